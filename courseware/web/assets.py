@@ -1,0 +1,109 @@
+"""Addresses of what the browser side build made (assets/ → static/dist).
+
+The build names each file by its content and writes `static/dist/manifest.json`. Pages ask for the stable
+name; the answer may be cached for ever by browsers, because new content has a new address.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from pathlib import Path
+
+from flask import Flask, current_app, url_for
+from markupsafe import Markup, escape
+
+logger = logging.getLogger(__name__)
+
+BUILD_HINT = "The browser side is not built. Run `npm ci && npm run build`, or `make setup`."
+
+
+class AssetsNotBuiltError(RuntimeError):
+    """The manifest is missing, or does not know a name a page asks for."""
+
+
+class Assets:
+    """The manifest, read once; in debug mode read again whenever the build wrote it anew."""
+
+    def __init__(self, folder: Path, *, reload: bool) -> None:
+        self._path = folder / "manifest.json"
+        self._reload = reload
+        self._lock = threading.Lock()
+        self._read_at: int | None = None
+        self._files: dict[str, str] = {}
+        self._preloads: dict[str, list[str]] = {}
+
+    def file(self, name: str) -> str:
+        """Return the hashed file name of `name` ("app.css"), relative to static/."""
+        self._read()
+        try:
+            return self._files[name]
+        except KeyError:
+            raise AssetsNotBuiltError(f"{name!r} is not among the built assets. {BUILD_HINT}") from None
+
+    def preloads(self, name: str) -> list[str]:
+        """Return the shared files that `name` imports at once, so that a page can fetch them side by side."""
+        self._read()
+        return self._preloads.get(name, [])
+
+    def _read(self) -> None:
+        if self._files and not self._reload:
+            return
+        try:
+            written_at = self._path.stat().st_mtime_ns
+        except FileNotFoundError:
+            raise AssetsNotBuiltError(f"{self._path} is missing. {BUILD_HINT}") from None
+        if written_at == self._read_at:
+            return
+        with self._lock:
+            try:
+                manifest = json.loads(self._path.read_text(encoding="utf-8"))
+                files, preloads = dict(manifest["files"]), dict(manifest.get("preloads", {}))
+            except (ValueError, KeyError, TypeError) as error:
+                raise AssetsNotBuiltError(f"{self._path} cannot be read ({error}). {BUILD_HINT}") from error
+            self._files, self._preloads, self._read_at = files, preloads, written_at
+
+
+def asset_url(name: str) -> str:
+    """Return the address of a built file: `asset_url("app.css")`."""
+    return url_for("static", filename=_assets().file(name))
+
+
+def asset_script(name: str) -> Markup:
+    """Return the script element of a module: `asset_script("player")`. Modules are deferred by nature."""
+    assets = _assets()
+    file = f"{name}.js"
+    hints = [
+        Markup('<link rel="modulepreload" href="{}">').format(url_for("static", filename=shared))
+        for shared in assets.preloads(file)
+    ]
+    return Markup("").join([*hints, Markup('<script type="module" src="{}"></script>').format(asset_url(file))])
+
+
+def init_assets(app: Flask) -> None:
+    """Give templates `asset_url` and `asset_script`, and say clearly when nothing has been built."""
+    assets = Assets(Path(app.static_folder or "static") / "dist", reload=app.debug)
+    app.extensions["keku_assets"] = assets
+    app.jinja_env.globals.update(asset_url=asset_url, asset_script=asset_script)
+    app.register_error_handler(AssetsNotBuiltError, _explain)
+    try:
+        assets.file("app.css")
+    except AssetsNotBuiltError as error:
+        logger.error("%s", error)
+
+
+def _assets() -> Assets:
+    assets: Assets = current_app.extensions["keku_assets"]
+    return assets
+
+
+def _explain(error: AssetsNotBuiltError) -> tuple[str, int, dict[str, str]]:
+    # The layout itself needs the assets, so this page must stand alone: no style, no script, no template.
+    logger.error("%s", error)
+    page = (
+        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Keku</title>'
+        "<h1>课库 Keku</h1><p lang='zh-Hans'>网站前端尚未构建，请联系管理员。</p>"
+        f"<p>{escape(BUILD_HINT)}</p></html>"
+    )
+    return page, 503, {"Content-Type": "text/html; charset=utf-8", "Retry-After": "60"}
