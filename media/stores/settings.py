@@ -1,0 +1,43 @@
+"""What a store needs to know, checked once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from media.errors import StoreUnavailable
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """`kind` chooses the store; the other fields are read only where that store needs them.
+
+    Endpoints are `host:port` (then `s3_secure` decides) or a full `http(s)://host:port`.
+    `s3_public_endpoint` is the name browsers use for the same store; empty means the same one.
+    `s3_virtual_host` puts the bucket into the host name, which Aliyun OSS insists on.
+    """
+
+    kind: Literal["memory", "folder", "s3"] = "folder"
+    folder: Path | None = None
+    s3_endpoint: str = ""
+    s3_public_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    s3_secure: bool = True
+    s3_bucket: str = ""
+    s3_virtual_host: bool = False
+
+    def check(self) -> None:
+        """Raises StoreUnavailable("store_settings") naming the first missing field."""
+        for field in _NEEDED[self.kind]:
+            if not getattr(self, field):
+                raise StoreUnavailable("store_settings", reason=f"{field} is empty")
+
+
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "memory": (),
+    "folder": ("folder",),
+    "s3": ("s3_endpoint", "s3_region", "s3_access_key", "s3_secret_key", "s3_bucket"),
+}
