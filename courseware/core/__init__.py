@@ -1,0 +1,1 @@
+"""What every subject stands on: clock, database, errors, events, settings. Imports no subject."""

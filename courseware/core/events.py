@@ -1,0 +1,18 @@
+"""Upward effects: a lower subject tells, a higher one listens. Handlers run inside the same transaction.
+
+Anything slow is not done here: a handler writes an outbox row or a job, the worker does the rest after commit.
+"""
+
+from __future__ import annotations
+
+from blinker import Namespace
+
+signals = Namespace()
+
+# sender: the module that tells; keyword arguments as named.
+content_changed = signals.signal("content-changed")  # kind: str, uuid: UUID  -- something searchable changed
+resource_published = signals.signal("resource-published")  # resource, version
+resource_withdrawn = signals.signal("resource-withdrawn")  # resource
+asset_stored = signals.signal("asset-stored")  # asset
+lesson_published = signals.signal("lesson-published")  # lesson
+learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent

@@ -1,0 +1,144 @@
+"""Settings: one table, defaults, checked at start, frozen after.
+
+Every setting is an environment variable; docs/operator.md documents each one (a test compares).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """Settings that cannot work. The text lists every problem at once, in words."""
+
+
+def _setting(env: str, default: str, about: str) -> str:
+    return field(default=default, metadata={"env": env, "about": about})  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an operator may set. Values are text as given; properties give them in use."""
+
+    data_dir: str = _setting("KEKU_DATA_DIR", "./var", "Folder of database, store, index and work files")
+    database_url: str = _setting("KEKU_DATABASE_URL", "", "Database; empty means SQLite in the data folder")
+    jobs_database_url: str = _setting("KEKU_JOBS_DATABASE_URL", "", "Database of the job engine; empty follows the kind of KEKU_DATABASE_URL")
+    store: str = _setting("KEKU_STORE", "folder", "Where files are kept: folder, s3 (memory in tests)")
+    search: str = _setting("KEKU_SEARCH", "whoosh", "Search engine: whoosh or postgres")
+    secret_key: str = _setting("KEKU_SECRET_KEY", "", "Signs sessions and links; empty makes one in the data folder")
+    public_url: str = _setting("KEKU_PUBLIC_URL", "", "Address people see, for links in mail and citations")
+    log_level: str = _setting("KEKU_LOG_LEVEL", "info", "debug, info, warning or error")
+    log_format: str = _setting("KEKU_LOG_FORMAT", "text", "text for people, json for collectors")
+    rate_limits: str = _setting("KEKU_RATE_LIMITS", "on", "on, or off for load tests on one machine")
+    rate_limit_store: str = _setting("KEKU_RATE_LIMIT_STORE", "memory://", "Where limits are counted; several hosts need a shared one")
+    proxies: str = _setting("KEKU_PROXIES", "0", "Number of trusted proxies in front of the web server")
+    https: str = _setting("KEKU_HTTPS", "off", "on when people reach the site by https: secure cookies, HSTS")
+    metrics_token: str = _setting("KEKU_METRICS_TOKEN", "", "Bearer token of /metrics; without it only loopback may read")
+    served_majors_include_core: str = _setting("KEKU_SERVED_MAJORS_INCLUDE_CORE", "off", "Whether the five served majors include the core major (R1)")
+    s3_endpoint: str = _setting("S3_ENDPOINT", "", "host:port of the S3 service")
+    s3_public_endpoint: str = _setting("S3_PUBLIC_ENDPOINT", "", "host:port that browsers reach; empty means S3_ENDPOINT")
+    s3_region: str = _setting("S3_REGION", "us-east-1", "Region, always sent")
+    s3_access_key: str = _setting("S3_ACCESS_KEY", "", "Access key")
+    s3_secret_key: str = _setting("S3_SECRET_KEY", "", "Secret key")
+    s3_secure: str = _setting("S3_SECURE", "on", "on for https")
+    s3_bucket: str = _setting("S3_BUCKET", "keku", "Bucket name")
+    s3_virtual_host: str = _setting("S3_VIRTUAL_HOST", "off", "on for virtual-host addresses (Aliyun OSS)")
+    ffmpeg_binary: str = _setting("FFMPEG_BINARY", "", "Path of ffmpeg; empty looks on PATH, then in imageio-ffmpeg")
+    testing: bool = field(default=False, metadata={"env": None, "about": "Set by tests only"})
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+        """Reads the environment, applies `overrides`, checks all; raises SettingsError naming every problem."""
+        source = os.environ if env is None else env
+        given = {f.name: source[f.metadata["env"]] for f in fields(cls) if f.metadata["env"] in source}
+        settings = cls(**{**given, **overrides})  # type: ignore[arg-type]
+        problems = settings.problems()
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return settings
+
+    def problems(self) -> list[str]:
+        """One sentence for each setting that cannot work; empty when all can."""
+        return [*self._choice_problems(), *self._store_problems(), *self._database_problems()]
+
+    def _choice_problems(self) -> list[str]:
+        choices = {
+            "store": ("folder", "s3", "memory"), "search": ("whoosh", "postgres"),
+            "log_level": ("debug", "info", "warning", "error"), "log_format": ("text", "json"),
+            "s3_secure": ("on", "off", "true", "false"), "s3_virtual_host": ("on", "off", "true", "false"),
+            "https": ("on", "off"), "rate_limits": ("on", "off"), "served_majors_include_core": ("on", "off"),
+        }  # fmt: skip
+        return [
+            f"{self.env_name(name)} is {getattr(self, name)!r}; it must be one of: {', '.join(allowed)}."
+            for name, allowed in choices.items()
+            if getattr(self, name) not in allowed
+        ]
+
+    def _store_problems(self) -> list[str]:
+        if self.store != "s3":
+            return []
+        needed = ("s3_endpoint", "s3_access_key", "s3_secret_key", "s3_bucket")
+        return [f"{self.env_name(n)} is missing; KEKU_STORE=s3 needs it." for n in needed if not getattr(self, n)]
+
+    def _database_problems(self) -> list[str]:
+        scheme = urlsplit(self.database_url).scheme
+        if self.database_url and not scheme.startswith(("sqlite", "postgresql")):
+            return [f"KEKU_DATABASE_URL begins with {scheme!r}; Keku runs on sqlite:// and postgresql://."]
+        if self.search == "postgres":
+            return ["KEKU_SEARCH=postgres is not built yet; use whoosh."]
+        return []
+
+    @classmethod
+    def env_name(cls, name: str) -> str:
+        """The environment variable behind the field `name`."""
+        return str(next(f.metadata["env"] for f in fields(cls) if f.name == name))
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder, absolute."""
+        return Path(self.data_dir).resolve()
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database as SQLAlchemy names it, psycopg 3 for PostgreSQL."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_path / 'keku.db'}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def jobs_url(self) -> str:
+        """The job engine's own database: a file beside SQLite, or the same PostgreSQL server."""
+        if self.jobs_database_url:
+            return self.jobs_database_url
+        if self.sqlalchemy_url.startswith("sqlite"):
+            return f"sqlite:///{self.data_path / 'jobs.db'}"
+        return self.database_url
+
+    def is_on(self, name: str) -> bool:
+        """Whether the on/off setting `name` is on."""
+        return getattr(self, name) in ("on", "true")
+
+    def signing_key(self) -> str:
+        """The secret key; made once and kept in the data folder (mode 600) when none is set."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.data_path / "secret_key"
+        if not path.exists():
+            self.data_path.mkdir(parents=True, exist_ok=True)
+            _write_private(path, secrets.token_urlsafe(48))
+        return path.read_text().strip()
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Writes a file only its owner reads; a second process that comes first wins."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(handle, "w") as file:
+        file.write(text)

@@ -1,0 +1,124 @@
+"""The knowledge graph: points, aliases, prerequisites, posts, and the course standard (R10-R13)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from courseware.core.database import Identified, Model, Numbered, Stamped
+from courseware.libraries.models import Course
+
+POINT_KINDS = ("knowledge", "skill")
+
+
+class Point(Identified, Stamped, Model):
+    """One thing to know (knowledge) or to be able to do (skill)."""
+
+    __tablename__ = "point"
+    __table_args__ = (UniqueConstraint("library_id", "key"), CheckConstraint(f"kind IN {POINT_KINDS}", "kind"))
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"), index=True)
+    key: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str] = mapped_column(index=True)
+    name_en: Mapped[str] = mapped_column(default="")
+    description: Mapped[str] = mapped_column(default="")
+    is_mandatory: Mapped[bool] = mapped_column(default=True)
+
+    course: Mapped[Course | None] = relationship()
+    aliases: Mapped[list[PointAlias]] = relationship(order_by="PointAlias.id", cascade="all, delete-orphan", lazy="selectin")
+    posts: Mapped[list[Post]] = relationship(secondary="point_post", order_by="Post.id", back_populates="points")
+    prerequisites: Mapped[list[Point]] = relationship(
+        secondary="point_prerequisite",
+        primaryjoin="Point.id == PointPrerequisite.point_id",
+        secondaryjoin="Point.id == PointPrerequisite.prerequisite_id",
+        order_by="Point.id",
+        back_populates="next_points",
+    )
+    next_points: Mapped[list[Point]] = relationship(
+        secondary="point_prerequisite",
+        primaryjoin="Point.id == PointPrerequisite.prerequisite_id",
+        secondaryjoin="Point.id == PointPrerequisite.point_id",
+        order_by="Point.id",
+        back_populates="prerequisites",
+    )
+
+
+class PointAlias(Numbered, Model):
+    """Another name people type: synonym, English, abbreviation, a common misspelling. One alias may serve two points."""
+
+    __tablename__ = "point_alias"
+    __table_args__ = (UniqueConstraint("point_id", "name"),)
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(index=True)
+
+
+class PointPrerequisite(Model):
+    """`point` needs `prerequisite` first. services.py refuses cycles (R13)."""
+
+    __tablename__ = "point_prerequisite"
+    __table_args__ = (CheckConstraint("point_id <> prerequisite_id", "not_itself"),)
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
+    prerequisite_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Post(Identified, Stamped, Model):
+    """A job role (岗位)."""
+
+    __tablename__ = "post"
+
+    code: Mapped[str] = mapped_column(default="")
+    name: Mapped[str] = mapped_column(unique=True)
+    name_en: Mapped[str] = mapped_column(default="")
+    abilities: Mapped[str] = mapped_column(default="")
+    points: Mapped[list[Point]] = relationship(secondary="point_post", back_populates="posts")
+
+
+class PointPost(Model):
+    """A post that needs a point."""
+
+    __tablename__ = "point_post"
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class CourseStandard(Identified, Stamped, Model):
+    """One version of a course standard: units with points, the reference of every coverage figure (R10)."""
+
+    __tablename__ = "course_standard"
+    __table_args__ = (UniqueConstraint("course_id", "version"), Index("ix_course_standard_published", "course_id", "published_at"))
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
+    version: Mapped[str]
+    published_at: Mapped[dt.datetime | None]
+    units: Mapped[list[StandardUnit]] = relationship(order_by="StandardUnit.seq", cascade="all, delete-orphan", lazy="selectin")
+
+
+class StandardUnit(Numbered, Model):
+    """A unit of a course standard."""
+
+    __tablename__ = "standard_unit"
+    __table_args__ = (UniqueConstraint("standard_id", "seq"),)
+
+    standard_id: Mapped[int] = mapped_column(ForeignKey("course_standard.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    key: Mapped[str] = mapped_column(default="")
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+    points: Mapped[list[Point]] = relationship(secondary="standard_unit_point", order_by="StandardUnitPoint.seq", lazy="selectin")
+
+
+class StandardUnitPoint(Model):
+    """A point at its place in a standard."""
+
+    __tablename__ = "standard_unit_point"
+
+    unit_id: Mapped[int] = mapped_column(ForeignKey("standard_unit.id", ondelete="CASCADE"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), primary_key=True, index=True)
+    seq: Mapped[int]

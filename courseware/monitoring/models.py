@@ -1,0 +1,60 @@
+"""What indicators need beside the facts of other subjects: rosters, surveys."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from courseware.accounts.models import User
+from courseware.core.database import Identified, Model, Numbered
+
+
+class Roster(Identified, Model):
+    """The official list of a unit on a census day (M12). A later file for the same day replaces it; both are kept."""
+
+    __tablename__ = "roster"
+    __table_args__ = (Index("ix_roster_census", "library_id", "unit_id", "census_on"),)
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
+    census_on: Mapped[dt.date]
+    received_at: Mapped[dt.datetime]
+    entries: Mapped[list[RosterEntry]] = relationship(cascade="all, delete-orphan")
+
+
+class RosterEntry(Numbered, Model):
+    """A person on a roster; `user_id` is empty where no account was matched: not covered, but listed."""
+
+    __tablename__ = "roster_entry"
+    __table_args__ = (UniqueConstraint("roster_id", "role", "name"), CheckConstraint("role IN ('student', 'teacher')", "role"))
+
+    roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    name: Mapped[str]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    user: Mapped[User | None] = relationship()
+
+
+class SurveyInvitation(Numbered, Model):
+    """The system asked a person how satisfied they are (M13)."""
+
+    __tablename__ = "survey_invitation"
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    at: Mapped[dt.datetime]
+
+
+class SurveyAnswer(Numbered, Model):
+    """One answer, 1 to 5, with the seconds it took."""
+
+    __tablename__ = "survey_answer"
+    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", "score"), Index("ix_survey_answer_at", "library_id", "at"))
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    score: Mapped[int]
+    took_s: Mapped[float]
+    at: Mapped[dt.datetime]

@@ -1,0 +1,102 @@
+"""Records of learning: events that never change, and what is kept of them for a quick answer.
+
+`LearningEvent` is the truth (architecture, idea 4). `ResourceProgress`, `LessonProgress` and `CourseProgress`
+follow from it and can be rebuilt.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from courseware.core.database import BigKey, Model, Numbered
+
+VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted", "opened_lesson", "completed_course", "signed_in")
+
+
+class LearningEvent(Model):
+    """One thing a person did. `uuid` comes from the client: a repeat is recognised and counted once.
+
+    `excluded` names the first reason why the event does not count towards indicators (metrics.md, common rules):
+    test_account, own_use, review, preview, speed, too_short; empty when it counts.
+    """
+
+    __tablename__ = "learning_event"
+    __table_args__ = (
+        CheckConstraint(f"verb IN {VERBS}", "verb"),
+        Index("ix_learning_event_user", "user_id", "occurred_at"),
+        Index("ix_learning_event_resource", "resource_id", "occurred_at"),
+        Index("ix_learning_event_lesson", "lesson_id", "occurred_at"),
+        Index("ix_learning_event_course", "course_id", "occurred_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigKey, primary_key=True)
+    uuid: Mapped[uuidlib.UUID] = mapped_column(Uuid(), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    verb: Mapped[str]
+    resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("resource_version.id"))
+    lesson_id: Mapped[int | None] = mapped_column(ForeignKey("lesson.id"))
+    course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"))
+    from_s: Mapped[float | None]
+    to_s: Mapped[float | None]
+    seconds: Mapped[float] = mapped_column(default=0)
+    speed: Mapped[float] = mapped_column(default=1)
+    device: Mapped[str] = mapped_column(default="")
+    context: Mapped[str] = mapped_column(default="")
+    occurred_at: Mapped[dt.datetime]
+    received_at: Mapped[dt.datetime]
+    is_late: Mapped[bool] = mapped_column(default=False)
+    is_qualified: Mapped[bool] = mapped_column(default=False)
+    excluded: Mapped[str] = mapped_column(default="")
+
+
+class ResourceProgress(Numbered, Model):
+    """What one person has seen of one resource: the union of watched parts in seconds, and where to go on."""
+
+    __tablename__ = "resource_progress"
+    __table_args__ = (Index("uq_resource_progress_user_resource", "user_id", "resource_id", unique=True),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
+    ranges: Mapped[list[Any]] = mapped_column(default=list)
+    watched_s: Mapped[float] = mapped_column(default=0)
+    duration_s: Mapped[float | None]
+    position_s: Mapped[float] = mapped_column(default=0)
+    attention_s: Mapped[float] = mapped_column(default=0)
+    is_complete: Mapped[bool] = mapped_column(default=False)
+    updated_at: Mapped[dt.datetime]
+
+
+class LessonProgress(Numbered, Model):
+    """How far one person is in one lesson, counted in required activities."""
+
+    __tablename__ = "lesson_progress"
+    __table_args__ = (
+        Index("uq_lesson_progress_user_lesson", "user_id", "lesson_id", unique=True),
+        Index("ix_lesson_progress_course", "user_id", "course_id"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lesson.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    done: Mapped[int] = mapped_column(default=0)
+    required: Mapped[int] = mapped_column(default=0)
+    opened_at: Mapped[dt.datetime]
+    updated_at: Mapped[dt.datetime]
+    completed_at: Mapped[dt.datetime | None]
+
+
+class ActivityDone(Numbered, Model):
+    """A required activity that is no resource, marked done by the learner (a text read, a task handed in)."""
+
+    __tablename__ = "activity_done"
+    __table_args__ = (Index("uq_activity_done_user_activity", "user_id", "activity_uuid", unique=True),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    activity_uuid: Mapped[uuidlib.UUID] = mapped_column(Uuid())
+    at: Mapped[dt.datetime]
