@@ -253,7 +253,7 @@ def _read_chunks(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
 
 
 def _walk(folder: Path, base: str) -> Iterator[str]:
-    """Keys below a folder in byte order; a folder sorts as its name with the slash, as keys do."""
+    """Keys below a folder in byte order, as AWS lists them: a folder sorts as its name with the slash."""
     try:
         entries = [(entry.name + "/" if entry.is_dir() else entry.name) for entry in os.scandir(folder)]
     except (FileNotFoundError, NotADirectoryError):

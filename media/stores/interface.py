@@ -74,7 +74,10 @@ class ObjectStore(Protocol):
         """Size, etag, time and type. Raises ObjectNotFound."""
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
-        """Objects whose key starts with `prefix`, in byte order of keys."""
+        """Objects whose key starts with `prefix`, each once.
+
+        Sort where order matters: S3 servers differ (SeaweedFS walks folder by folder).
+        """
 
     def delete(self, key: str) -> None:
         """Remove the object; removing what is not there is no error."""

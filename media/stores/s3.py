@@ -13,7 +13,7 @@ import urllib3
 from minio import Minio
 from urllib3.util import Retry, Timeout
 
-from media.errors import ObjectNotFound, RangeNotSatisfiable, UploadInvalid
+from media.errors import ObjectNotFound, RangeNotSatisfiable, StoreUnavailable, UploadInvalid
 from media.stores import s3_multipart
 from media.stores.interface import CHUNK_BYTES, ObjectInfo, OpenUpload, Part
 from media.stores.keys import check_key
@@ -177,14 +177,17 @@ class _Exactly:
 def _client(settings: StoreSettings, endpoint: str) -> Minio:
     scheme, separator, rest = endpoint.partition("://")
     host, secure = (rest, scheme == "https") if separator else (endpoint, settings.s3_secure)
-    client = Minio(
-        endpoint=host.rstrip("/"),
-        access_key=settings.s3_access_key,
-        secret_key=settings.s3_secret_key,
-        secure=secure,
-        region=settings.s3_region,  # saves a GetBucketLocation call and makes signing work offline
-        http_client=_pool(),
-    )
+    try:
+        client = Minio(
+            endpoint=host.rstrip("/"),
+            access_key=settings.s3_access_key,
+            secret_key=settings.s3_secret_key,
+            secure=secure,
+            region=settings.s3_region,  # saves a GetBucketLocation call and makes signing work offline
+            http_client=_pool(),
+        )
+    except ValueError as error:
+        raise StoreUnavailable("store_settings", reason=f"the endpoint {endpoint}: {error}") from error
     if settings.s3_virtual_host:
         client.enable_virtual_style_endpoint()  # type: ignore[no-untyped-call]  # untyped in the SDK
     return client

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -30,12 +31,15 @@ class StoreSettings:
     s3_virtual_host: bool = False
 
     def check(self) -> None:
-        """Raises StoreUnavailable("store_settings") naming the first missing field."""
+        """Raises StoreUnavailable("store_settings") naming the first field that is missing or impossible."""
         for field in _NEEDED[self.kind]:
             if not getattr(self, field):
                 raise StoreUnavailable("store_settings", reason=f"{field} is empty")
+        if self.kind == "s3" and not _BUCKET.fullmatch(self.s3_bucket):
+            raise StoreUnavailable("store_settings", reason="s3_bucket is no bucket name")
 
 
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _NEEDED: dict[str, tuple[str, ...]] = {
     "memory": (),
     "folder": ("folder",),
