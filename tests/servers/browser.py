@@ -1,0 +1,125 @@
+"""A real Chromium for page tests: the system's, else the one that an npm package carries. Driven by Playwright.
+
+It talks to this machine and nobody else: whatever it would do in the background is off, and every foreign name fails
+to resolve, so that a page that leans on a CDN breaks here and not at a school without internet.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
+
+from tests.servers.shared import CannotRun, Facts, started_once
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SYSTEM_NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",  # containers have 64 MB there, and pages with video need more
+    "--font-render-hinting=none",  # the same letters on every machine, for screenshots
+    "--autoplay-policy=no-user-gesture-required",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+# Unpacks the binary that the npm package carries compressed; the variable makes it add the libraries a bare system lacks.
+UNPACK = 'const { default: c } = await import("@sparticuz/chromium"); console.log(await c.executablePath())'
+UNPACK_ENV = {"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
+
+
+@contextmanager
+def running_browser() -> Iterator[Browser]:
+    """A headless Chromium for the duration of the block."""
+    facts = started_once("browser", _find)
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+        try:
+            browser = playwright.chromium.launch(
+                executable_path=facts["path"], args=flags, env={**os.environ, **facts["env"]}, headless=True
+            )
+        except Error as error:
+            raise CannotRun(f"Chromium at {facts['path']} does not start: {error.message[:600]}") from error
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Watch:
+    """Writes down what should never happen on a page: script errors, refused policies, foreign addresses."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def attach(self, page: Page) -> None:
+        """Listens to `page` from now on."""
+        page.on("pageerror", lambda error: self.problems.append(f"script error on {page.url}: {error}"))
+        page.on("console", lambda message: self._on_console(page, message))
+        page.on("request", self._on_request)
+
+    def _on_console(self, page: Page, message: ConsoleMessage) -> None:
+        # A refused or missing answer is also written to the console; tests judge answers by themselves.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.problems.append(f"console error on {page.url}: {message.text}")
+
+    def _on_request(self, request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "about:")):
+            self.problems.append(f"a page asked for a foreign address: {request.url}")
+
+
+def _find(folder: Path) -> Facts:
+    named = os.environ.get("KEKU_TEST_CHROMIUM")
+    reasons = []
+    for name in [named] if named else SYSTEM_NAMES:
+        path = shutil.which(name)
+        if path and _runs(path, {}):
+            return {"path": path, "env": {}}
+        reasons.append(f"{name}: {'does not run' if path else 'not on PATH'}")
+    if named:
+        raise CannotRun(f"Chromium: {reasons[0]}")
+    return _unpack(folder, "; ".join(reasons))
+
+
+def _unpack(folder: Path, reasons: str) -> Facts:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        from browser_side import NodeMissing, find_node, node_environment  # type: ignore[import-not-found]
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+    if not (ROOT / "node_modules" / "@sparticuz" / "chromium").exists():
+        raise CannotRun(f"Chromium: no system one ({reasons}) and no @sparticuz/chromium in node_modules; run `make setup`")
+    try:
+        node = find_node(Path(sys.executable).parent)
+    except NodeMissing as missing:
+        raise CannotRun(f"Chromium: {missing}") from missing
+    env = {**node_environment(node), **UNPACK_ENV, "TMPDIR": str(folder)}
+    done = subprocess.run(
+        [node.node, "--input-type=module", "-e", UNPACK], capture_output=True, text=True, cwd=ROOT, env=env, check=False
+    )
+    if done.returncode:
+        raise CannotRun(f"Chromium could not be unpacked: {done.stderr[-600:]}")
+    path = done.stdout.strip()
+    for extra in ({}, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}):
+        if _runs(path, extra):
+            return {"path": path, "env": extra}
+    raise CannotRun(f"Chromium: no system one ({reasons}), and the one from npm does not run here; install your system's chromium")
+
+
+def _runs(path: str, extra: dict[str, str]) -> bool:
+    try:
+        answer = subprocess.run(
+            [path, "--version"], capture_output=True, text=True, env={**os.environ, **extra}, timeout=30, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return answer.returncode == 0
