@@ -26,7 +26,6 @@ SETTINGS = {
     "max_wal_senders": "0",
     "max_connections": "120",
     "shared_buffers": "128MB",
-    "autovacuum": "off",
     "jit": "off",
     "timezone": "America/St_Johns",  # never the zone of the product: a query that forgets UTC is half an hour off
     "listen_addresses": "127.0.0.1",

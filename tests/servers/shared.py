@@ -28,6 +28,9 @@ KEEPER = Path(__file__).with_name("keeper.py")
 
 Facts = dict[str, Any]
 
+# Kept, because Python warns of a process that still runs when nobody remembers it.
+_kept: list[subprocess.Popen[bytes]] = []
+
 
 class CannotRun(Exception):
     """A real part that this machine does not have; the text says which and how to get it."""
@@ -95,9 +98,11 @@ def start_kept(
     as_user = ["--user", user] if user else []
     argv = [sys.executable, str(KEEPER), os.environ[RUN_PID], *as_user, "--", *command]
     with log.open("ab") as out:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **(env or {})}, cwd=cwd, start_new_session=True
         )
+    _kept.append(process)
+    return process
 
 
 def wait_for(

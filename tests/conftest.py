@@ -1,0 +1,353 @@
+"""What every test may ask for. Real parts throughout: both databases, an S3 server, a browser, the running site.
+
+A test that uses `app`, or anything that stands on it, runs on SQLite and on PostgreSQL; mark it `one_database` when the
+database cannot matter. Tests below tests/pages run on one. A part that this machine cannot run skips its tests with a
+reason, and fails them when CI=true.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pytest
+
+from tests.servers import databases, s3, shared
+from tests.servers.network import refuse_foreign_addresses
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from playwright.sync_api import Browser, BrowserContext, Page
+    from sqlalchemy.orm import Session
+
+    from tests.servers.client import TestClient
+    from tests.servers.site import LiveSite
+
+T = TypeVar("T")
+
+NOT_RUN = "not run: "
+PAGES = Path(__file__).parent / "pages"
+FAILURES = PAGES / "failures"
+SECRET = "secret-of-the-test-run-0001"
+
+
+# --- the run ----------------------------------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_database: the database cannot matter here; SQLite alone")
+    config.addinivalue_line("markers", "console_errors_expected: this page test makes the browser complain on purpose")
+    refuse_foreign_addresses()
+    if not _is_worker(config):
+        shared.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not _is_worker(config) and shared.RUN_DIR in os.environ:
+        shared.end_run()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" not in metafunc.fixturenames:
+        return
+    on_one = metafunc.definition.get_closest_marker("one_database") or PAGES in metafunc.definition.path.parents
+    chosen = os.environ.get("KEKU_TEST_DATABASES", ",".join(databases.KINDS)).split(",")
+    metafunc.parametrize("database_kind", chosen[:1] if on_one else chosen, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The slowest files first, so that no worker begins one when the other has finished; and on one database after the
+    # other, so that each is started and its application made only once.
+    for item in items:
+        if PAGES in item.path.parents:
+            item.add_marker(pytest.mark.pages)
+    items.sort(key=lambda item: PAGES not in item.path.parents)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Names every part that could not run here, once, just above the closing line."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = text.removeprefix("Skipped: ")
+        if reason.startswith(NOT_RUN):
+            reasons[reason.removeprefix(NOT_RUN)] = reasons.get(reason.removeprefix(NOT_RUN), 0) + 1
+    for reason, count in reasons.items():
+        terminalreporter.write_line(f"NOT RUN HERE ({count} tests): {reason}", yellow=True)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    report = yield
+    setattr(item, f"report_{report.when}", report)
+    return report
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+def need(start: Callable[..., T], *arguments: Any) -> T:
+    """A real part, or the reason why it cannot run here: a skip on a desk, a failure in CI."""
+    try:
+        return start(*arguments)
+    except shared.CannotRun as reason:
+        if os.environ.get("CI") == "true":
+            pytest.fail(f"A part of the suite cannot run, and in CI every part has to: {reason}", pytrace=False)
+        pytest.skip(f"{NOT_RUN}{reason}")
+
+
+@pytest.fixture(scope="session")
+def worker_name(request: pytest.FixtureRequest) -> str:
+    """gw0, gw1, …, or main: the name of this worker in names of databases, buckets and folders."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "main")
+
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+
+class Clock:
+    """The product's one clock in the hand of a test."""
+
+    def __call__(self, moment: dt.datetime | str) -> dt.datetime:
+        """Stops the clock at an aware datetime, or at an ISO text; a text without zone is Shanghai time, as people say it."""
+        from courseware.core import clock
+
+        if isinstance(moment, str):
+            moment = dt.datetime.fromisoformat(moment)
+            moment = moment if moment.tzinfo else moment.replace(tzinfo=clock.REPORTING_ZONE)
+        clock.set_clock(moment)
+        return clock.now()
+
+    def advance(self, **span: float) -> dt.datetime:
+        """Moves the stopped clock on: `clock.advance(hours=3)`."""
+        from courseware.core import clock
+
+        return self(clock.now() + dt.timedelta(**span))
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """`clock("2026-03-01 09:00")` stops the product's clock there; it runs again after the test."""
+    return Clock()
+
+
+@pytest.fixture(autouse=True)
+def _clock_runs_again() -> Iterator[None]:
+    yield
+    with suppress(ImportError):
+        from courseware.core import clock
+
+        clock.set_clock(None)
+
+
+# --- databases and the application ------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def database_kind(request: pytest.FixtureRequest) -> databases.Kind:
+    """sqlite, postgres: what this test runs on."""
+    kind: databases.Kind = request.param
+    return kind
+
+
+@pytest.fixture(scope="session")
+def database_url(database_kind: databases.Kind, worker_name: str) -> str:
+    """A migrated database of this worker, as KEKU_DATABASE_URL would name it."""
+    return need(databases.migrated_database, database_kind, f"keku_{worker_name}")
+
+
+@pytest.fixture
+def blank_database_url(database_kind: databases.Kind, worker_name: str) -> str:
+    """A database without any table, new for each test: for tests of the migrations."""
+    return need(databases.blank_database, database_kind, f"keku_blank_{worker_name}")
+
+
+@pytest.fixture(scope="session")
+def _application(database_url: str, database_kind: str, worker_name: str) -> Flask:
+    return _create_app(database_url, shared.run_folder() / f"data-{worker_name}-{database_kind}")
+
+
+@pytest.fixture
+def app(_application: Flask, database_url: str) -> Iterator[Flask]:
+    """The application on an empty, migrated database, with a store in memory; its context is pushed.
+
+    Service tests call services and then flush or commit as they like: nothing survives the test.
+    """
+    from courseware.core.database import db
+
+    _reset(_application, database_url)
+    with _application.app_context():
+        yield _application
+        db.session.rollback()
+        db.session.remove()
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Callable[..., Flask]:
+    """`make_app(rate_limits="on")`: an application of its own with other settings, on this worker's emptied database."""
+    databases.empty_database(database_url)
+
+    def make(**overrides: object) -> Flask:
+        return _create_app(database_url, tmp_path / "data", **overrides)
+
+    return make
+
+
+@pytest.fixture
+def db_session(app: Flask) -> Session:
+    """The session that services use in this test."""
+    from courseware.core.database import session
+
+    return session()
+
+
+@pytest.fixture
+def client(app: Flask) -> TestClient:
+    """A browser without a screen. Each request has its own context and session, as in production."""
+    client: Any = app.test_client()
+    return client
+
+
+def _create_app(database_url: str, data_dir: Path, **overrides: object) -> Flask:
+    from app import create_app
+    from courseware.core.settings import Settings
+    from tests.servers.client import TestClient
+
+    data_dir.mkdir(parents=True, exist_ok=True)
+    chosen: dict[str, object] = {
+        "data_dir": str(data_dir),
+        "database_url": database_url,
+        "store": "memory",
+        "secret_key": SECRET,
+        "rate_limits": "off",
+        "testing": True,
+        **overrides,
+    }
+    app = create_app(Settings.from_env({}, **chosen))
+    app.test_client_class = TestClient
+    return app
+
+
+def _reset(app: Flask, database_url: str) -> None:
+    """Takes database and data folder back to the beginning."""
+    from courseware.core.database import db
+
+    with app.app_context():
+        db.session.remove()
+        if database_url.startswith("sqlite"):
+            db.engine.dispose()  # the file is about to be replaced
+    databases.empty_database(database_url)
+    for path in Path(app.config["KEKU_SETTINGS"].data_dir).iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+# --- the object store -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def s3_server(worker_name: str) -> s3.S3Server:
+    """A real S3 server with a bucket of this worker: endpoint (host:port), access_key, secret_key, region, bucket, secure.
+
+    Shared with all tests of the worker: use keys, or a bucket, of your own.
+    """
+    return need(s3.server, f"keku-{worker_name}")
+
+
+# --- pages ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def live_site(worker_name: str) -> Iterator[LiveSite]:
+    """The production web server and worker on an empty database, one for all page tests of this worker."""
+    from tests.servers.site import LiveSite
+
+    site = LiveSite(shared.run_folder() / f"site-{worker_name}")
+    try:
+        need(site.__enter__)
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium. For one module and not the run: Playwright keeps an event loop alive in this thread, and
+    other tests may want to start their own."""
+    from tests.servers.browser import running_browser
+
+    running = running_browser()
+    yield need(running.__enter__)
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=390, locale="en", dark=True)`: a page in a browser profile of its own (one for each person).
+
+    Relative addresses lead to the live site when the test uses it. A script error, a refused policy or a foreign
+    address fails the test; a failed test leaves pictures in tests/pages/failures.
+    """
+    from tests.servers.browser import Watch
+
+    watch = Watch()
+    contexts: list[BrowserContext] = []
+
+    def open_one(*, width: int = 1440, height: int = 900, locale: str = "zh-CN", dark: bool = False, **more: Any) -> Page:
+        if "live_site" in request.fixturenames:
+            more.setdefault("base_url", request.getfixturevalue("live_site").address)
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            locale=locale,
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
+            **more,
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        context.on("page", watch.attach)
+        return context.new_page()
+
+    yield open_one
+    failed = getattr(request.node, "report_call", None) is not None and request.node.report_call.failed
+    if failed:
+        _take_pictures(contexts, request.node.name)
+    for context in contexts:
+        context.close()
+    if watch.problems and not failed and not request.node.get_closest_marker("console_errors_expected"):
+        pytest.fail("The browser complained:\n" + "\n".join(watch.problems), pytrace=False)
+
+
+@pytest.fixture
+def browser_page(open_page: Callable[..., Page]) -> Page:
+    """One page at 1440 px in Chinese."""
+    return open_page()
+
+
+@pytest.fixture
+def screenshot(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """`screenshot(page, "course")` keeps a picture when `make screenshots` asks for them, and does nothing else."""
+    folder = os.environ.get("KEKU_SCREENSHOTS")
+
+    def take(page: Page, name: str, *, full_page: bool = True) -> None:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full_page, animations="disabled")
+
+    return take
+
+
+def _take_pictures(contexts: list[BrowserContext], test: str) -> None:
+    from playwright.sync_api import Error
+
+    FAILURES.mkdir(parents=True, exist_ok=True)
+    name = "".join(letter if letter.isalnum() or letter in "-_" else "-" for letter in test)
+    for number, page in enumerate(page for context in contexts for page in context.pages):
+        with suppress(Error):  # a page that crashed has no picture, and the test has its reason already
+            page.screenshot(path=str(FAILURES / f"{name}-{number}.png"), full_page=True)

@@ -1,0 +1,127 @@
+"""Databases with the schema of today, quickly: migrated once a run as a template, copied for each worker, emptied
+between tests.
+
+The schema comes from the migrations and never from the models, so that every test is also a test of what operators run.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+from typing import Literal
+
+import psycopg
+
+from tests.servers import postgres
+from tests.servers.shared import Facts, run_folder, started_once
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+Kind = Literal["sqlite", "postgres"]
+KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+TEMPLATE = "keku_template"
+
+# Empties every table that has rows. Replica mode passes over foreign keys, and over triggers that guard append-only
+# tables against exactly this. What the migrations themselves insert is kept aside and put back.
+EMPTY_ALL = """
+CREATE SCHEMA keku_tests;
+DO $make$
+DECLARE t record; has_rows boolean;
+BEGIN
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
+        IF has_rows THEN
+            EXECUTE format('CREATE TABLE keku_tests.%I AS TABLE public.%I', t.tablename, t.tablename);
+        END IF;
+    END LOOP;
+END $make$;
+CREATE FUNCTION keku_tests.empty_all() RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE t record; has_rows boolean;
+BEGIN
+    SET LOCAL session_replication_role = replica;
+    SET LOCAL lock_timeout = '10s';
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
+        IF has_rows THEN
+            EXECUTE format('DELETE FROM public.%I', t.tablename);
+        END IF;
+    END LOOP;
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'keku_tests' LOOP
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM keku_tests.%I', t.tablename, t.tablename);
+    END LOOP;
+END $body$;
+"""
+
+
+def migrated_database(kind: Kind, name: str) -> str:
+    """The address of database `name`, made anew with the schema of today and nothing in it."""
+    started_once(f"schema-{kind}", _make_template_of(kind))
+    if kind == "postgres":
+        return postgres.create_database(name, TEMPLATE)
+    path = run_folder() / f"{name}.db"
+    _copy_sqlite(path)
+    return f"sqlite:///{path}"
+
+
+def blank_database(kind: Kind, name: str) -> str:
+    """The address of database `name` without any table, for tests of the migrations."""
+    if kind == "postgres":
+        return postgres.create_database(name)
+    path = run_folder() / f"{name}.db"
+    for part in _files_of(path):
+        part.unlink(missing_ok=True)
+    return f"sqlite:///{path}"
+
+
+def empty_database(url: str) -> None:
+    """Takes a migrated database back to how the migrations left it. The caller has closed its own connections."""
+    if url.startswith("sqlite"):
+        _copy_sqlite(Path(url.removeprefix("sqlite:///")))
+        return
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT keku_tests.empty_all()")
+
+
+def migrate(url: str, data_dir: Path, revision: str = "head") -> None:
+    """Runs the migrations up to `revision` on the database at `url`, as `flask db upgrade` does."""
+    from flask_migrate import upgrade
+
+    from app import create_app
+    from courseware.core.database import db
+    from courseware.core.settings import Settings
+
+    settings = Settings.from_env({}, data_dir=str(data_dir), database_url=url, store="memory", testing=True)
+    app = create_app(settings)
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"), revision=revision)
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _make_template_of(kind: Kind):  # type: ignore[no-untyped-def]
+    def make(folder: Path) -> Facts:
+        url = postgres.create_database(TEMPLATE) if kind == "postgres" else f"sqlite:///{folder / 'template.db'}"
+        migrate(url, folder)
+        if kind == "postgres":
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(EMPTY_ALL)
+        else:
+            with sqlite3.connect(folder / "template.db") as connection:
+                # One plain file: copies need no log beside them.
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.execute("PRAGMA journal_mode=DELETE")
+        return {"url": url}
+
+    return make
+
+
+def _copy_sqlite(path: Path) -> None:
+    template = json.loads((run_folder() / "schema-sqlite.json").read_text())["url"].removeprefix("sqlite:///")
+    for part in _files_of(path):
+        part.unlink(missing_ok=True)
+    shutil.copyfile(template, path)
+
+
+def _files_of(path: Path) -> list[Path]:
+    return [path.with_name(path.name + ending) for ending in ("", "-wal", "-shm", "-journal")]
