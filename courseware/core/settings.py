@@ -49,7 +49,7 @@ class Settings:
     s3_bucket: str = _setting("S3_BUCKET", "keku", "Bucket name")
     s3_virtual_host: str = _setting("S3_VIRTUAL_HOST", "off", "on for virtual-host addresses (Aliyun OSS)")
     ffmpeg_binary: str = _setting("FFMPEG_BINARY", "", "Path of ffmpeg; empty looks on PATH, then in imageio-ffmpeg")
-    testing: bool = field(default=False, metadata={"env": None, "about": "Set by tests only"})
+    testing: bool = field(default=False, metadata={"env": "", "about": "Set by tests only"})
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None, **overrides: object) -> Settings:

@@ -42,6 +42,8 @@ class Job(Identified, Stamped, Model):
     percent: Mapped[int] = mapped_column(default=0)
     step: Mapped[str] = mapped_column(default="")
     attempt: Mapped[int] = mapped_column(default=0)
+    worker: Mapped[str] = mapped_column(default="")
+    run_after: Mapped[dt.datetime | None]
     heartbeat_at: Mapped[dt.datetime | None]
     started_at: Mapped[dt.datetime | None]
     ended_at: Mapped[dt.datetime | None]

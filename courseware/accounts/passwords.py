@@ -1,0 +1,60 @@
+"""Which passwords are good enough, and how they are kept (SEC1)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from flask_babel import lazy_gettext as _l
+
+from courseware.accounts.models import User
+from courseware.core.roles import Role
+
+_hasher = PasswordHasher()
+_decoy = _hasher.hash("a password nobody has")
+
+LEARNER_LENGTH, STAFF_LENGTH = 8, 12
+WEAK = frozenset(
+    "12345678 123456789 1234567890 password password1 passw0rd qwertyuiop qwerty123 11111111 88888888 00000000 "
+    "abcd1234 abc12345 iloveyou a1234567 admin123 admin1234 student123 teacher123 keku1234 woaini1314 5201314a "
+    "administrator passwordpassword 123456789012".split()
+)
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with a salt of its own."""
+    return _hasher.hash(password)
+
+
+def verify_password(stored: str, password: str) -> bool:
+    """Whether they match; takes as long for an account that has none."""
+    try:
+        return _hasher.verify(stored or _decoy, password) and bool(stored)
+    except VerificationError:
+        return False
+
+
+def password_problems(user: User, password: str) -> list[Any]:
+    """Sentences for everything that is wrong with a new password; empty when it is good."""
+    least = LEARNER_LENGTH if user.roles <= {Role.STUDENT} else STAFF_LENGTH
+    problems: list[Any] = []
+    if len(password) < least:
+        problems.append(_l("Use at least %(count)d characters.", count=least))
+    if _classes(password) < 3:
+        problems.append(_l("Mix at least three of: small letters, capitals, digits, signs."))
+    if password.lower() in WEAK:
+        problems.append(_l("This password is on every list of common passwords."))
+    if _holds_account_name(user, password):
+        problems.append(_l("Do not put your e-mail name into the password."))
+    return problems
+
+
+def _classes(password: str) -> int:
+    tests = (str.islower, str.isupper, str.isdigit, lambda c: not c.isalnum())
+    return sum(any(test(c) for c in password) for test in tests)
+
+
+def _holds_account_name(user: User, password: str) -> bool:
+    name = user.email.partition("@")[0].lower()
+    return len(name) >= 3 and name in password.lower()

@@ -1,0 +1,33 @@
+"""Finding people and units."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+
+from courseware.accounts.models import Unit, User
+from courseware.core.database import session
+from courseware.core.paging import Page
+
+
+def user_by_key(key: str) -> User | None:
+    """The person a scenario or roster names."""
+    return session().scalar(select(User).where(User.key == key))
+
+
+def user_by_email(email: str) -> User | None:
+    """The person with this e-mail, in whatever case."""
+    return session().scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+
+
+def unit_by_key(key: str) -> Unit | None:
+    """The unit with this key."""
+    return session().scalar(select(Unit).where(Unit.key == key))
+
+
+def list_users(search: str = "", after: int = 0, limit: int = 50) -> Page[User]:
+    """People by id, optionally those whose name or e-mail holds `search`."""
+    query = select(User).where(User.id > after).order_by(User.id).limit(limit + 1)
+    if search:
+        query = query.where(User.name.contains(search, autoescape=True) | User.email.contains(search, autoescape=True))
+    rows = list(session().scalars(query))
+    return Page(rows[:limit], next=str(rows[limit - 1].id) if len(rows) > limit else None)

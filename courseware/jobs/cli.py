@@ -1,0 +1,41 @@
+"""`flask serve` and `flask worker`."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True, type=int)
+@click.option("--workers", default=2, show_default=True, type=int, help="Web processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """The production web server (granian, WSGI)."""
+    from granian.constants import Interfaces
+    from granian.server import Server
+
+    server = Server(
+        "app:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
+        log_access=False, blocking_threads=4, respawn_failed_workers=True,
+    )  # fmt: skip
+    server.serve()
+
+
+@click.command("worker")
+@click.option("--name", default=lambda: os.environ.get("KEKU_WORKER", f"{socket.gethostname()}-1"), help="Keeps unfinished work across restarts.")
+@click.option("--slots", default=1, show_default=True, type=int, help="Jobs at a time; encoding uses every core by itself.")
+@with_appcontext
+def worker(name: str, slots: int) -> None:
+    """Background work: media, search index, rollups."""
+    from courseware.jobs.worker import Worker
+
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    Worker(app, app.config["KEKU"], name, slots).run()
+
+
+commands = (serve, worker)

@@ -1,0 +1,69 @@
+"""The durable engine behind jobs: DBOS workflows on SQLite or PostgreSQL.
+
+Only this module knows DBOS. A job is one workflow; each step's result is stored, so that a worker killed in the
+middle goes on at the first unfinished step when it comes back under the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from dbos import DBOS, DBOSConfig, SetWorkflowID
+from flask import Flask
+
+from courseware.core.database import session
+from courseware.core.settings import Settings
+from courseware.jobs.models import Job
+from courseware.jobs.runner import Run, perform
+
+T = TypeVar("T")
+
+# One name for all releases: a job begun by yesterday's code is finished by today's.
+APPLICATION_VERSION = "keku-jobs-1"
+
+
+class DurableRun(Run):
+    """A JobRun whose steps are remembered."""
+
+    def step(self, name: str, work: Callable[[], T]) -> T:
+        """Runs `work` as a durable step; a finished one returns its stored result."""
+        self._write(step=name)
+        return cast(T, DBOS.run_step({"name": name}, work))
+
+
+class Engine:
+    """Starts jobs as durable workflows in this process."""
+
+    def __init__(self, app: Flask, settings: Settings, worker: str) -> None:
+        config: DBOSConfig = {
+            "name": "keku",
+            "system_database_url": settings.jobs_url,
+            "executor_id": worker,
+            "application_version": APPLICATION_VERSION,
+            "log_level": "WARNING",
+            "enable_otlp": False,
+        }
+        self._dbos = DBOS(config=config)
+
+        @DBOS.workflow(name="run_job")
+        def run_job(job_id: int) -> None:
+            with app.app_context():
+                job = session().get(Job, job_id)
+                if job is not None and job.state == "running":
+                    perform(DurableRun(job), job)
+
+        self._run_job = run_job
+
+    def launch(self) -> None:
+        """Opens the engine; unfinished workflows of this worker's name go on at once."""
+        DBOS.launch()
+
+    def start(self, job_id: int, attempt: int) -> Any:
+        """Starts the workflow of a claimed job; returns a handle whose get_result() waits."""
+        with SetWorkflowID(f"job-{job_id}-{attempt}"):
+            return DBOS.start_workflow(self._run_job, job_id)
+
+    def stop(self) -> None:
+        """Closes the engine; what runs is picked up at the next launch."""
+        DBOS.destroy(workflow_completion_timeout_sec=0)

@@ -1,0 +1,71 @@
+"""Who does which job, and who follows which outbox topic. Subjects register here and know nothing of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from courseware.jobs.models import OutboxEntry
+
+T = TypeVar("T")
+
+
+class JobRun(Protocol):
+    """What a handler sees of the job it does."""
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What was asked for."""
+        ...
+
+    @property
+    def job_uuid(self) -> str:
+        """The job's own uuid: a good name for a work folder."""
+        ...
+
+    def step(self, name: str, work: Callable[[], T]) -> T:
+        """Runs `work` once; after a crash its result (plain JSON values) is remembered and not computed again.
+
+        `work` opens its own `unit_of_work()` when it writes, as late and as short as it can: progress is written
+        beside it, and SQLite has one writer.
+        """
+        ...
+
+    def progress(self, percent: float, text: str) -> None:
+        """Tells people how far it is: 0-100 and what is happening."""
+        ...
+
+    def cancelled(self) -> bool:
+        """Whether a person asked to stop; the handler then raises JobCancelled when convenient."""
+        ...
+
+
+class JobCancelled(Exception):
+    """Raised by a handler that stopped because it was asked to."""
+
+
+Handler = Callable[[JobRun], dict[str, Any] | None]
+Follower = Callable[[Sequence[OutboxEntry]], None]
+
+handlers: dict[str, Handler] = {}
+followers: dict[str, Follower] = {}
+
+
+def handler(kind: str) -> Callable[[Handler], Handler]:
+    """Registers the function that does jobs of `kind`."""
+
+    def register(function: Handler) -> Handler:
+        handlers[kind] = function
+        return function
+
+    return register
+
+
+def follower(topic: str) -> Callable[[Follower], Follower]:
+    """Registers the function that reads outbox entries of `topic`, in batches, at least once each."""
+
+    def register(function: Follower) -> Follower:
+        followers[topic] = function
+        return function
+
+    return register

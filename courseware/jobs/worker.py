@@ -1,0 +1,128 @@
+"""The worker: starts queued jobs, carries outbox entries to their followers, and says that it lives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import structlog
+from flask import Flask
+from sqlalchemy import func, or_, select, update
+
+from courseware.core import clock
+from courseware.core.database import db, session
+from courseware.core.settings import Settings
+from courseware.core.unit_of_work import unit_of_work
+from courseware.jobs.engine import Engine
+from courseware.jobs.models import Job, OutboxEntry, WorkerBeat
+from courseware.jobs.registry import followers
+from courseware.jobs.runner import claim
+
+log = structlog.get_logger()
+
+POLL_S = 0.5
+OUTBOX_BATCH = 500
+STALE_AFTER = dt.timedelta(seconds=90)
+
+
+class Worker:
+    """Three loops in one process: jobs, outbox, heartbeat."""
+
+    def __init__(self, app: Flask, settings: Settings, name: str = "worker-1", slots: int = 1) -> None:
+        self.app, self.name, self.slots = app, name, slots
+        self.engine = Engine(app, settings, name)
+        self.stopping = threading.Event()
+
+    def run(self) -> None:
+        """Works until SIGTERM or SIGINT."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self.stopping.set())
+        self.engine.launch()
+        loops = [threading.Thread(target=self._loop, args=(work, pause), daemon=True) for work, pause in self._loops()]
+        for loop in loops:
+            loop.start()
+        log.info("worker_ready", worker=self.name)
+        self.stopping.wait()
+        for loop in loops:
+            loop.join(timeout=5)
+        self.engine.stop()
+
+    def _loops(self) -> Sequence[tuple[Callable[[], int], float]]:
+        return [(self._start_jobs, POLL_S), (carry_outbox, POLL_S), (self._beat, 3.0)]
+
+    def _loop(self, work: Callable[[], int], pause: float) -> None:
+        while not self.stopping.is_set():
+            busy = 0
+            try:
+                with self.app.app_context():
+                    busy = work()
+            except Exception:  # a database that is away for a moment must not end the worker
+                log.exception("worker_loop", loop=work.__name__)
+                time.sleep(1)
+            if not busy:
+                self.stopping.wait(pause)
+
+    def _start_jobs(self) -> int:
+        release_stale_jobs()
+        started = 0
+        for job_id, attempt in waiting_jobs(self.slots - running_jobs(self.name)):
+            if claim(job_id, self.name):
+                self.engine.start(job_id, attempt)
+                started += 1
+        return started
+
+    def _beat(self) -> int:
+        with unit_of_work() as own:
+            beat = own.scalar(select(WorkerBeat).where(WorkerBeat.name == self.name)) or WorkerBeat(name=self.name)
+            beat.at = clock.now()
+            own.add(beat)
+            own.execute(update(Job).where(Job.worker == self.name, Job.state == "running").values(heartbeat_at=clock.now()))
+        return 0
+
+
+def waiting_jobs(limit: int) -> list[tuple[int, int]]:
+    """(id, attempt) of the next jobs to start, those a person waits for first."""
+    if limit <= 0:
+        return []
+    due = or_(Job.run_after.is_(None), Job.run_after <= clock.now())
+    query = select(Job.id, Job.attempt).where(Job.state == "queued", due).order_by(Job.priority, Job.id).limit(limit)
+    return [(row.id, row.attempt) for row in session().execute(query)]
+
+
+def running_jobs(worker: str) -> int:
+    """How many jobs this worker is doing."""
+    return session().scalar(select(func.count()).where(Job.state == "running", Job.worker == worker)) or 0
+
+
+def release_stale_jobs() -> None:
+    """Gives back jobs whose worker has been silent too long: another worker begins them anew, steps being idempotent."""
+    stale = (Job.state == "running") & (Job.heartbeat_at < clock.now() - STALE_AFTER)
+    if session().scalar(select(func.count()).where(stale)):
+        with unit_of_work() as own:
+            own.execute(update(Job).where(stale).values(state="queued", attempt=Job.attempt + 1))
+
+
+def carry_outbox() -> int:
+    """Hands one batch of each topic to its follower and marks it done; returns how many entries were carried."""
+    return sum(_carry(topic) for topic in followers)
+
+
+def _carry(topic: str) -> int:
+    query = (
+        select(OutboxEntry)
+        .where(OutboxEntry.topic == topic, OutboxEntry.done_at.is_(None))
+        .order_by(OutboxEntry.id)
+        .limit(OUTBOX_BATCH)
+    )
+    entries = session().scalars(query).all()
+    if not entries:
+        return 0
+    ids = [entry.id for entry in entries]
+    followers[topic](entries)
+    db.session.rollback()
+    with unit_of_work() as own:
+        own.execute(update(OutboxEntry).where(OutboxEntry.id.in_(ids)).values(done_at=clock.now()))
+    return len(ids)

@@ -1,0 +1,73 @@
+"""Domain errors become pages and problem+json here, once (RFC 9457)."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_limiter.errors import RateLimitExceeded
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as BaseResponse
+
+from courseware.core.errors import Conflict, DomainError, SignInNeeded
+from courseware.web.requests import undo
+
+log = structlog.get_logger("keku.errors")
+
+PAGES = {400: "400", 403: "403", 404: "404", 405: "404", 409: "409", 413: "413", 422: "400", 429: "429", 503: "503"}
+
+
+def init_errors(app: Flask) -> None:
+    """Registers the handlers."""
+    app.register_error_handler(DomainError, _domain)
+    app.register_error_handler(StaleDataError, lambda _error: _domain(Conflict()))
+    app.register_error_handler(CSRFError, lambda _error: _answer(400, "csrf", _("This form was open too long. Go back, reload the page and send it again.")))
+    app.register_error_handler(RateLimitExceeded, lambda _error: _answer(429, "too_many", _("That was very often in a short time. Wait a minute, then go on.")))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def wants_json() -> bool:
+    """Whether the caller is a machine: the API, or a script asking for JSON."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], default="text/html")
+    return request.path.startswith("/api/") or request.is_json or best == "application/json"
+
+
+def _domain(error: DomainError) -> BaseResponse:
+    undo()
+    if isinstance(error, SignInNeeded) and not wants_json():
+        flash(error.sentence(), "info")
+        return redirect(url_for("accounts.sign_in", next=request.full_path if request.method == "GET" else None))
+    extra = {"problems": {k: [str(p) for p in v] for k, v in getattr(error, "problems", {}).items()}}
+    return _answer(error.status, error.code, error.sentence(), **(extra if extra["problems"] else {}))
+
+
+def _http(error: HTTPException) -> BaseResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    undo()
+    return _answer(error.code, "http", "" if error.code == 404 else str(error.description or ""))
+
+
+def _unexpected(error: Exception) -> BaseResponse:
+    undo()
+    log.exception("unexpected", path=request.path)
+    return _answer(500, "unexpected", "")
+
+
+def _answer(status: int, code: str, sentence: str, **extra: object) -> BaseResponse:
+    if wants_json():
+        return _problem(status, code, sentence, **extra)
+    page = PAGES.get(status, "500" if status >= 500 else "400")
+    own_words = sentence if code != "http" else ""
+    body = render_template(f"errors/{page}.html", detail=own_words, request_id=g.get("request_id"))
+    return Response(body, status=status, mimetype="text/html")
+
+
+def _problem(status: int, code: str, sentence: str, **extra: object) -> BaseResponse:
+    answer = jsonify({"type": f"urn:keku:{code}", "title": sentence or code, "status": status, "code": code, "request_id": g.get("request_id"), **extra})
+    answer.status_code = status
+    answer.mimetype = "application/problem+json"
+    return answer

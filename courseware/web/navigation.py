@@ -1,0 +1,78 @@
+"""The header, the account menu, the foot of every page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, request
+from flask_babel import gettext as _
+
+from courseware.accounts.models import User
+from courseware.core.roles import Role
+from courseware.web.actor import actor
+
+Item = dict[str, Any]
+
+
+def init_navigation(app: Flask) -> None:
+    """Gives every template its navigation."""
+    app.context_processor(lambda: {"nav": main_nav(actor()), "account_nav": account_nav(actor()), "footer_nav": footer_nav(), "footer_note": footer_note()})
+
+
+def main_nav(person: User | None) -> list[Item]:
+    """What everyone sees, then what the roles add."""
+    items = [
+        _item(_("Courses"), "/courses", 1), _item(_("Libraries"), "/libraries", 1),
+        _item(_("Knowledge map"), "/map", 1), _item(_("My learning"), "/my-learning", 1, "/learn"),
+    ]  # fmt: skip
+    if person and person.has_role(Role.TEACHER, Role.LIBRARIAN):
+        items.append(_item(_("Teach"), "/teach/resources", 2, "/teach"))
+    if person and person.has_role(Role.REVIEWER):
+        items.append(_item(_("Review"), "/review", 2))
+    if person and person.has_role(Role.ADMINISTRATOR, Role.LIBRARIAN):
+        items.append(_item(_("Monitor"), "/monitor", 2))
+    return items
+
+
+def account_nav(person: User | None) -> list[Item]:
+    """The menu behind the person's own sign."""
+    if person is None:
+        return []
+    items = [_item(_("Account"), "/account", 1)]
+    if person.has_role(Role.ADMINISTRATOR):
+        items += [_item(_("Users"), "/admin/users", 2), _item(_("Jobs"), "/admin/jobs", 2), _item(_("Security log"), "/admin/audit", 2)]
+    return items
+
+
+def footer_nav() -> list[Item]:
+    """Definitions, accessibility, privacy, feedback."""
+    return [
+        _item(_("Indicator definitions"), "/about/definitions", 1), _item(_("Accessibility"), "/about/accessibility", 1),
+        _item(_("Personal information"), "/about/privacy", 1), _item(_("Feedback"), "/about/feedback", 1),
+    ]  # fmt: skip
+
+
+def footer_note() -> str:
+    """Says that what is shown is fictional, on every page of a demonstration."""
+    return _("Keku · demonstration data, people and units are fictional")
+
+
+def teach_nav() -> Item:
+    """Side navigation of Teach."""
+    return {"title": _("Teach"), "items": [
+        _item(_("My resources"), "/teach/resources", 1, icon="files"),
+        _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
+    ]}  # fmt: skip
+
+
+def admin_nav() -> Item:
+    """Side navigation of Admin."""
+    return {"title": _("Administration"), "items": [
+        _item(_("Users"), "/admin/users", 1, icon="users"), _item(_("Jobs"), "/admin/jobs", 1, icon="refresh"),
+        _item(_("Security log"), "/admin/audit", 1, icon="shield-check"),
+    ]}  # fmt: skip
+
+
+def _item(label: str, href: str, group: int, prefix: str = "", icon: str = "") -> Item:
+    current = request.path == href or request.path.startswith((prefix or href) + "/")
+    return {"label": label, "href": href, "group": group, "current": current, "icon": icon}
