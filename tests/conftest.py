@@ -243,7 +243,7 @@ def _reset(app: Flask, database_url: str) -> None:
         if database_url.startswith("sqlite"):
             db.engine.dispose()  # the file is about to be replaced
     databases.empty_database(database_url)
-    for path in Path(app.config["KEKU_SETTINGS"].data_dir).iterdir():
+    for path in Path(app.config["KEKU"].data_dir).iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
