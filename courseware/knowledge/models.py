@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.core.database import Identified, Model, Numbered, Stamped
-from courseware.libraries.models import Course
+from courseware.libraries.errors import PublishedStands
+from courseware.libraries.models import Course, Library
 
 POINT_KINDS = ("knowledge", "skill")
 
@@ -17,7 +19,10 @@ class Point(Identified, Stamped, Model):
     """One thing to know (knowledge) or to be able to do (skill)."""
 
     __tablename__ = "point"
-    __table_args__ = (UniqueConstraint("library_id", "key"), CheckConstraint(f"kind IN {POINT_KINDS}", "kind"))
+    __table_args__ = (
+        UniqueConstraint("library_id", "key"),
+        CheckConstraint(f"kind IN {POINT_KINDS}", "kind"),
+    )
 
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
     course_id: Mapped[int | None] = mapped_column(ForeignKey("course.id"), index=True)
@@ -28,9 +33,14 @@ class Point(Identified, Stamped, Model):
     description: Mapped[str] = mapped_column(default="")
     is_mandatory: Mapped[bool] = mapped_column(default=True)
 
+    library: Mapped[Library] = relationship()
     course: Mapped[Course | None] = relationship()
-    aliases: Mapped[list[PointAlias]] = relationship(order_by="PointAlias.id", cascade="all, delete-orphan", lazy="selectin")
-    posts: Mapped[list[Post]] = relationship(secondary="point_post", order_by="Post.id", back_populates="points")
+    aliases: Mapped[list[PointAlias]] = relationship(
+        order_by="PointAlias.id", cascade="all, delete-orphan", lazy="selectin"
+    )
+    posts: Mapped[list[Post]] = relationship(
+        secondary="point_post", order_by="Post.id", back_populates="points"
+    )
     prerequisites: Mapped[list[Point]] = relationship(
         secondary="point_prerequisite",
         primaryjoin="Point.id == PointPrerequisite.point_id",
@@ -48,7 +58,7 @@ class Point(Identified, Stamped, Model):
 
 
 class PointAlias(Numbered, Model):
-    """Another name people type: synonym, English, abbreviation, a common misspelling. One alias may serve two points."""
+    """Another name people type: synonym, abbreviation, misspelling. One alias may serve two points."""
 
     __tablename__ = "point_alias"
     __table_args__ = (UniqueConstraint("point_id", "name"),)
@@ -64,7 +74,9 @@ class PointPrerequisite(Model):
     __table_args__ = (CheckConstraint("point_id <> prerequisite_id", "not_itself"),)
 
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
-    prerequisite_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True)
+    prerequisite_id: Mapped[int] = mapped_column(
+        ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class Post(Identified, Stamped, Model):
@@ -85,19 +97,26 @@ class PointPost(Model):
     __tablename__ = "point_post"
 
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True)
+    post_id: Mapped[int] = mapped_column(
+        ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class CourseStandard(Identified, Stamped, Model):
     """One version of a course standard: units with points, the reference of every coverage figure (R10)."""
 
     __tablename__ = "course_standard"
-    __table_args__ = (UniqueConstraint("course_id", "version"), Index("ix_course_standard_published", "course_id", "published_at"))
+    __table_args__ = (
+        UniqueConstraint("course_id", "version"),
+        Index("ix_course_standard_published", "course_id", "published_at"),
+    )
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     version: Mapped[str]
     published_at: Mapped[dt.datetime | None]
-    units: Mapped[list[StandardUnit]] = relationship(order_by="StandardUnit.seq", cascade="all, delete-orphan", lazy="selectin")
+    units: Mapped[list[StandardUnit]] = relationship(
+        order_by="StandardUnit.seq", cascade="all, delete-orphan", lazy="selectin"
+    )
 
 
 class StandardUnit(Numbered, Model):
@@ -111,7 +130,9 @@ class StandardUnit(Numbered, Model):
     key: Mapped[str] = mapped_column(default="")
     name: Mapped[str]
     name_en: Mapped[str] = mapped_column(default="")
-    points: Mapped[list[Point]] = relationship(secondary="standard_unit_point", order_by="StandardUnitPoint.seq", lazy="selectin")
+    points: Mapped[list[Point]] = relationship(
+        secondary="standard_unit_point", order_by="StandardUnitPoint.seq", lazy="selectin"
+    )
 
 
 class StandardUnitPoint(Model):
@@ -122,3 +143,11 @@ class StandardUnitPoint(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("standard_unit.id", ondelete="CASCADE"), primary_key=True)
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), primary_key=True, index=True)
     seq: Mapped[int]
+
+
+@event.listens_for(CourseStandard, "before_update")
+def _published_standard_stands(_mapper: Any, _connection: Any, standard: CourseStandard) -> None:
+    """Coverage was counted against it; only a new version replaces it (R10)."""
+    history = inspect(standard).attrs.published_at.history
+    if standard.published_at is not None and (not history.added or any(history.deleted)):
+        raise PublishedStands(version=standard.version)

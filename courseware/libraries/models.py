@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import Unit, User
 from courseware.core.database import Identified, Model, Numbered, Stamped
+from courseware.libraries.errors import PublishedStands
 
 COURSE_KINDS = ("core", "foundation", "extension", "practice", "training")
 HOST, PARTICIPANT = "host", "participant"
@@ -69,7 +70,13 @@ class LibraryUnit(Numbered, Model):
         UniqueConstraint("library_id", "unit_id"),
         CheckConstraint(f"role IN {(HOST, PARTICIPANT)}", "role"),
         CheckConstraint("NOT is_first_host OR role = 'host'", "first_host_is_host"),
-        Index("uq_library_unit_first_host", "library_id", unique=True, sqlite_where=text("is_first_host"), postgresql_where=text("is_first_host")),
+        Index(
+            "uq_library_unit_first_host",
+            "library_id",
+            unique=True,
+            sqlite_where=text("is_first_host"),
+            postgresql_where=text("is_first_host"),
+        ),
     )
 
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id", ondelete="CASCADE"))
@@ -110,7 +117,7 @@ class PolicyDocument(Numbered, Stamped, Model):
 
 
 class TrainingPlan(Identified, Stamped, Model):
-    """One version of the talent training plan (R5). Published versions stay readable; `content` is its tree."""
+    """One version of the training plan (R5). Published versions stay readable; `content` is its tree."""
 
     __tablename__ = "training_plan"
     __table_args__ = (UniqueConstraint("library_id", "version"),)
@@ -123,7 +130,7 @@ class TrainingPlan(Identified, Stamped, Model):
 
 
 class Course(Identified, Stamped, Model):
-    """A course of the register (R9). What it teaches is its standard (knowledge), how it is taught is built in catalog."""
+    """A course of the register (R9). Its standard (knowledge) says what it teaches, catalog builds how."""
 
     __tablename__ = "course"
     __table_args__ = (
@@ -154,7 +161,9 @@ class Course(Identified, Stamped, Model):
 
     library: Mapped[Library] = relationship(back_populates="courses")
     major: Mapped[Major] = relationship(lazy="joined")
-    team: Mapped[list[CourseTeacher]] = relationship(order_by="CourseTeacher.seq", cascade="all, delete-orphan")
+    team: Mapped[list[CourseTeacher]] = relationship(
+        order_by="CourseTeacher.seq", cascade="all, delete-orphan"
+    )
 
 
 class CourseTeacher(Numbered, Model):
@@ -168,3 +177,11 @@ class CourseTeacher(Numbered, Model):
     role: Mapped[str] = mapped_column(default="member")
     seq: Mapped[int] = mapped_column(default=0)
     user: Mapped[User] = relationship(lazy="joined")
+
+
+@event.listens_for(TrainingPlan, "before_update")
+def _published_plan_stands(_mapper: Any, _connection: Any, plan: TrainingPlan) -> None:
+    """What was published is what people signed; only a new version replaces it (R5)."""
+    history = inspect(plan).attrs.published_at.history
+    if plan.published_at is not None and (not history.added or any(history.deleted)):
+        raise PublishedStands(version=plan.version)
