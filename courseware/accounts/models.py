@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flask_login import UserMixin
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.core.database import Identified, Model, Numbered, Stamped
@@ -31,13 +31,12 @@ class Unit(Identified, Stamped, Model):
 
 
 class User(Identified, Stamped, UserMixin, Model):
-    """A person's account. `key` is the name scenarios and rosters use; e-mail is compared in lower case."""
+    """A person's account. `key` is the name scenarios and rosters use; e-mails are kept in lower case (SEC1)."""
 
     __tablename__ = "user"
-    __table_args__ = (Index("uq_user_email_lower", text("lower(email)"), unique=True),)
 
     key: Mapped[str | None] = mapped_column(unique=True)
-    email: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str] = mapped_column(index=True)
     title: Mapped[str] = mapped_column(default="")
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)

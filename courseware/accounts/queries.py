@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from courseware.accounts.models import Unit, User
 from courseware.core.database import session
@@ -16,7 +16,7 @@ def user_by_key(key: str) -> User | None:
 
 def user_by_email(email: str) -> User | None:
     """The person with this e-mail, in whatever case."""
-    return session().scalar(select(User).where(func.lower(User.email) == email.strip().lower()))
+    return session().scalar(select(User).where(User.email == email.strip().lower()))
 
 
 def unit_by_key(key: str) -> Unit | None:

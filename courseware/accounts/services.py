@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 
 from courseware.accounts.errors import AccountLocked, EmailTaken, LinkExpired, SignInRefused
 from courseware.accounts.models import ApiToken, RoleGrant, SetupLink, SignInFailure, Unit, User
@@ -47,8 +47,8 @@ def create_user(
     actor: User | None = None,
 ) -> User:
     """A new account without a password; raises EmailTaken (e-mails differ only in case are the same, SEC1)."""
-    address = email.strip()
-    if session().scalar(select(User.id).where(func.lower(User.email) == address.lower())):
+    address = email.strip().lower()
+    if session().scalar(select(User.id).where(User.email == address)):
         raise EmailTaken()
     now = clock.now()
     user = User(email=address, name=name, key=key, title=title, is_test=is_test, is_demo=is_demo, created_at=now)
@@ -100,7 +100,7 @@ def authenticate(email: str, password: str, address: str) -> User:
     account = email.strip().lower()[:200]
     if is_locked(account):
         raise AccountLocked()
-    user = session().scalar(select(User).where(func.lower(User.email) == account))
+    user = session().scalar(select(User).where(User.email == account))
     if not verify_password(user.password_hash if user else "", password) or user is None or not user.is_active:
         session().add(SignInFailure(account=account, address=address, at=clock.now()))
         auditlog.record("account.sign_in", None, about=user, result="failed")
@@ -121,7 +121,7 @@ def is_locked(account: str) -> bool:
 
 def unlock(actor: User, user: User) -> None:
     """An administrator lets a locked person try again."""
-    session().execute(delete(SignInFailure).where(SignInFailure.account == user.email.lower()))
+    session().execute(delete(SignInFailure).where(SignInFailure.account == user.email))
     auditlog.record("account.unlock", actor, about=user)
 
 
