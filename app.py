@@ -59,7 +59,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
 
 def _settings(**overrides: object) -> Settings:
     try:
-        return Settings.from_env(**overrides)
+        return Settings.from_env(None, **overrides)
     except SettingsError as problem:
         sys.stderr.write(f"Keku cannot start with these settings:\n{problem}\n")
         raise SystemExit(2) from problem

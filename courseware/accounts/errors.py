@@ -18,14 +18,18 @@ class AccountLocked(DomainError):
     """Five failures in fifteen minutes (SEC2)."""
 
     status, code = 429, "account_locked"
-    message = _l("Too many failed attempts. For your safety this account is locked for 30 minutes; an administrator can unlock it earlier.")
+    message = _l(
+        "Too many failed attempts. For your safety this account is locked for 30 minutes; an administrator can unlock it earlier."
+    )
 
 
 class EmailTaken(Conflict):
     """An account with this e-mail exists, in whatever case."""
 
     code = "email_taken"
-    message = _l("There is already an account with this e-mail. Sign in, or ask an administrator for a new password link.")
+    message = _l(
+        "There is already an account with this e-mail. Sign in, or ask an administrator for a new password link."
+    )
 
 
 class LinkExpired(NotFound):

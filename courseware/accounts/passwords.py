@@ -16,9 +16,11 @@ _decoy = _hasher.hash("a password nobody has")
 
 LEARNER_LENGTH, STAFF_LENGTH = 8, 12
 WEAK = frozenset(
-    "12345678 123456789 1234567890 password password1 passw0rd qwertyuiop qwerty123 11111111 88888888 00000000 "
-    "abcd1234 abc12345 iloveyou a1234567 admin123 admin1234 student123 teacher123 keku1234 woaini1314 5201314a "
-    "administrator passwordpassword 123456789012".split()
+    """
+    12345678 123456789 1234567890 123456789012 password password1 passw0rd passwordpassword qwertyuiop qwerty123
+    11111111 88888888 00000000 abcd1234 abc12345 a1234567 iloveyou woaini1314 5201314a
+    admin123 admin1234 administrator student123 teacher123 keku1234
+    """.split()
 )
 
 

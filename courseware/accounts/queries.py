@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlalchemy import select
 
 from courseware.accounts.models import Unit, User
 from courseware.core.database import session
+from courseware.core.errors import NotFound
 from courseware.core.paging import Page
 
 
@@ -17,6 +20,14 @@ def user_by_key(key: str) -> User | None:
 def user_by_email(email: str) -> User | None:
     """The person with this e-mail, in whatever case."""
     return session().scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def user_by_uuid(user_uuid: uuid.UUID) -> User:
+    """The person with this uuid; raises NotFound."""
+    user = session().scalar(select(User).where(User.uuid == user_uuid))
+    if user is None:
+        raise NotFound()
+    return user
 
 
 def unit_by_key(key: str) -> Unit | None:

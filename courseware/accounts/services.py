@@ -23,7 +23,14 @@ LINK_LIFE = dt.timedelta(hours=72)
 
 
 def create_unit(
-    key: str, name: str, kind: str, *, name_en: str = "", school_level: str = "", province: str = "", parent: Unit | None = None
+    key: str,
+    name: str,
+    kind: str,
+    *,
+    name_en: str = "",
+    school_level: str = "",
+    province: str = "",
+    parent: Unit | None = None,
 ) -> Unit:
     """A new unit; `key` is unique."""
     unit = Unit(key=key, name=name, kind=kind, name_en=name_en, school_level=school_level, province=province)
@@ -58,6 +65,14 @@ def create_user(
     session().add(user)
     session().flush()
     auditlog.record("account.create", actor, about=user, details={"roles": sorted(r.value for r in user.roles)})
+    return user
+
+
+def sign_up(email: str, name: str, password: str) -> User:
+    """A learner's own account with a password; raises EmailTaken, or Invalid and leaves no account behind."""
+    with session().begin_nested():
+        user = create_user(email, name, unit=None, roles=[Role.STUDENT])
+        set_password(user, password)
     return user
 
 
@@ -112,7 +127,12 @@ def authenticate(email: str, password: str, address: str) -> User:
 
 def is_locked(account: str) -> bool:
     """Whether five failures within 15 minutes happened less than 30 minutes ago."""
-    recent = select(SignInFailure.at).where(SignInFailure.account == account).order_by(SignInFailure.at.desc()).limit(LOCK_AFTER)
+    recent = (
+        select(SignInFailure.at)
+        .where(SignInFailure.account == account)
+        .order_by(SignInFailure.at.desc())
+        .limit(LOCK_AFTER)
+    )
     times = list(session().scalars(recent))
     if len(times) < LOCK_AFTER:
         return False

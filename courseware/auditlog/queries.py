@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from courseware.accounts.models import User
 from courseware.auditlog.models import AuditEntry
 from courseware.auditlog.services import digest_of
 from courseware.core.database import session
+from courseware.core.paging import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +33,27 @@ def verify_chain() -> ChainReport:
             return ChainReport(count, entry.id, "the entry was changed")
         previous = entry.digest
     return ChainReport(count, None, "")
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """An entry with the name of who acted."""
+
+    entry: AuditEntry
+    actor_name: str
+
+
+def list_entries(action: str = "", before: int = 0, limit: int = 50) -> Page[EntryLine]:
+    """Entries, newest first, before the entry with id `before` (0: from the newest)."""
+    query = select(AuditEntry, User.name).outerjoin(User, User.id == AuditEntry.actor_id).order_by(AuditEntry.id.desc())
+    if before:
+        query = query.where(AuditEntry.id < before)
+    if action:
+        query = query.where(AuditEntry.action == action)
+    rows = [EntryLine(entry, name or "") for entry, name in session().execute(query.limit(limit + 1))]
+    return Page(rows[:limit], next=str(rows[limit - 1].entry.id) if len(rows) > limit else None)
+
+
+def known_actions() -> list[str]:
+    """Every kind of act the log holds."""
+    return sorted(session().scalars(select(AuditEntry.action).distinct()))

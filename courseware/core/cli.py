@@ -41,7 +41,9 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
         try:
             return command(*args, **kwargs)
         except DomainError as error:
-            details = [f"  {field}: {problem}" for field, many in getattr(error, "problems", {}).items() for problem in many]
+            details = [
+                f"  {field}: {problem}" for field, many in getattr(error, "problems", {}).items() for problem in many
+            ]
             refuse("\n".join([error.sentence(), *details]) if isinstance(error, Invalid) else error.sentence())
             raise
 

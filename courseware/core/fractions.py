@@ -21,7 +21,7 @@ class Ratio:
         return exact.quantize(Decimal("0.01"), ROUND_HALF_UP)
 
     def display(self) -> str:
-        """"9.95 %", or "n/a" where the denominator is 0."""
+        """ "9.95 %", or "n/a" where the denominator is 0."""
         value = self.percent()
         return "n/a" if value is None else f"{value} %"
 

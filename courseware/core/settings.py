@@ -18,7 +18,7 @@ class SettingsError(Exception):
 
 
 def _setting(env: str, default: str, about: str) -> str:
-    return field(default=default, metadata={"env": env, "about": about})  # type: ignore[no-any-return]
+    return field(default=default, metadata={"env": env, "about": about})
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,11 @@ class Settings:
 
     data_dir: str = _setting("KEKU_DATA_DIR", "./var", "Folder of database, store, index and work files")
     database_url: str = _setting("KEKU_DATABASE_URL", "", "Database; empty means SQLite in the data folder")
-    jobs_database_url: str = _setting("KEKU_JOBS_DATABASE_URL", "", "Database of the job engine; empty follows the kind of KEKU_DATABASE_URL")
+    jobs_database_url: str = _setting(
+        "KEKU_JOBS_DATABASE_URL",
+        "",
+        "Database of the job engine; empty follows the kind of KEKU_DATABASE_URL",
+    )
     store: str = _setting("KEKU_STORE", "folder", "Where files are kept: folder, s3 (memory in tests)")
     search: str = _setting("KEKU_SEARCH", "whoosh", "Search engine: whoosh or postgres")
     secret_key: str = _setting("KEKU_SECRET_KEY", "", "Signs sessions and links; empty makes one in the data folder")
@@ -35,13 +39,21 @@ class Settings:
     log_level: str = _setting("KEKU_LOG_LEVEL", "info", "debug, info, warning or error")
     log_format: str = _setting("KEKU_LOG_FORMAT", "text", "text for people, json for collectors")
     rate_limits: str = _setting("KEKU_RATE_LIMITS", "on", "on, or off for load tests on one machine")
-    rate_limit_store: str = _setting("KEKU_RATE_LIMIT_STORE", "memory://", "Where limits are counted; several hosts need a shared one")
+    rate_limit_store: str = _setting(
+        "KEKU_RATE_LIMIT_STORE", "memory://", "Where limits are counted; several hosts need a shared one"
+    )
     proxies: str = _setting("KEKU_PROXIES", "0", "Number of trusted proxies in front of the web server")
     https: str = _setting("KEKU_HTTPS", "off", "on when people reach the site by https: secure cookies, HSTS")
-    metrics_token: str = _setting("KEKU_METRICS_TOKEN", "", "Bearer token of /metrics; without it only loopback may read")
-    served_majors_include_core: str = _setting("KEKU_SERVED_MAJORS_INCLUDE_CORE", "off", "Whether the five served majors include the core major (R1)")
+    metrics_token: str = _setting(
+        "KEKU_METRICS_TOKEN", "", "Bearer token of /metrics; without it only loopback may read"
+    )
+    served_majors_include_core: str = _setting(
+        "KEKU_SERVED_MAJORS_INCLUDE_CORE", "off", "Whether the five served majors include the core major (R1)"
+    )
     s3_endpoint: str = _setting("S3_ENDPOINT", "", "host:port of the S3 service")
-    s3_public_endpoint: str = _setting("S3_PUBLIC_ENDPOINT", "", "host:port that browsers reach; empty means S3_ENDPOINT")
+    s3_public_endpoint: str = _setting(
+        "S3_PUBLIC_ENDPOINT", "", "host:port that browsers reach; empty means S3_ENDPOINT"
+    )
     s3_region: str = _setting("S3_REGION", "us-east-1", "Region, always sent")
     s3_access_key: str = _setting("S3_ACCESS_KEY", "", "Access key")
     s3_secret_key: str = _setting("S3_SECRET_KEY", "", "Secret key")

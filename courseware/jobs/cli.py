@@ -27,8 +27,18 @@ def serve(host: str, port: int, workers: int) -> None:
 
 
 @click.command("worker")
-@click.option("--name", default=lambda: os.environ.get("KEKU_WORKER", f"{socket.gethostname()}-1"), help="Keeps unfinished work across restarts.")
-@click.option("--slots", default=1, show_default=True, type=int, help="Jobs at a time; encoding uses every core by itself.")
+@click.option(
+    "--name",
+    default=lambda: os.environ.get("KEKU_WORKER", f"{socket.gethostname()}-1"),
+    help="Keeps unfinished work across restarts.",
+)
+@click.option(
+    "--slots",
+    default=1,
+    show_default=True,
+    type=int,
+    help="Jobs at a time; encoding uses every core by itself.",
+)
 @with_appcontext
 def worker(name: str, slots: int) -> None:
     """Background work: media, search index, rollups."""

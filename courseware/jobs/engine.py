@@ -7,7 +7,7 @@ middle goes on at the first unfinished step when it comes back under the same na
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from dbos import DBOS, DBOSConfig, SetWorkflowID
 from flask import Flask
@@ -29,7 +29,7 @@ class DurableRun(Run):
     def step(self, name: str, work: Callable[[], T]) -> T:
         """Runs `work` as a durable step; a finished one returns its stored result."""
         self._write(step=name)
-        return cast(T, DBOS.run_step({"name": name}, work))
+        return DBOS.run_step({"name": name}, work)
 
 
 class Engine:

@@ -32,7 +32,10 @@ class Job(Identified, Stamped, Model):
     """
 
     __tablename__ = "job"
-    __table_args__ = (CheckConstraint(f"state IN {JOB_STATES}", "state"), Index("ix_job_state_priority", "state", "priority", "id"))
+    __table_args__ = (
+        CheckConstraint(f"state IN {JOB_STATES}", "state"),
+        Index("ix_job_state_priority", "state", "priority", "id"),
+    )
 
     kind: Mapped[str]
     key: Mapped[str] = mapped_column(unique=True)

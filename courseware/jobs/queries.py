@@ -25,7 +25,9 @@ def work_state(topic: str = "search") -> WorkState:
     """The state of worker, outbox and jobs now."""
     db, now = session(), clock.now()
     beat = db.scalar(select(func.max(WorkerBeat.at)))
-    oldest = db.scalar(select(func.min(OutboxEntry.created_at)).where(OutboxEntry.topic == topic, OutboxEntry.done_at.is_(None)))
+    oldest = db.scalar(
+        select(func.min(OutboxEntry.created_at)).where(OutboxEntry.topic == topic, OutboxEntry.done_at.is_(None))
+    )
     counts = db.execute(select(Job.state, func.count()).group_by(Job.state))
     return WorkState(_age(now, beat), _age(now, oldest) or 0.0, {state: count for state, count in counts})
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import structlog
 from flask_babel import force_locale
-from sqlalchemy import update
+from sqlalchemy import CursorResult, update
 from sqlalchemy.orm import Session
 
 from courseware.core import clock
@@ -61,7 +61,7 @@ def claim(job_id: int, worker: str) -> bool:
     """Takes a queued job for this worker; False when another was faster."""
     with Session(db.engine) as own:
         own.connection(execution_options={"writes": True})
-        taken = own.execute(
+        taken: CursorResult[Any] = own.execute(  # type: ignore[assignment]
             update(Job)
             .where(Job.id == job_id, Job.state == "queued")
             .values(state="running", worker=worker, started_at=clock.now(), heartbeat_at=clock.now())
@@ -94,7 +94,13 @@ def _failed(job: Job, problem: Exception) -> None:
     code = getattr(problem, "code", "")
     log.warning("job_failed", kind=job.kind, key=job.key, code=code, problem=repr(problem), exc_info=not code)
     if not code and job.attempt + 1 < MAX_ATTEMPTS:
-        _end(job.id, state="queued", attempt=job.attempt + 1, run_after=clock.now() + RETRY_AFTER, ended_at=None)
+        _end(
+            job.id,
+            state="queued",
+            attempt=job.attempt + 1,
+            run_after=clock.now() + RETRY_AFTER,
+            ended_at=None,
+        )
         return
     with force_locale(REASON_LOCALE):
         reason = str(problem) if code else "An unexpected error; the log has the details."
@@ -105,5 +111,9 @@ def _end(job_id: int, **values: Any) -> None:
     db.session.rollback()
     with Session(db.engine) as own:
         own.connection(execution_options={"writes": True})
-        own.execute(update(Job).where(Job.id == job_id).values(**{"ended_at": clock.now(), "heartbeat_at": clock.now(), **values}))
+        own.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(**{"ended_at": clock.now(), "heartbeat_at": clock.now(), **values})
+        )
         own.commit()

@@ -79,7 +79,9 @@ class Worker:
             beat = own.scalar(select(WorkerBeat).where(WorkerBeat.name == self.name)) or WorkerBeat(name=self.name)
             beat.at = clock.now()
             own.add(beat)
-            own.execute(update(Job).where(Job.worker == self.name, Job.state == "running").values(heartbeat_at=clock.now()))
+            own.execute(
+                update(Job).where(Job.worker == self.name, Job.state == "running").values(heartbeat_at=clock.now())
+            )
         return 0
 
 

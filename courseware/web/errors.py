@@ -16,15 +16,33 @@ from courseware.web.requests import undo
 
 log = structlog.get_logger("keku.errors")
 
-PAGES = {400: "400", 403: "403", 404: "404", 405: "404", 409: "409", 413: "413", 422: "400", 429: "429", 503: "503"}
+PAGES = {
+    400: "400",
+    403: "403",
+    404: "404",
+    405: "404",
+    409: "409",
+    413: "413",
+    422: "400",
+    429: "429",
+    503: "503",
+}
 
 
 def init_errors(app: Flask) -> None:
     """Registers the handlers."""
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(StaleDataError, lambda _error: _domain(Conflict()))
-    app.register_error_handler(CSRFError, lambda _error: _answer(400, "csrf", _("This form was open too long. Go back, reload the page and send it again.")))
-    app.register_error_handler(RateLimitExceeded, lambda _error: _answer(429, "too_many", _("That was very often in a short time. Wait a minute, then go on.")))
+    app.register_error_handler(
+        CSRFError,
+        lambda _error: _answer(
+            400, "csrf", _("This form was open too long. Go back, reload the page and send it again.")
+        ),
+    )
+    app.register_error_handler(
+        RateLimitExceeded,
+        lambda _error: _answer(429, "too_many", _("That was very often in a short time. Wait a minute, then go on.")),
+    )
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Exception, _unexpected)
 
@@ -67,7 +85,16 @@ def _answer(status: int, code: str, sentence: str, **extra: object) -> BaseRespo
 
 
 def _problem(status: int, code: str, sentence: str, **extra: object) -> BaseResponse:
-    answer = jsonify({"type": f"urn:keku:{code}", "title": sentence or code, "status": status, "code": code, "request_id": g.get("request_id"), **extra})
+    answer = jsonify(
+        {
+            "type": f"urn:keku:{code}",
+            "title": sentence or code,
+            "status": status,
+            "code": code,
+            "request_id": g.get("request_id"),
+            **extra,
+        }
+    )
     answer.status_code = status
     answer.mimetype = "application/problem+json"
     return answer

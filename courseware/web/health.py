@@ -62,7 +62,9 @@ def metrics() -> Response:
     """Prometheus gauges; loopback only, or with the token."""
     settings: Settings = current_app.config["KEKU"]
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not (request.remote_addr in ("127.0.0.1", "::1") and not settings.metrics_token) and (not token or token != settings.metrics_token):
+    if not (request.remote_addr in ("127.0.0.1", "::1") and not settings.metrics_token) and (
+        not token or token != settings.metrics_token
+    ):
         raise Forbidden()
     registry = CollectorRegistry()
     gauge = Gauge("keku_part_ready", "1 where a part can do its work", ["part"], registry=registry)

@@ -16,7 +16,14 @@ Item = dict[str, Any]
 
 def init_navigation(app: Flask) -> None:
     """Gives every template its navigation."""
-    app.context_processor(lambda: {"nav": main_nav(actor()), "account_nav": account_nav(actor()), "footer_nav": footer_nav(), "footer_note": footer_note()})
+    app.context_processor(
+        lambda: {
+            "nav": main_nav(actor()),
+            "account_nav": account_nav(actor()),
+            "footer_nav": footer_nav(),
+            "footer_note": footer_note(),
+        }
+    )
 
 
 def main_nav(person: User | None) -> list[Item]:
@@ -40,7 +47,11 @@ def account_nav(person: User | None) -> list[Item]:
         return []
     items = [_item(_("Account"), "/account", 1)]
     if person.has_role(Role.ADMINISTRATOR):
-        items += [_item(_("Users"), "/admin/users", 2), _item(_("Jobs"), "/admin/jobs", 2), _item(_("Security log"), "/admin/audit", 2)]
+        items += [
+            _item(_("Users"), "/admin/users", 2),
+            _item(_("Jobs"), "/admin/jobs", 2),
+            _item(_("Security log"), "/admin/audit", 2),
+        ]
     return items
 
 

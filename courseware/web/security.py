@@ -20,7 +20,8 @@ limiter = Limiter(get_remote_address, default_limits=["1200 per minute"], header
 def init_security(app: Flask, settings: Settings) -> None:
     """Wires headers, tokens and limits."""
     if int(settings.proxies):
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=int(settings.proxies), x_proto=int(settings.proxies), x_host=int(settings.proxies))  # type: ignore[method-assign]
+        hops = int(settings.proxies)
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.config.update(
         WTF_CSRF_TIME_LIMIT=12 * 3600,
         WTF_CSRF_SSL_STRICT=False,

@@ -1,0 +1,23 @@
+"""The security log, read-only."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from courseware.auditlog import queries
+from courseware.core.roles import Role
+from courseware.web.access import role_needed
+from courseware.web.navigation import admin_nav
+
+blueprint = Blueprint("auditlog", __name__)
+
+
+@blueprint.get("/admin/audit")
+@role_needed(Role.ADMINISTRATOR)
+def admin() -> str:
+    """Who did what, newest first, and whether the chain holds."""
+    action = request.args.get("action", "")[:60]
+    page = queries.list_entries(action, before=request.args.get("before", 0, int))
+    return render_template(
+        "admin/audit.html", page=page, action=action, actions=queries.known_actions(), side_nav=admin_nav()
+    )

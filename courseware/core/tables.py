@@ -1,0 +1,239 @@
+"""Sheets from outside: csv, xlsx and JSON lines, in the encodings that people here send (UTF-8, GB 18030, UTF-16).
+
+What a file is shows in its content, not in its name. Rows keep the line number a person sees in their own program.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from courseware.core.errors import Invalid
+
+ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+DELIMITERS = (",", "\t", ";", "，")
+SEPARATORS = ";；、|\n"
+
+_csv_field_limit = csv.field_size_limit(4 * 1024 * 1024)
+
+
+class TableUnreadable(Invalid):
+    """The file as a whole cannot be read."""
+
+    code = "table_unreadable"
+    message = _l("%(name)s cannot be read: %(reason)s")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: its line in the file, its values by column name, and what is wrong with the line itself."""
+
+    number: int
+    values: Mapping[str, Any]
+    problem: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """What is wrong with one field of one row: a `reason` for machines, a sentence for people."""
+
+    row: int
+    field: str
+    reason: str
+    sentence: Any
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON answers."""
+        return {"row": self.row, "field": self.field, "reason": self.reason, "message": str(self.sentence)}
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What an import did, or would do. With problems nothing was written."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    dry_run: bool = False
+    problems: list[RowProblem] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON answers."""
+        counts = {name: getattr(self, name) for name in ("rows", "created", "updated", "unchanged", "dry_run")}
+        return {**counts, "errors": [problem.as_dict() for problem in self.problems]}
+
+
+def read_table(path: Path, columns: Mapping[str, str] | None = None) -> list[Row]:
+    """Every row of the file. `columns` maps other spellings of a column to its name ({"名称": "name"}).
+
+    Raises TableUnreadable for what is no table at all; a broken line becomes a Row with a problem.
+    """
+    known = columns or {}
+    return [Row(row.number, _renamed(row.values, known), row.problem) for row in _rows(path)]
+
+
+def _renamed(values: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
+    return {known.get(column, column): value for column, value in values.items()}
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    content = _content(path)
+    if content.startswith(ZIP):
+        return _read_xlsx(path, content)
+    text = decode(path.name, content)
+    if text.lstrip()[:1] in ("{", "["):
+        return _read_json(path, text)
+    return _read_csv(path, text)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path.name, _l("there is no such file.")) from error
+    if not content.strip():
+        raise _unreadable(path.name, _l("it is empty."))
+    if content.startswith(OLD_EXCEL):
+        raise _unreadable(path.name, _l("it is an old Excel file (.xls). Save it as .xlsx or .csv."))
+    return content
+
+
+def _unreadable(name: str, reason: Any) -> TableUnreadable:
+    return TableUnreadable(name=name, reason=reason)
+
+
+def decode(name: str, content: bytes) -> str:
+    """The text of a file in UTF-8, UTF-16 (with or without mark) or GB 18030; raises TableUnreadable."""
+    for encoding in _encodings(content):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text.removeprefix("\ufeff")
+    raise _unreadable(name, _l("it is no text in UTF-8, GB 18030 or UTF-16, and no xlsx sheet."))
+
+
+def _encodings(content: bytes) -> tuple[str, ...]:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return ("utf-16",)
+    head = content[:4096]
+    if head[1::2].count(0) > len(head) // 8:
+        return ("utf-16-le",)
+    if head[0::2].count(0) > len(head) // 8:
+        return ("utf-16-be",)
+    return ("utf-8", "gb18030")
+
+
+def _read_csv(path: Path, text: str) -> Iterator[Row]:
+    head = text.split("\n", 1)[0]
+    delimiter = max(DELIMITERS, key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        yield from _with_header(path, ((reader.line_num, cells) for cells in reader))
+    except csv.Error as error:
+        raise _unreadable(path.name, _l("line %(line)s is no valid CSV.", line=reader.line_num)) from error
+
+
+def _read_xlsx(path: Path, content: bytes) -> Iterator[Row]:
+    try:
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        sheet = book.worksheets[0]
+        yield from _with_header(path, enumerate(sheet.iter_rows(values_only=True), start=1))
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, ValueError) as error:
+        raise _unreadable(path.name, _l("it is no xlsx sheet, or it is damaged.")) from error
+
+
+def _with_header(path: Path, lines: Iterable[tuple[int, Iterable[Any]]]) -> Iterator[Row]:
+    header: list[str] = []
+    for number, cells in lines:
+        values = ["" if cell is None else cell.strip() if isinstance(cell, str) else cell for cell in cells]
+        if not any(value != "" for value in values):
+            continue
+        if not header:
+            header = [_column(value) for value in values]
+            continue
+        yield _row(number, header, values)
+    if not header:
+        raise _unreadable(path.name, _l("it has no header line."))
+
+
+def _row(number: int, header: list[str], values: list[Any]) -> Row:
+    extra = [value for value in values[len(header) :] if value != ""]
+    problem = _l("This line has more cells than the header.") if extra else None
+    named = {name: value for name, value in zip(header, values, strict=False) if name}
+    return Row(number, named, problem)
+
+
+def _column(value: Any) -> str:
+    return "_".join(str(value).strip().casefold().split())
+
+
+def _read_json(path: Path, text: str) -> Iterator[Row]:
+    if text.lstrip().startswith("["):
+        yield from _read_json_list(path, text)
+        return
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip():
+            yield _json_row(number, line)
+
+
+def _read_json_list(path: Path, text: str) -> Iterator[Row]:
+    try:
+        items = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path.name, _l("it is no valid JSON.")) from error
+    for number, item in enumerate(items, start=1):
+        yield _object_row(number, item)
+
+
+def _json_row(number: int, line: str) -> Row:
+    try:
+        return _object_row(number, json.loads(line))
+    except (ValueError, RecursionError):
+        return Row(number, {}, _l("This line is no valid JSON."))
+
+
+def _object_row(number: int, item: Any) -> Row:
+    if isinstance(item, dict):
+        return Row(number, {_column(name): value for name, value in item.items()})
+    return Row(number, {}, _l("This line is no JSON object."))
+
+
+def text_of(values: Mapping[str, Any], *names: str) -> str:
+    """The first of the columns that holds something, as text; numbers lose a trailing ".0" that Excel adds."""
+    for name in names:
+        value = values.get(name)
+        if value not in (None, "", []):
+            return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+    return ""
+
+
+def list_of(values: Mapping[str, Any], *names: str) -> list[str] | None:
+    """A list from a JSON list, or from text divided by ; ； 、 or |. None where no such column is there."""
+    for name in names:
+        if name in values:
+            return _parts(values[name])
+    return None
+
+
+def _parts(value: Any) -> list[str]:
+    if value is None:
+        return []
+    given = value if isinstance(value, list) else _split(str(value), SEPARATORS.__contains__)
+    return [part for part in (str(item).strip() for item in given) if part]
+
+
+def _split(text: str, is_separator: Callable[[str], bool]) -> list[str]:
+    return "".join("\n" if is_separator(letter) else letter for letter in text).split("\n")
