@@ -46,9 +46,7 @@ class SearchEngine(Protocol):
     def search(self, query: SearchQuery) -> SearchResult:
         """Answer; no query text raises. Raises IndexUnavailable only."""
 
-    def suggest(
-        self, prefix: str, limit: int = 8, scopes: tuple[str, ...] = (PUBLIC,)
-    ) -> tuple[Suggestion, ...]:
+    def suggest(self, prefix: str, limit: int = 8, scopes: tuple[str, ...] = (PUBLIC,)) -> tuple[Suggestion, ...]:
         """Names that continue what is being typed, best first. Raises IndexUnavailable only."""
 
     def status(self) -> EngineStatus:

@@ -1,0 +1,152 @@
+"""How a question is answered, whatever engine looks things up: strictly first, loosely when thin."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from search.documents import SearchHit, SearchQuery, SearchResult
+from search.highlighting import find_passage, mark
+from search.names import Names
+from search.text import Tokenizer, normalise
+from search.understanding import THIN, Parsed, Variant, by_sound, loose, parse, strict
+
+#: Names of points offered when little was found.
+NEAR_POINTS = 3
+
+
+@dataclass(slots=True)
+class Selection:
+    """What an engine finds: exact total, the rows of the page with their scores, facet counts."""
+
+    total: int = 0
+    rows: list[tuple[Mapping[str, Any], float]] = field(default_factory=list)
+    facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+class Matcher(Protocol):
+    """The part of an engine that answering needs. All methods see one and the same committed state."""
+
+    @property
+    def names(self) -> Names:
+        """Names of points and courses."""
+
+    def knows(self, word: str) -> bool:
+        """Whether any document has the word."""
+
+    def has_value(self, field: str, value: str) -> bool:
+        """Whether a filter value occurs."""
+
+    def select(self, variants: Sequence[Variant] | None, query: SearchQuery, key: str = "") -> Selection:
+        """Documents of any reading (None: all) within rights and filters. `key`: a name that ranks first."""
+
+
+@dataclass(slots=True)
+class _Reading:
+    """How the query was finally understood."""
+
+    selection: Selection
+    variants: tuple[Variant, ...] = ()
+    corrected_to: str | None = None
+    suggestions: tuple[str, ...] = ()
+
+
+def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> SearchResult:
+    """Never raises because of the text."""
+    began = time.perf_counter()
+    parsed = parse(query.text, tokenizer, matcher.has_value)
+    query = replace(query, filters={**query.filters, **parsed.filters})
+    reading = _read(parsed, query, matcher, tokenizer)
+    return SearchResult(
+        query=query.text,
+        normalized=parsed.normalized,
+        total=reading.selection.total,
+        hits=tuple(_hit(row, score, _shown(reading, parsed)) for row, score in reading.selection.rows),
+        facets=reading.selection.facets,
+        suggestions=reading.suggestions,
+        corrected_to=reading.corrected_to,
+        took_ms=round((time.perf_counter() - began) * 1000, 2),
+    )
+
+
+def _read(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> _Reading:
+    if parsed.is_blank:
+        return _Reading(matcher.select(None, query))
+    variants = strict(parsed, matcher.names, tokenizer, query.scopes)
+    selection = matcher.select(variants, query, parsed.key)
+    if selection.total >= THIN or not variants:
+        return _Reading(selection, variants)
+    return _read_thin(_Reading(selection, variants), parsed, query, matcher, tokenizer)
+
+
+def _read_thin(
+    reading: _Reading, parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer
+) -> _Reading:
+    better = None if query.exact else _correction(parsed, query, matcher, tokenizer)
+    if better and reading.selection.total == 0:
+        corrected = _read_corrected(better, query, matcher, tokenizer)
+        if corrected.selection.total:
+            return corrected
+    variants = reading.variants + loose(parsed, matcher.names, tokenizer, query.scopes)
+    selection = matcher.select(variants, query, parsed.key)
+    near = _near_points(variants, query, matcher) if selection.total < THIN else ()
+    return _Reading(selection, variants, suggestions=tuple(filter(None, (better, *near))))
+
+
+def _read_corrected(better: str, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> _Reading:
+    """The corrected words strictly, and by any of them below that."""
+    parsed = parse(better, tokenizer, matcher.has_value)
+    variants = strict(parsed, matcher.names, tokenizer, query.scopes)
+    selection = matcher.select(variants, query, parsed.key)
+    if selection.total < THIN:
+        variants += loose(parsed, matcher.names, tokenizer, query.scopes)
+        selection = matcher.select(variants, query, parsed.key)
+    return _Reading(selection, variants, corrected_to=better)
+
+
+def _correction(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> str | None:
+    """A better spelling; none where the text is found elsewhere (filters aside), or by its sound."""
+    if parsed.phrases:
+        return None
+    anywhere = replace(query, kind=None, filters={}, facets=(), limit=0)
+    if any(matcher.select(readings, anywhere).total for readings in _certain(parsed)):
+        return None
+
+    def is_known(piece: str) -> bool:
+        return all(matcher.knows(token.text) for token in tokenizer.words(normalise(piece)))
+
+    return matcher.names.correct(parsed.key, is_known, query.scopes)
+
+
+def _certain(parsed: Parsed) -> list[tuple[Variant, ...]]:
+    """Readings that make a correction needless: the words themselves (filters aside), and their sound."""
+    return [readings for readings in ((Variant(parsed.words),), by_sound(parsed)) if readings]
+
+
+def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Matcher) -> list[str]:
+    near = replace(query, kind="point", filters={}, facets=(), limit=NEAR_POINTS, offset=0, sort="relevance")
+    return [row["title"] for row, _ in matcher.select(variants, near).rows]
+
+
+# --- hits
+
+
+def _shown(reading: _Reading, parsed: Parsed) -> tuple[str, ...]:
+    readings = (variant for variant in reading.variants if variant.where == "text")
+    words = (word for variant in readings for word in variant.words)
+    return tuple(dict.fromkeys((*words, *parsed.shown)))
+
+
+def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...]) -> SearchHit:
+    return SearchHit(
+        id=row["id"],
+        kind=row["kind"],
+        score=round(score, 4),
+        title=mark(row["title"], words),
+        highlight=find_passage(row["body"], words),
+        group=row["group"],
+        start_s=row["start_s"],
+        end_s=row["end_s"],
+    )

@@ -1,0 +1,114 @@
+"""The best passage of a text, cut into plain pieces that say whether they were searched for."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+
+from search.documents import Piece
+from search.text import is_han, normalise
+
+#: Characters of a passage.
+WIDTH = 120
+#: Characters shown before the first hit.
+LEAD = 20
+#: So much text is normalised sign by sign, when the plain text shows no hit (other script, wide letters).
+MAPPED = 3_000
+_MOST_HITS = 400
+_ELLIPSIS = "…"
+
+_Span = tuple[int, int]
+
+
+def mark(text: str, words: Iterable[str]) -> tuple[Piece, ...]:
+    """The whole text in pieces."""
+    return tuple(_cut(text, 0, len(text), find_spans(text, words))) if text else ()
+
+
+def find_passage(text: str, words: Sequence[str], width: int = WIDTH) -> tuple[Piece, ...]:
+    """The stretch of about `width` characters with most different words; the beginning when none occurs."""
+    if not text:
+        return ()
+    spans = find_spans(text, words)
+    start = _beginning(text, _densest(text, spans, width))
+    end = min(len(text), start + width)
+    pieces = _cut(text, start, end, spans)
+    before, after = [Piece(_ELLIPSIS)] * (start > 0), [Piece(_ELLIPSIS)] * (end < len(text))
+    return (*before, *pieces, *after)
+
+
+def find_spans(text: str, words: Iterable[str]) -> list[_Span]:
+    """Where the words stand in the text as written, joined where they touch, in order."""
+    pattern = _pattern(words)
+    if pattern is None:
+        return []
+    return _joined(_spans(pattern, text) or _mapped_spans(pattern, text[:MAPPED]))
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    parts = [_part(word) for word in sorted(set(words), key=len, reverse=True)]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+
+def _part(word: str) -> str:
+    """Latin words begin and end where words do; a plural is the same word."""
+    escaped = re.escape(word)
+    return escaped if is_han(word) else rf"(?<![a-zA-Z0-9]){escaped}s?(?![a-zA-Z0-9])"
+
+
+def _spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
+    found: list[_Span] = []
+    place = 0
+    while len(found) < _MOST_HITS and (match := pattern.search(text, place)):
+        found.append(match.span())
+        place = match.start() + 1  # words may overlap: 坐标 and 标系
+    return found
+
+
+def _mapped_spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
+    clean, origin = [], []
+    for place, sign in enumerate(text):
+        for letter in normalise(sign) or " ":
+            clean.append(letter)
+            origin.append(place)
+    return [(origin[start], origin[end - 1] + 1) for start, end in _spans(pattern, "".join(clean))]
+
+
+def _joined(spans: list[_Span]) -> list[_Span]:
+    joined: list[_Span] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
+
+
+def _densest(text: str, spans: list[_Span], width: int) -> int:
+    """Where a passage should begin to show most different things."""
+    starts = [start for start, _ in spans]
+    best, best_worth = 0, -1
+    for index, start in enumerate(starts):
+        within = spans[index : bisect_left(starts, start + width - LEAD)]
+        worth = sum(len(hit) for hit in {text[s:e] for s, e in within})
+        if worth > best_worth:
+            best, best_worth = start, worth
+    return best
+
+
+def _beginning(text: str, hit: int) -> int:
+    """A little before the hit, at the beginning of a sentence when one is near."""
+    earliest = max(0, hit - LEAD)
+    stop = max(text.rfind(sign, earliest, hit) for sign in "。！？；.!?;\n，,")
+    return stop + 1 if stop >= 0 else earliest
+
+
+def _cut(text: str, start: int, end: int, spans: list[_Span]) -> list[Piece]:
+    pieces, place = [], start
+    for first, last in spans:
+        first, last = max(first, place), min(last, end)
+        if first < last:
+            pieces += [Piece(text[place:first]), Piece(text[first:last], is_hit=True)]
+            place = last
+    return [piece for piece in (*pieces, Piece(text[place:end])) if piece.text]

@@ -1,0 +1,182 @@
+"""From matched documents to a page: rights, filters, exact total, facets, order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import and_
+
+import numpy as np
+
+from search.documents import FACET_FIELDS, FILTER_FIELDS, Kind, SearchQuery
+from search.understanding import Variant
+from search.whoosh_engine.columns import BoolArray, DoubleArray, IntArray
+from search.whoosh_engine.matching import match_any_reading
+from search.whoosh_engine.schema import LONGEST_NAME
+from search.whoosh_engine.snapshot import Scored, Segment, Snapshot, year_span
+
+#: A mild preference between kinds of equal relevance: the point itself first, a moment last.
+KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
+#: Popularity moves a score by at most this share.
+POPULARITY_SHARE = 0.1
+#: Being called exactly what was typed counts as so many of the rarest words.
+NAME_WORTH = 2.0
+#: Values listed per facet.
+FACET_VALUES = 100
+
+_Masks = dict[str, BoolArray]
+
+
+@dataclass(slots=True)
+class Selection:
+    """The page asked for, as (segment, document number, score), and the figures about all matches."""
+
+    total: int = 0
+    rows: list[tuple[Segment, int, float]] = field(default_factory=list)
+    facets: dict[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Matches of one segment that passed everything: their numbers, scores and sort keys."""
+
+    segment: Segment
+    ids: IntArray
+    scores: DoubleArray
+    keys: DoubleArray
+
+
+def select(snapshot: Snapshot, variants: Sequence[Variant] | None, query: SearchQuery, key: str = "") -> Selection:
+    """Everything about one query. `variants` None means every document. `key` is the compact text."""
+    counts: dict[str, Counter[str]] = {name: Counter() for name in query.facets if name in FACET_FIELDS}
+    found = [_select_in(snapshot, segment, variants, query, key, counts) for segment in snapshot.segments]
+    return Selection(
+        total=sum(len(part.ids) for part in found),
+        rows=_page(found, query.offset, query.limit),
+        facets={name: _ranked(counter) for name, counter in counts.items()},
+    )
+
+
+def _select_in(
+    snapshot: Snapshot,
+    segment: Segment,
+    variants: Sequence[Variant] | None,
+    query: SearchQuery,
+    key: str,
+    counts: dict[str, Counter[str]],
+) -> _Found:
+    ids, text_scores = _visible(segment, _matched(snapshot, segment, variants), query.scopes)
+    masks = _masks(segment, ids, query)
+    for name, counter in counts.items():
+        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter)
+    keep = _agreed(masks, len(ids))
+    kept = Scored(ids[keep], text_scores[keep])
+    scores = _final_scores(snapshot, segment, kept, key if variants else "")
+    return _Found(segment, kept.ids, scores, _sort_keys(segment, kept.ids, scores, query.sort, variants is None))
+
+
+def _matched(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant] | None) -> Scored:
+    if variants is not None:
+        return match_any_reading(snapshot, segment, variants)
+    size = segment.columns.size
+    return Scored(np.arange(size, dtype=np.int32), np.zeros(size, np.float32))
+
+
+def _visible(segment: Segment, matched: Scored, scopes: tuple[str, ...]) -> Scored:
+    """Rights come first: nothing after this line sees what the asker may not."""
+    column = segment.columns.words["visibility"]
+    allowed = np.array([i for i, scope in enumerate(column.values) if scope in scopes], np.int32)
+    keep = segment.is_live(matched.ids) & column.where(allowed, matched.ids)
+    return Scored(matched.ids[keep], matched.scores[keep])
+
+
+# --- filters and facets
+
+
+def _masks(segment: Segment, ids: IntArray, query: SearchQuery) -> _Masks:
+    """One mask per filtered field, so that a facet can leave its own out. Unknown fields let nothing pass."""
+    masks = {name: _filter(segment, ids, name, values) for name, values in query.filters.items() if values}
+    if query.kind is not None:
+        masks["kind"] = _filter(segment, ids, "kind", (query.kind,))
+    return masks
+
+
+def _filter(segment: Segment, ids: IntArray, name: str, values: tuple[str, ...]) -> BoolArray:
+    if name == "year":
+        return _filter_years(segment.columns.years[ids], values)
+    if name not in FILTER_FIELDS:
+        return np.zeros(len(ids), bool)
+    column = segment.columns.words[name]
+    return column.where(column.codes_of(values), ids)
+
+
+def _filter_years(years: IntArray, values: tuple[str, ...]) -> BoolArray:
+    keep = np.zeros(len(years), bool)
+    for span in filter(None, map(year_span, values)):
+        keep |= (years >= span[0]) & (years <= span[1])
+    return keep
+
+
+def _agreed(masks: _Masks, size: int, but: str | None = None) -> BoolArray:
+    return reduce(and_, (mask for name, mask in masks.items() if name != but), np.ones(size, bool))
+
+
+def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str]) -> None:
+    column = segment.columns.words[name]
+    for code, count in enumerate(column.count(ids).tolist()):
+        if count and column.values[code] not in ("", "0"):
+            counter[column.values[code]] += count
+
+
+def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
+    return tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0])))[:FACET_VALUES]
+
+
+# --- order
+
+
+def _final_scores(snapshot: Snapshot, segment: Segment, kept: Scored, key: str) -> DoubleArray:
+    columns, ids = segment.columns, kept.ids
+    kinds = columns.words["kind"]
+    prior = np.array([KIND_PRIOR.get(value, 1.0) for value in kinds.values])[kinds.codes[ids]]  # type: ignore[call-overload]
+    fame = np.log1p(np.maximum(columns.popularity[ids], 0)) / np.log1p(snapshot.most_popular)
+    text = kept.scores + _name_bonus(snapshot, segment, kept, key)
+    return text.astype(np.float64) * prior * (1 + POPULARITY_SHARE * fame)
+
+
+def _name_bonus(snapshot: Snapshot, segment: Segment, kept: Scored, key: str) -> DoubleArray:
+    """Nothing beats the thing that is called exactly so."""
+    bonus = np.zeros(len(kept.ids), np.float64)
+    if key and len(kept.ids):
+        called = snapshot.cache.get(segment.reader, "name", key[:LONGEST_NAME]).ids
+        bonus[np.isin(kept.ids, called)] = NAME_WORTH * snapshot.rarest_information
+    return bonus
+
+
+def _sort_keys(segment: Segment, ids: IntArray, scores: DoubleArray, sort: str, is_list: bool) -> DoubleArray:
+    """Greater comes first. A fraction from the id decides ties, so that paging never repeats or skips."""
+    columns = segment.columns
+    tie = columns.ties[ids]
+    if sort == "newest":
+        return columns.published[ids] + tie
+    if sort == "popular" or is_list:
+        return columns.popularity[ids] + 1e-3 * tie
+    return scores + 1e-6 * tie
+
+
+def _page(found: list[_Found], offset: int, limit: int) -> list[tuple[Segment, int, float]]:
+    offset, need = max(offset, 0), max(offset, 0) + max(limit, 0)
+    best = [row for part in found for row in _best(part, need)]
+    best.sort(key=lambda row: -row[0])
+    return [(segment, number, score) for _, segment, number, score in best[offset:need]]
+
+
+def _best(part: _Found, need: int) -> list[tuple[float, Segment, int, float]]:
+    places = np.arange(len(part.ids))
+    if len(places) > need:
+        places = np.argpartition(-part.keys, need)[:need] if need else places[:0]
+    return [
+        (float(part.keys[place]), part.segment, int(part.ids[place]), float(part.scores[place])) for place in places
+    ]

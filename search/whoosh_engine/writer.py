@@ -1,0 +1,143 @@
+"""The one writer: batches into the live index, rebuilds beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from search.documents import Batch, SearchDocument
+from search.engine import IndexUnavailable
+from search.text import Tokenizer
+from search.whoosh_engine.columns import build_columns, save_columns
+from search.whoosh_engine.schema import make_fields
+from search.whoosh_engine.snapshot import column_path
+from search.whoosh_engine.store import IndexFolder
+
+#: Beyond this many segments a commit also merges the small ones.
+MOST_SEGMENTS = 30
+#: Seconds to wait for another process to finish its batch.
+WAIT_S = 10.0
+
+_WRITER, _REBUILD, _JOURNAL = "writer", "rebuild", "rebuild.journal"
+_MEMORY_MB = 64
+_REBUILD_MEMORY_MB = 192
+
+
+class Writer:
+    """Applies batches and rebuilds. Any process may try; a file lock lets one in at a time."""
+
+    def __init__(self, folder: IndexFolder, tokenizer: Tokenizer) -> None:
+        self._folder, self._tokenizer = folder, tokenizer
+
+    @property
+    def is_rebuilding(self) -> bool:
+        return self._folder.is_locked(_REBUILD)
+
+    @property
+    def _journal(self) -> Path:
+        return self._folder.root / _JOURNAL
+
+    def apply(self, batch: Batch) -> None:
+        """Write a batch; while a rebuild runs, also into its journal, so that the new index has it too."""
+        prepared = self._prepare(batch)
+        with self._folder.locked(_WRITER, WAIT_S):
+            journaled = self._note(batch)
+            try:
+                folder, index = self._folder.open_live()
+            except IndexUnavailable:
+                if journaled:
+                    return
+                raise
+            _write(folder, index, batch, prepared)
+
+    def rebuild(self, documents: Iterable[SearchDocument]) -> None:
+        """Fill a new index from the documents, carry over what was written meanwhile, swap."""
+        with self._folder.locked(_REBUILD, 0):
+            with self._folder.locked(_WRITER, WAIT_S):
+                self._journal.write_bytes(b"")
+            folder, index = self._folder.create_next()
+            self._fill(index, documents)
+            _save_missing_columns(folder, index)
+            with self._folder.locked(_WRITER, WAIT_S):
+                self._finish(folder, index)
+        self._folder.remove_old(folder)
+
+    def _finish(self, folder: Path, index: Any) -> None:
+        for batch in _read_journal(self._journal):
+            _write(folder, index, batch, self._prepare(batch))
+        self._folder.make_live(folder)
+        self._journal.unlink()
+
+    def _fill(self, index: Any, documents: Iterable[SearchDocument]) -> None:
+        """Documents come once each; of two with one id the first stays."""
+        seen: set[str] = set()
+        writer = index.writer(limitmb=_REBUILD_MEMORY_MB)
+        try:
+            for document in documents:
+                if document.id not in seen:
+                    seen.add(document.id)
+                    writer.add_document(**make_fields(document, self._tokenizer))
+        except BaseException:
+            writer.cancel()
+            raise
+        writer.commit(merge=False)
+
+    def _prepare(self, batch: Batch) -> list[dict[str, Any]]:
+        """Cut the words before taking the lock; of two documents with one id the last counts."""
+        last = {document.id: document for document in batch.upserts}
+        return [make_fields(document, self._tokenizer) for document in last.values()]
+
+    def _note(self, batch: Batch) -> bool:
+        """Keep the batch for a running rebuild; a journal left behind by a killed one is removed."""
+        if not self._journal.exists():
+            return False
+        if not self.is_rebuilding:
+            self._journal.unlink()
+            return False
+        with self._journal.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(asdict(batch), default=datetime.isoformat) + "\n")
+        return True
+
+
+def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]]) -> None:
+    writer = index.writer(limitmb=_MEMORY_MB, timeout=WAIT_S)
+    try:
+        for group in batch.delete_groups:
+            writer.delete_by_term("group", group)
+        for identifier in batch.deletes:
+            writer.delete_by_term("id", identifier)
+        for fields in prepared:
+            writer.update_document(**fields)
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(merge=len(writer.segments) >= MOST_SEGMENTS)
+    _save_missing_columns(folder, index)
+
+
+def _save_missing_columns(folder: Path, index: Any) -> None:
+    reader = index.reader()
+    for leaf, _ in reader.leaf_readers():
+        path = column_path(folder, leaf.segment().segment_id())
+        if not path.exists():
+            save_columns(build_columns(leaf), path)
+    reader.close()
+
+
+def _read_journal(path: Path) -> Iterator[Batch]:
+    for line in path.read_text(encoding="utf-8").splitlines():
+        stored = json.loads(line)
+        upserts = tuple(_document(fields) for fields in stored["upserts"])
+        yield Batch(upserts, tuple(stored["deletes"]), tuple(stored["delete_groups"]))
+
+
+def _document(fields: dict[str, Any]) -> SearchDocument:
+    for name in ("aliases", "points", "tags", "point_ids"):
+        fields[name] = tuple(fields[name])
+    if fields["published_at"]:
+        fields["published_at"] = datetime.fromisoformat(fields["published_at"])
+    return SearchDocument(**fields)
