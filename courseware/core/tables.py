@@ -1,6 +1,7 @@
-"""Sheets from outside: csv, xlsx and JSON lines, in the encodings that people here send (UTF-8, GB 18030, UTF-16).
+"""Sheets from outside: csv, xlsx and JSON lines, in the encodings people here send.
 
-What a file is shows in its content, not in its name. Rows keep the line number a person sees in their own program.
+UTF-8, GB 18030 and UTF-16 are told apart. What a file is shows in its content, not in its name. Rows keep the
+line number a person sees in their own program.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = (",", "\t", ";", "，")
 SEPARATORS = ";；、|\n"
 
-_csv_field_limit = csv.field_size_limit(4 * 1024 * 1024)
+csv.field_size_limit(4 * 1024 * 1024)
 
 
 class TableUnreadable(Invalid):

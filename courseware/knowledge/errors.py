@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
@@ -61,8 +60,7 @@ class StandardVersionExists(Conflict):
 
     code = "standard_version_exists"
     message = _l(
-        "Version %(version)s of the course standard is published and does not change. "
-        "Give the new one a new number."
+        "Version %(version)s of the course standard is published and does not change. Give the new one a new number."
     )
 
 
@@ -78,14 +76,3 @@ class PointOfOtherLibrary(Invalid):
 
     code = "point_of_other_library"
     message = _l("“%(name)s” belongs to another library.")
-
-
-class ImportRefused(Invalid):
-    """A list of points with faulty rows; nothing of it was written. `report` names them all."""
-
-    code = "import_refused"
-    message = _l("%(count)s entries need another look. Nothing was imported.")
-
-    def __init__(self, report: Any) -> None:
-        self.report = report
-        super().__init__(count=len(report.errors))

@@ -17,9 +17,7 @@ def path_between(edges: Edges[K], start: K, goal: K) -> list[K] | None:
     while frontier:
         if goal in seen:
             return _walk_back(came_from, start, goal)
-        reached = [
-            (node, target) for node in frontier for target in edges.get(node, ()) if target not in seen
-        ]
+        reached = [(node, target) for node in frontier for target in edges.get(node, ()) if target not in seen]
         frontier = []
         for node, target in reached:
             if target not in seen:

@@ -38,9 +38,7 @@ class Point(Identified, Stamped, Model):
     aliases: Mapped[list[PointAlias]] = relationship(
         order_by="PointAlias.id", cascade="all, delete-orphan", lazy="selectin"
     )
-    posts: Mapped[list[Post]] = relationship(
-        secondary="point_post", order_by="Post.id", back_populates="points"
-    )
+    posts: Mapped[list[Post]] = relationship(secondary="point_post", order_by="Post.id", back_populates="points")
     prerequisites: Mapped[list[Point]] = relationship(
         secondary="point_prerequisite",
         primaryjoin="Point.id == PointPrerequisite.point_id",
@@ -97,9 +95,7 @@ class PointPost(Model):
     __tablename__ = "point_post"
 
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
-    post_id: Mapped[int] = mapped_column(
-        ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True
-    )
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class CourseStandard(Identified, Stamped, Model):

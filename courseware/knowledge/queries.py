@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -62,9 +63,7 @@ def points_by_key(library: Library) -> dict[str, Point]:
 def points_by_uuid(uuids: Iterable[uuidlib.UUID]) -> dict[uuidlib.UUID, Point]:
     """The points among `uuids` that exist."""
     wanted = list(uuids)
-    return (
-        {p.uuid: p for p in session().scalars(select(Point).where(Point.uuid.in_(wanted)))} if wanted else {}
-    )
+    return {p.uuid: p for p in session().scalars(select(Point).where(Point.uuid.in_(wanted)))} if wanted else {}
 
 
 def points_of_course(course: Course) -> Sequence[Point]:
@@ -86,9 +85,7 @@ def points_of_library(library: Library) -> Sequence[Point]:
     )
 
 
-def find_points(
-    library: Library, text: str, *, limit: int = 20, leave_out: Point | None = None
-) -> Sequence[Point]:
+def find_points(library: Library, text: str, *, limit: int = 20, leave_out: Point | None = None) -> Sequence[Point]:
     """Points whose name, English name, key or alias holds `text`, short names first."""
     pattern = "%" + text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     aliased = select(PointAlias.point_id).where(PointAlias.name.ilike(pattern, escape="\\"))
@@ -151,6 +148,19 @@ def unit_of(point: Point) -> StandardUnit | None:
     )
 
 
+def prerequisite_edges(library_id: int) -> dict[int, list[int]]:
+    """Every edge of a library in one query: point id to the ids it needs first."""
+    edges: dict[int, list[int]] = defaultdict(list)
+    rows = session().execute(
+        select(PointPrerequisite.point_id, PointPrerequisite.prerequisite_id)
+        .join(Point, Point.id == PointPrerequisite.point_id)
+        .where(Point.library_id == library_id)
+    )
+    for point_id, prerequisite_id in rows:
+        edges[point_id].append(prerequisite_id)
+    return edges
+
+
 @dataclass(frozen=True, slots=True)
 class GraphFacts:
     """Figures of a library's graph (M15): circles are refused on writing, so there are none to count."""
@@ -165,9 +175,7 @@ def graph_facts(library: Library) -> GraphFacts:
     """Counts points, prerequisite relations, and points mapped to at least one post, in three queries."""
     of_library = Point.library_id == library.id
     points, orphans = (
-        session()
-        .execute(select(func.count(), func.count().filter(Point.course_id.is_(None))).where(of_library))
-        .one()
+        session().execute(select(func.count(), func.count().filter(Point.course_id.is_(None))).where(of_library)).one()
     )
     edges = session().scalar(
         select(func.count()).select_from(PointPrerequisite)

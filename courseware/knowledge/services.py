@@ -6,7 +6,6 @@ for their own actor; functions whose last argument is the actor ask the policy t
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
@@ -18,6 +17,7 @@ from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
 from courseware.knowledge import errors
 from courseware.knowledge.graph import path_between
+from courseware.knowledge.importing import import_points as import_points
 from courseware.knowledge.models import (
     CourseStandard,
     Point,
@@ -27,10 +27,10 @@ from courseware.knowledge.models import (
     StandardUnit,
     StandardUnitPoint,
 )
+from courseware.knowledge.names import ALIAS_LIMIT, distinct_aliases
 from courseware.knowledge.policy import require_editor
+from courseware.knowledge.queries import prerequisite_edges
 from courseware.libraries.models import Course, Library
-
-ALIAS_LIMIT = 100
 
 UnitSpec = tuple[str, str, str, Sequence[Point]]
 
@@ -60,23 +60,14 @@ def create_point(
         library=library, library_id=library.id, course=course, key=key, kind=kind, name=name, name_en=name_en,
         description=description, is_mandatory=is_mandatory,
     )  # fmt: skip
-    point.aliases = [PointAlias(name=alias) for alias in _distinct(aliases, name)]
+    point.aliases = [PointAlias(name=alias) for alias in distinct_aliases(aliases, name)]
     point.posts = [ensure_post(post) for post in dict.fromkeys(posts)]
-    point.prerequisites = [
-        _of_same_library(library, prerequisite) for prerequisite in dict.fromkeys(prerequisites)
-    ]
+    point.prerequisites = [_of_same_library(library, prerequisite) for prerequisite in dict.fromkeys(prerequisites)]
     session().add(point)
     session().flush()
     auditlog.record("point.create", actor, about=point, details={"key": key})
     _tell(point)
     return point
-
-
-def _distinct(aliases: Iterable[str], name: str) -> list[str]:
-    """Aliases once each, without the name itself; compared without regard to case."""
-    by_fold = {alias.strip().casefold(): alias.strip() for alias in aliases if alias.strip()}
-    by_fold.pop(name.casefold(), None)
-    return list(by_fold.values())
 
 
 def _of_same_library(library: Library, prerequisite: Point) -> Point:
@@ -98,9 +89,7 @@ def ensure_post(name: str, *, code: str = "", name_en: str = "", abilities: str 
     return post
 
 
-def describe_point(
-    point: Point, actor: Actor | None, *, name: str, name_en: str = "", description: str = ""
-) -> None:
+def describe_point(point: Point, actor: Actor | None, *, name: str, name_en: str = "", description: str = "") -> None:
     """Changes what a point is called and how it is explained; its key and its place stay."""
     require_editor(actor, point)
     point.name, point.name_en, point.description = name.strip(), name_en.strip(), description.strip()
@@ -161,9 +150,7 @@ def remove_prerequisite(point: Point, prerequisite: Point, actor: Actor | None) 
         raise NotFound()
     session().delete(edge)
     _flush_graph(point, prerequisite)
-    auditlog.record(
-        "point.remove_prerequisite", actor, about=point, details={"prerequisite": prerequisite.key}
-    )
+    auditlog.record("point.remove_prerequisite", actor, about=point, details={"prerequisite": prerequisite.key})
 
 
 def _flush_graph(point: Point, prerequisite: Point) -> None:
@@ -183,19 +170,6 @@ def _refuse_cycle(point: Point, prerequisite: Point) -> None:
         raise errors.PrerequisiteCycle([point.name, *(names[number] for number in path)])
 
 
-def prerequisite_edges(library_id: int) -> dict[int, list[int]]:
-    """Every edge of a library in one query: point id to the ids it needs first."""
-    edges: dict[int, list[int]] = defaultdict(list)
-    rows = session().execute(
-        select(PointPrerequisite.point_id, PointPrerequisite.prerequisite_id)
-        .join(Point, Point.id == PointPrerequisite.point_id)
-        .where(Point.library_id == library_id)
-    )
-    for point_id, prerequisite_id in rows:
-        edges[point_id].append(prerequisite_id)
-    return edges
-
-
 def _lock_graph(library_id: int) -> None:
     """Two edges added at once, each harmless alone, must not close a circle together."""
     session().execute(select(Library.id).where(Library.id == library_id).with_for_update())
@@ -209,9 +183,7 @@ def publish_standard(
     Published versions do not change; figures of the past keep the one they were counted against.
     Raises StandardVersionExists, PointTwice, PointOfOtherLibrary.
     """
-    known = select(CourseStandard.id).where(
-        CourseStandard.course_id == course.id, CourseStandard.version == version
-    )
+    known = select(CourseStandard.id).where(CourseStandard.course_id == course.id, CourseStandard.version == version)
     if session().scalar(known):
         raise errors.StandardVersionExists(version=version)
     _check_standard(course, [point for *_, points in units for point in points])
@@ -223,9 +195,7 @@ def publish_standard(
     session().add(standard)
     session().flush()
     _place_points(standard, units)
-    auditlog.record(
-        "standard.publish", actor, about=standard, details={"course": course.code, "version": version}
-    )
+    auditlog.record("standard.publish", actor, about=standard, details={"course": course.code, "version": version})
     events.content_changed.send(__name__, kind="course", uuid=course.uuid)
     return standard
 
@@ -243,8 +213,7 @@ def _check_standard(course: Course, points: Sequence[Point]) -> None:
 def _place_points(standard: CourseStandard, units: Sequence[UnitSpec]) -> None:
     for unit, (*_, points) in zip(standard.units, units, strict=True):
         session().add_all(
-            StandardUnitPoint(unit_id=unit.id, point_id=point.id, seq=seq)
-            for seq, point in enumerate(points, start=1)
+            StandardUnitPoint(unit_id=unit.id, point_id=point.id, seq=seq) for seq, point in enumerate(points, start=1)
         )
     session().flush()
     for unit in standard.units:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import Conflict, Invalid
+from courseware.core.errors import Conflict, Invalid, NotFound
 
 
 class TooManyServedMajors(Conflict):
@@ -35,9 +35,7 @@ class TooManyHosts(Conflict):
     """The fourth host (R1)."""
 
     code = "too_many_hosts"
-    message = _l(
-        "A library has at most %(limit)s host units. “%(unit)s” can take part as a participating unit."
-    )
+    message = _l("A library has at most %(limit)s host units. “%(unit)s” can take part as a participating unit.")
 
 
 class HostMustBeVocational(Conflict):
@@ -58,9 +56,7 @@ class LastHostStays(Conflict):
     """Removing the first host, or the only one (R1, R3)."""
 
     code = "first_host_stays"
-    message = _l(
-        "“%(unit)s” is the first host and answers for review. Name another first host before removing it."
-    )
+    message = _l("“%(unit)s” is the first host and answers for review. Name another first host before removing it.")
 
 
 class MemberAlready(Conflict):
@@ -82,8 +78,7 @@ class PlanVersionExists(Conflict):
 
     code = "plan_version_exists"
     message = _l(
-        "Version %(version)s of the training plan is published and does not change. "
-        "Give the new one a new number."
+        "Version %(version)s of the training plan is published and does not change. Give the new one a new number."
     )
 
 
@@ -113,3 +108,10 @@ class TeamNeedsLeader(Invalid):
 
     code = "team_needs_leader"
     message = _l("A teaching team has exactly one leader.")
+
+
+class UnknownLibrary(NotFound):
+    """A command names a library that is not there."""
+
+    code = "unknown_library"
+    message = _l("There is no library with the code “%(library)s”.")

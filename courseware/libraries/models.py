@@ -161,9 +161,7 @@ class Course(Identified, Stamped, Model):
 
     library: Mapped[Library] = relationship(back_populates="courses")
     major: Mapped[Major] = relationship(lazy="joined")
-    team: Mapped[list[CourseTeacher]] = relationship(
-        order_by="CourseTeacher.seq", cascade="all, delete-orphan"
-    )
+    team: Mapped[list[CourseTeacher]] = relationship(order_by="CourseTeacher.seq", cascade="all, delete-orphan")
 
 
 class CourseTeacher(Numbered, Model):

@@ -69,9 +69,7 @@ class LibraryPage:
     @property
     def hosts(self) -> list[MemberRow]:
         """Host units, the first host first."""
-        return sorted(
-            (m for m in self.members if m.member.role == HOST), key=lambda m: not m.member.is_first_host
-        )
+        return sorted((m for m in self.members if m.member.role == HOST), key=lambda m: not m.member.is_first_host)
 
     @property
     def participants(self) -> list[MemberRow]:
@@ -129,9 +127,7 @@ def _first_host(library: Library) -> Unit | None:
 
 def _published_courses() -> dict[int, int]:
     rows = session().execute(
-        select(Course.library_id, func.count())
-        .where(Course.published_at.is_not(None))
-        .group_by(Course.library_id)
+        select(Course.library_id, func.count()).where(Course.published_at.is_not(None)).group_by(Course.library_id)
     )
     return {row[0]: row[1] for row in rows}
 
@@ -157,9 +153,7 @@ def plan_versions(library: Library) -> Sequence[TrainingPlan]:
         .scalars(
             select(TrainingPlan)
             .where(TrainingPlan.library_id == library.id, TrainingPlan.published_at.is_not(None))
-            .order_by(
-                TrainingPlan.valid_from.desc(), TrainingPlan.published_at.desc(), TrainingPlan.id.desc()
-            )
+            .order_by(TrainingPlan.valid_from.desc(), TrainingPlan.published_at.desc(), TrainingPlan.id.desc())
         )
         .all()
     )
@@ -226,9 +220,7 @@ def courses_of(library: Library, *, published_only: bool = False) -> Sequence[Co
 def course_by_uuid(uuid: uuidlib.UUID) -> Course:
     """A course with its library and team; raises NotFound."""
     course = session().scalar(
-        select(Course)
-        .where(Course.uuid == uuid)
-        .options(joinedload(Course.library), selectinload(Course.team))
+        select(Course).where(Course.uuid == uuid).options(joinedload(Course.library), selectinload(Course.team))
     )
     if course is None:
         raise NotFound()
@@ -252,11 +244,7 @@ def majors() -> Sequence[Major]:
 
 def units_by_key(keys: Sequence[str]) -> dict[str, Unit]:
     """Units by their keys: who signed a plan."""
-    return (
-        {unit.key: unit for unit in session().scalars(select(Unit).where(Unit.key.in_(list(keys))))}
-        if keys
-        else {}
-    )
+    return {unit.key: unit for unit in session().scalars(select(Unit).where(Unit.key.in_(list(keys))))} if keys else {}
 
 
 @dataclass(frozen=True, slots=True)

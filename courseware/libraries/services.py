@@ -125,9 +125,7 @@ def remove_served_major(library: Library, major: Major, actor: Actor | None) -> 
     require_manager(actor, library)
     if major not in library.served_majors:
         raise NotFound()
-    if session().scalar(
-        select(Course.id).where(Course.library_id == library.id, Course.major_id == major.id).limit(1)
-    ):
+    if session().scalar(select(Course.id).where(Course.library_id == library.id, Course.major_id == major.id).limit(1)):
         raise errors.MajorInUse(major=major.name)
     library.served_majors.remove(major)
     session().flush()
@@ -233,9 +231,7 @@ def set_task(
     return row
 
 
-def add_policy_document(
-    library: Library, title: str, kind: str, version: str, dated_on: dt.date
-) -> PolicyDocument:
+def add_policy_document(library: Library, title: str, kind: str, version: str, dated_on: dt.date) -> PolicyDocument:
     """Registers a rule the library gave itself (R61)."""
     row = PolicyDocument(library_id=library.id, title=title, kind=kind, version=version, dated_on=dated_on)
     session().add(row)
@@ -254,9 +250,7 @@ def publish_training_plan(
     problems = plan_problems(content)
     if problems:
         raise errors.PlanIncomplete(problems)
-    known = select(TrainingPlan.id).where(
-        TrainingPlan.library_id == library.id, TrainingPlan.version == version
-    )
+    known = select(TrainingPlan.id).where(TrainingPlan.library_id == library.id, TrainingPlan.version == version)
     if session().scalar(known):
         raise errors.PlanVersionExists(version=version)
     plan = TrainingPlan(
@@ -265,9 +259,7 @@ def publish_training_plan(
     )  # fmt: skip
     session().add(plan)
     session().flush()
-    auditlog.record(
-        "library.publish_plan", actor, about=plan, details={"library": library.code, "version": version}
-    )
+    auditlog.record("library.publish_plan", actor, about=plan, details={"library": library.code, "version": version})
     return plan
 
 
@@ -330,8 +322,6 @@ def set_team(course: Course, members: Sequence[tuple[User, str]]) -> None:
     course.team.clear()
     session().flush()
     ordered = sorted(members, key=lambda pair: pair[1] != LEADER)
-    course.team.extend(
-        CourseTeacher(user=user, role=role, seq=seq) for seq, (user, role) in enumerate(ordered)
-    )
+    course.team.extend(CourseTeacher(user=user, role=role, seq=seq) for seq, (user, role) in enumerate(ordered))
     session().flush()
     events.content_changed.send(__name__, kind="course", uuid=course.uuid)
