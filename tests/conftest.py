@@ -169,8 +169,13 @@ def blank_database_url(database_kind: databases.Kind, worker_name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _application(database_url: str, database_kind: str, worker_name: str) -> Flask:
-    return _create_app(database_url, shared.run_folder() / f"data-{worker_name}-{database_kind}")
+def _application(database_url: str, database_kind: str, worker_name: str) -> Iterator[Flask]:
+    from courseware.core.database import db
+
+    app = create_test_app(database_url, shared.run_folder() / f"data-{worker_name}-{database_kind}")
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 @pytest.fixture
@@ -194,7 +199,7 @@ def make_app(database_url: str, tmp_path: Path) -> Callable[..., Flask]:
     databases.empty_database(database_url)
 
     def make(**overrides: object) -> Flask:
-        return _create_app(database_url, tmp_path / "data", **overrides)
+        return create_test_app(database_url, tmp_path / "data", **overrides)
 
     return make
 
@@ -214,7 +219,8 @@ def client(app: Flask) -> TestClient:
     return client
 
 
-def _create_app(database_url: str, data_dir: Path, **overrides: object) -> Flask:
+def create_test_app(database_url: str, data_dir: Path, **overrides: object) -> Flask:
+    """The application as tests run it; `overrides` are settings. Most tests want the fixture `app` or `make_app`."""
     from app import create_app
     from courseware.core.settings import Settings
     from tests.servers.client import TestClient
@@ -298,7 +304,9 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
     watch = Watch()
     contexts: list[BrowserContext] = []
 
-    def open_one(*, width: int = 1440, height: int = 900, locale: str = "zh-CN", dark: bool = False, **more: Any) -> Page:
+    def open_one(
+        *, width: int = 1440, height: int = 900, locale: str = "zh-CN", dark: bool = False, **more: Any
+    ) -> Page:
         if "live_site" in request.fixturenames:
             more.setdefault("base_url", request.getfixturevalue("live_site").address)
         context = browser.new_context(

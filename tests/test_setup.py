@@ -129,7 +129,12 @@ def test_without_python_set_up_says_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "python3").write_text("#!/bin/sh\nexit 1\n")
     (tmp_path / "python3").chmod(0o755)
     sh = subprocess.run(
-        ["/bin/sh", "tools/find_python.sh"], cwd=ROOT, capture_output=True, text=True, check=False, env={"PATH": str(tmp_path)}
+        ["/bin/sh", "tools/find_python.sh"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": str(tmp_path)},
     )
     assert sh.returncode == 1
     assert "Python 3.11 or newer" in sh.stderr

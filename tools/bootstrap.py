@@ -102,7 +102,8 @@ def install_locked(name: str) -> None:
     """Installs one package of the development lock with pip, hashes checked."""
     block = VENV / f"{name}.lock.txt"
     block.write_text(pick_requirement(DEV_LOCK.read_text(encoding="utf-8"), name), encoding="utf-8")
-    run(BIN / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", block)
+    options = ["--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes"]
+    run(BIN / "python", "-m", "pip", "install", *options, "-r", block)
 
 
 def set_up_python(*, dev: bool) -> None:
@@ -138,7 +139,11 @@ def set_up_browser_side() -> None:
     packages = digest([ROOT / "package.json", ROOT / "package-lock.json"], node.version)
     quiet = ("--no-audit", "--no-fund", "--loglevel=error")
     step(
-        "npm", packages, lambda: run(node.npm, "ci", *quiet, env=env), "installing browser packages", results=[ROOT / "node_modules"]
+        "npm",
+        packages,
+        lambda: run(node.npm, "ci", *quiet, env=env),
+        "installing browser packages",
+        results=[ROOT / "node_modules"],
     )
     sources = [ROOT / "assets", *sorted(ROOT.glob("*.mjs")), *sorted(ROOT.glob("tsconfig*.json"))]
     step(

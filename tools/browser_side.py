@@ -1,6 +1,6 @@
 """Where Node is: the system's when it is new enough, else the one that a wheel brought into the environment.
 
-    python tools/browser_side.py run SCRIPT    runs an npm script of package.json with that Node
+python tools/browser_side.py run SCRIPT    runs an npm script of package.json with that Node
 """
 
 from __future__ import annotations

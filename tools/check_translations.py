@@ -65,7 +65,9 @@ def main() -> int:
             print(f"  … and {len(problems) - SHOWN_AT_MOST} more")
         failed = failed or bool(problems)
     if failed:
-        print("`make translations` takes new texts in and merges translations/pending/*.po; what is left needs a translator.")
+        print(
+            "`make translations` takes new texts in and merges translations/pending/*.po; what is left needs a translator."
+        )
     return int(failed)
 
 

@@ -64,7 +64,9 @@ def wait_until_ready(address: str, children: dict[str, subprocess.Popen[bytes]])
     while time.monotonic() < give_up:
         for name, child in children.items():
             if child.poll() is not None:
-                raise SystemExit(f"The {name} process ended at once (exit {child.returncode}); its message stands above.")
+                raise SystemExit(
+                    f"The {name} process ended at once (exit {child.returncode}); its message stands above."
+                )
         try:
             with urllib.request.urlopen(f"{address}/readyz", timeout=5):  # noqa: S310  our own loopback address
                 return

@@ -109,7 +109,10 @@ def merge() -> None:
             known.flags.discard("fuzzy")
             taken += 1
         write(catalogue_path(locale), catalogue)
-        print(f"{path.name} → {locale}: {taken} taken, {len(unknown)} not in the code" + (f", such as {unknown[0]!r}" if unknown else ""))
+        print(
+            f"{path.name} → {locale}: {taken} taken, {len(unknown)} not in the code"
+            + (f", such as {unknown[0]!r}" if unknown else "")
+        )
 
 
 def compile_all() -> None:

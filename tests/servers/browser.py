@@ -97,7 +97,9 @@ def _unpack(folder: Path, reasons: str) -> Facts:
     finally:
         sys.path.remove(str(ROOT / "tools"))
     if not (ROOT / "node_modules" / "@sparticuz" / "chromium").exists():
-        raise CannotRun(f"Chromium: no system one ({reasons}) and no @sparticuz/chromium in node_modules; run `make setup`")
+        raise CannotRun(
+            f"Chromium: no system one ({reasons}) and no @sparticuz/chromium in node_modules; run `make setup`"
+        )
     try:
         node = find_node(Path(sys.executable).parent)
     except NodeMissing as missing:
@@ -112,7 +114,9 @@ def _unpack(folder: Path, reasons: str) -> Facts:
     for extra in ({}, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}):
         if _runs(path, extra):
             return {"path": path, "env": extra}
-    raise CannotRun(f"Chromium: no system one ({reasons}), and the one from npm does not run here; install your system's chromium")
+    raise CannotRun(
+        f"Chromium: no system one ({reasons}), and the one from npm does not run here; install your system's chromium"
+    )
 
 
 def _runs(path: str, extra: dict[str, str]) -> bool:

@@ -18,6 +18,7 @@ from psycopg import sql
 from tests.servers.shared import CannotRun, Facts, free_ports, start_kept, started_once, tail, wait_for
 
 OWNER = "keku"
+INITDB_OPTIONS = ["-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]
 SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
@@ -45,7 +46,9 @@ def create_database(name: str, template: str = "template0") -> str:
         # Copying files beats writing every page to the log once a database is a few megabytes.
         how = sql.SQL("STRATEGY = FILE_COPY") if connection.info.server_version >= 150000 else sql.SQL("")
         connection.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' {}").format(sql.Identifier(name), sql.Identifier(template), how)
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} ENCODING 'UTF8' {}").format(
+                sql.Identifier(name), sql.Identifier(template), how
+            )
         )
     return server_url(name)
 
@@ -58,7 +61,7 @@ def _start(folder: Path) -> Facts:
     data, log = folder / "data", folder / "postgres.log"
     as_user = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} if user else {}
     made = subprocess.run(  # type: ignore[call-overload]
-        [binaries / "initdb", "-D", data, "-U", OWNER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"],
+        [binaries / "initdb", "-D", data, "-U", OWNER, *INITDB_OPTIONS],
         capture_output=True,
         text=True,
         cwd=folder,
@@ -105,7 +108,9 @@ def _account() -> str | None:
     for name in ("postgres", "nobody"):
         if name in known:
             return name
-    raise CannotRun("PostgreSQL: runs as root, where PostgreSQL needs an account `postgres` or `nobody`, and there is none")
+    raise CannotRun(
+        "PostgreSQL: runs as root, where PostgreSQL needs an account `postgres` or `nobody`, and there is none"
+    )
 
 
 def _readable_by(user: str, binaries: Path, folder: Path) -> Path:
@@ -114,7 +119,9 @@ def _readable_by(user: str, binaries: Path, folder: Path) -> Path:
     account = pwd.getpwnam(user)
     try:
         # From its own folder: the run may stand in one that the account cannot enter.
-        subprocess.run(test, user=user, group=account.pw_gid, extra_groups=[], cwd=folder, capture_output=True, check=True)
+        subprocess.run(
+            test, user=user, group=account.pw_gid, extra_groups=[], cwd=folder, capture_output=True, check=True
+        )
     except (PermissionError, subprocess.CalledProcessError):
         copy = folder / "install"
         shutil.copytree(binaries.parent, copy, symlinks=True)

@@ -92,14 +92,25 @@ def locked(name: str) -> Iterator[None]:
 
 
 def start_kept(
-    command: list[str], log: Path, *, user: str | None = None, env: dict[str, str] | None = None, cwd: Path | None = None
+    command: list[str],
+    log: Path,
+    *,
+    user: str | None = None,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Starts a server under its keeper, output into `log`."""
     as_user = ["--user", user] if user else []
     argv = [sys.executable, str(KEEPER), os.environ[RUN_PID], *as_user, "--", *command]
     with log.open("ab") as out:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env={**os.environ, **(env or {})}, cwd=cwd, start_new_session=True
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, **(env or {})},
+            cwd=cwd,
+            start_new_session=True,
         )
     _kept.append(process)
     return process
@@ -116,6 +127,8 @@ def wait_for(
             raise CannotRun(f"{what} ended with exit {process.returncode}: {tail(log)}")
         try:
             ready()
+        except CannotRun:
+            raise
         except Exception as error:  # whatever the client library raises while a server comes up
             last = error
             time.sleep(0.05)

@@ -12,13 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from tests.servers.shared import CannotRun, free_ports, start_kept, wait_for
+from tests.servers.shared import CannotRun, free_ports, start_kept, tail, wait_for
 
 if TYPE_CHECKING:
     from flask import Flask
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-SECRET = "secret-of-the-test-run-0001"  # noqa: S105  signs the sessions of a site that lives for a minute
+SECRET = "secret-of-the-test-run-0001"
 
 
 class LiveSite:
@@ -46,7 +46,9 @@ class LiveSite:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -66,10 +68,18 @@ class LiveSite:
     def flask(self, *arguments: str) -> str:
         """Runs `flask …` on this site's data; returns what it printed. A refusal raises with both outputs."""
         done = subprocess.run(
-            _flask(*arguments), cwd=ROOT, env=self._environment(), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+            _flask(*arguments),
+            cwd=ROOT,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
         )
         if done.returncode:
-            raise AssertionError(f"flask {' '.join(arguments)} left with {done.returncode}\n{done.stdout}\n{done.stderr}")
+            raise AssertionError(
+                f"flask {' '.join(arguments)} left with {done.returncode}\n{done.stdout}\n{done.stderr}"
+            )
         return done.stdout
 
     @cached_property
@@ -86,7 +96,7 @@ class LiveSite:
     def _is_ready(self) -> None:
         worker = self._processes["worker"]
         if worker.poll() is not None:
-            raise CannotRun(f"the worker ended with exit {worker.returncode}")
+            raise CannotRun(f"the worker ended with exit {worker.returncode}: {tail(self.log)}")
         try:
             with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):
                 return

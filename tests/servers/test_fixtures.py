@@ -1,0 +1,89 @@
+"""The fixtures keep their promises; a suite on fixtures that leak proves nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import func, select
+
+from courseware.accounts.models import Unit, User
+from courseware.core import clock as product_clock
+from courseware.core.database import session
+from tests.conftest import Clock
+from tests.servers.client import TestClient
+
+
+@pytest.mark.parametrize("turn", [1, 2])
+def test_nothing_survives_a_test(app: Flask, turn: int) -> None:
+    assert session().scalar(select(func.count()).select_from(Unit)) == 0
+    session().add(Unit(key="u-1", name="海川学院", kind="school"))
+    session().commit()
+
+
+def test_a_request_sees_what_the_test_wrote_and_the_test_sees_what_the_request_wrote(
+    app: Flask, client: TestClient
+) -> None:
+    unit = Unit(key="u-1", name="海川学院", kind="school")
+    session().add(unit)
+    session().flush()
+    g.mark = "of the test"
+
+    def look() -> dict[str, Any]:
+        found = session().scalar(select(Unit).where(Unit.key == "u-1"))
+        assert found is not None
+        found.name = "changed in a request"
+        session().commit()
+        return {"own_session": found is not unit, "own_g": "mark" not in g}
+
+    seen = run_in_request(app, client, look)
+    assert seen == {"own_session": True, "own_g": True}
+    assert unit.name == "changed in a request"
+
+
+def test_signing_in_makes_the_person_known(app: Flask, client: TestClient) -> None:
+    user = User(email="lin@example.test", name="林老师")
+    session().add(user)
+    session().flush()
+    client.sign_in(user)
+    assert run_in_request(app, client, _who) == {"name": "林老师"}
+    client.sign_out()
+    assert run_in_request(app, client, _who) == {"name": None}
+
+
+def test_the_clock_stops_in_requests_too_and_takes_shanghai_time(app: Flask, client: TestClient, clock: Clock) -> None:
+    clock("2026-03-01 09:00")
+    assert product_clock.now().isoformat() == "2026-03-01T01:00:00+00:00"
+    clock.advance(hours=1)
+    assert run_in_request(app, client, lambda: {"now": product_clock.now().isoformat()}) == {
+        "now": "2026-03-01T02:00:00+00:00"
+    }
+
+
+def test_the_clock_runs_again_after_a_test() -> None:
+    assert abs(product_clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=5)
+
+
+def _who() -> dict[str, Any]:
+    from flask_login import current_user
+
+    return {"name": current_user.name if current_user.is_authenticated else None}
+
+
+def run_in_request(app: Flask, client: TestClient, action: Any) -> Any:
+    """What `action` returns inside a real request to a page that has nothing else to do."""
+    answer: dict[str, Any] = {}
+    original = app.view_functions["health.healthz"]
+
+    def instead() -> Any:
+        answer.update(action())
+        return original()
+
+    app.view_functions["health.healthz"] = instead
+    try:
+        assert client.get("/healthz").status_code == 200
+    finally:
+        app.view_functions["health.healthz"] = original
+    return answer
