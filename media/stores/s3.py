@@ -45,9 +45,7 @@ class S3Store:
         check_key(key)
         exact = cast(BinaryIO, _Exactly(stream, size))
         with translated(self._bucket, key):
-            self._client.put_object(
-                self._bucket, key, exact, size, content_type=content_type, part_size=PUT_PART_BYTES
-            )
+            self._client.put_object(self._bucket, key, exact, size, content_type=content_type, part_size=PUT_PART_BYTES)
         return self.stat(key)
 
     def get_range(self, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
