@@ -138,7 +138,7 @@ async function build() {
     for (const [out, meta] of Object.entries(metafile.outputs)) {
       if (!meta.entryPoint || out.endsWith(".map")) continue;
       const entry = meta.entryPoint;
-      if (!entry.startsWith("assets/")) continue; // a lazily loaded library is found by its importer
+      if (!entry.startsWith("assets/") || entry.startsWith("assets/ts/lib/")) continue; // a lazily loaded library is found by its importer
       const name = path.basename(entry).replace(/\.ts$/, ".js");
       files[name] = `dist/${path.basename(out)}`;
       const shared = meta.imports.filter((i) => i.kind === "import-statement" && !i.external).map((i) => `dist/${path.basename(i.path)}`);

@@ -11,7 +11,8 @@ import logging
 import threading
 from pathlib import Path
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, render_template, url_for
+from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 logger = logging.getLogger(__name__)
@@ -81,11 +82,22 @@ def asset_script(name: str) -> Markup:
     return Markup("").join([*hints, Markup('<script type="module" src="{}"></script>').format(asset_url(file))])
 
 
+def script_words() -> Markup:
+    """Return the words that scripts show, as JSON. Rendered once a language: every page carries the same ones."""
+    kept: dict[str, Markup] = current_app.extensions["keku_script_words"]
+    language = str(get_locale())
+    if language not in kept or current_app.debug:
+        # The template's only expression is a tojson filter, which escapes for use inside <script>.
+        kept[language] = Markup(render_template("macros/_script_words.html"))  # noqa: S704
+    return kept[language]
+
+
 def init_assets(app: Flask) -> None:
-    """Give templates `asset_url` and `asset_script`, and say clearly when nothing has been built."""
+    """Give templates `asset_url`, `asset_script` and `script_words`, and say clearly when nothing has been built."""
     assets = Assets(Path(app.static_folder or "static") / "dist", reload=app.debug)
     app.extensions["keku_assets"] = assets
-    app.jinja_env.globals.update(asset_url=asset_url, asset_script=asset_script)
+    app.extensions["keku_script_words"] = {}
+    app.jinja_env.globals.update(asset_url=asset_url, asset_script=asset_script, script_words=script_words)
     app.register_error_handler(AssetsNotBuiltError, _explain)
     try:
         assets.file("app.css")

@@ -1,0 +1,99 @@
+// Learning events wait here until the server has them. Each lies in its own place of local storage, so that two tabs
+// never write over each other, and keeps its uuid, so that sending it twice counts once.
+import { csrfToken, memory, parse, uuid } from "./dom";
+
+export interface LearningEvent {
+  verb: string;
+  resource: string | undefined;
+  version?: string | undefined;
+  lesson?: string | undefined;
+  course?: string | undefined;
+  from_s?: number;
+  to_s?: number;
+  speed?: number;
+}
+
+type Waiting = LearningEvent & { uuid: string; occurred_at: string };
+
+const BATCH = 50;
+const KEEP_DAYS = 14;
+
+export class EventQueue {
+  private readonly prefix: string;
+  private readonly kept = new Map<string, Waiting>(); // for browsers without storage
+  private sending = false;
+
+  constructor(
+    private readonly url: string,
+    private readonly csrf: string,
+    private readonly answered: (answer: unknown) => void,
+  ) {
+    // On a shared computer nobody's minutes may go to the next person's account.
+    const person = document.querySelector<HTMLMetaElement>('meta[name="keku-user"]')?.content ?? "";
+    this.prefix = `kk-event:${person}:`;
+  }
+
+  add(event: LearningEvent): void {
+    const waiting: Waiting = { uuid: uuid(), ...event, occurred_at: new Date().toISOString() };
+    this.kept.set(waiting.uuid, waiting);
+    memory.set(this.prefix + waiting.uuid, JSON.stringify(waiting));
+  }
+
+  private waiting(): Waiting[] {
+    const oldest = Date.now() - KEEP_DAYS * 86_400_000;
+    for (const key of memory.keys(this.prefix)) {
+      const event = parse<Waiting | null>(memory.get(key), null);
+      if (!event || Date.parse(event.occurred_at) < oldest) memory.remove(key);
+      else this.kept.set(event.uuid, event);
+    }
+    return [...this.kept.values()].sort((a, b) => (a.occurred_at < b.occurred_at ? -1 : 1)).slice(0, BATCH);
+  }
+
+  private forget(events: Waiting[]): void {
+    for (const { uuid: id } of events) {
+      this.kept.delete(id);
+      memory.remove(this.prefix + id);
+    }
+  }
+
+  async send(): Promise<void> {
+    if (this.sending || !navigator.onLine) return;
+    const events = this.waiting();
+    if (!events.length) return;
+    this.sending = true;
+    try {
+      const answer = await fetch(this.url, {
+        method: "POST",
+        credentials: "same-origin",
+        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf || csrfToken() },
+        body: JSON.stringify({ events }),
+      });
+      if (answer.ok) {
+        this.forget(events);
+        this.answered(await answer.json().catch(() => ({})));
+      } else if ([400, 404, 413, 422].includes(answer.status)) {
+        // The server will never take these; keeping them would block all that come after.
+        this.forget(events);
+        console.warn("Keku: learning events were refused", answer.status);
+      }
+    } catch {
+      /* no network: they wait */
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** The page goes away: send without waiting for the answer. Nothing is forgotten here; a repeat counts once. */
+  leave(): void {
+    const events = this.waiting();
+    if (!events.length) return;
+    const body = JSON.stringify({ events, csrf_token: this.csrf });
+    if ("keepalive" in Request.prototype) {
+      void fetch(this.url, { method: "POST", credentials: "same-origin", keepalive: true, headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf }, body })
+        .then((answer) => {
+          if (answer.ok) this.forget(events);
+        })
+        .catch(() => undefined);
+    } else navigator.sendBeacon(this.url, new Blob([body], { type: "application/json" }));
+  }
+}
