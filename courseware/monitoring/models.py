@@ -28,7 +28,10 @@ class RosterEntry(Numbered, Model):
     """A person on a roster; `user_id` is empty where no account was matched: not covered, but listed."""
 
     __tablename__ = "roster_entry"
-    __table_args__ = (UniqueConstraint("roster_id", "role", "name"), CheckConstraint("role IN ('student', 'teacher')", "role"))
+    __table_args__ = (
+        UniqueConstraint("roster_id", "role", "name"),
+        CheckConstraint("role IN ('student', 'teacher')", "role"),
+    )
 
     roster_id: Mapped[int] = mapped_column(ForeignKey("roster.id", ondelete="CASCADE"))
     role: Mapped[str]
@@ -51,7 +54,10 @@ class SurveyAnswer(Numbered, Model):
     """One answer, 1 to 5, with the seconds it took."""
 
     __tablename__ = "survey_answer"
-    __table_args__ = (CheckConstraint("score BETWEEN 1 AND 5", "score"), Index("ix_survey_answer_at", "library_id", "at"))
+    __table_args__ = (
+        CheckConstraint("score BETWEEN 1 AND 5", "score"),
+        Index("ix_survey_answer_at", "library_id", "at"),
+    )
 
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)

@@ -1,0 +1,229 @@
+"""The registry of indicators as data: what each figure means, in both languages, its threshold and candidates.
+
+A change of rule makes a new `version`; a closed year keeps the one it was counted by. Texts follow metrics.md.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import get_locale
+
+from courseware.core.fractions import Ratio
+
+AT_LEAST, AT_MOST = ">=", "<="
+CONSTRUCTION, APPLICATION, SAFEGUARDS = "construction", "application", "safeguards"
+RULES = "2026-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One figure. `subject` says what its list holds, `unit` names what is counted."""
+
+    id: str
+    name: str
+    name_en: str
+    text: str
+    text_en: str
+    subject: str
+    dimension: str = CONSTRUCTION
+    threshold: int | None = None
+    comparison: str | None = None
+    is_count: bool = False
+    is_seconds: bool = False
+    is_official: bool = False
+    version: str = RULES
+
+    @property
+    def family(self) -> str:
+        """M4 of M4.A."""
+        return self.id.split(".")[0]
+
+    @property
+    def candidate(self) -> str:
+        """A of M4.A; empty where there is one reading only."""
+        return self.id.partition(".")[2]
+
+    def local_name(self) -> str:
+        """The name in the language of the reader."""
+        return self.name_en if _is_english() else self.name
+
+    def local_text(self) -> str:
+        """The definition in the language of the reader."""
+        return self.text_en if _is_english() else self.text
+
+    def meets(self, ratio: Ratio) -> bool:
+        """Compares integers; call only where a threshold is set."""
+        assert self.threshold is not None
+        return ratio.at_least(self.threshold) if self.comparison == AT_LEAST else ratio.at_most(self.threshold)
+
+    def missing(self, ratio: Ratio) -> int | None:
+        """Whole things missing: to add to the numerator (≥), or of other kinds to add to the denominator (≤)."""
+        if self.threshold is None or ratio.denominator == 0:
+            return None
+        if self.comparison == AT_LEAST:
+            return max(0, -(-self.threshold * ratio.denominator // 100) - ratio.numerator)
+        return max(0, math.ceil(100 * ratio.numerator / self.threshold) - ratio.denominator)
+
+    def show_count(self, count: int) -> str:
+        """A plain count as text; seconds are shown as minutes, floored (M7, M14)."""
+        return f"{count // 60} min" if self.is_seconds else str(count)
+
+
+def _is_english() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "en"
+
+
+def _d(
+    key: str, names: tuple[str, str], texts: tuple[str, str], subject: str, rule: str = "", **more: Any
+) -> Definition:
+    comparison, threshold = (rule[:2], int(rule[2:])) if rule else (None, None)
+    return Definition(key, *names, *texts, subject, comparison=comparison, threshold=threshold, **more)
+
+
+_UPDATE = ("年更新率", "Yearly update rate")
+_MEDIA = ("文本与图形图像占比", "Text and image share")
+_ORIGINAL = ("原创率", "Originality rate")
+_BANK = ("题库覆盖", "Question bank coverage")
+_CORE = ("核心课程覆盖", "Core course coverage")
+_APPLIED = ("应用覆盖面", "Application coverage")
+_SATISFIED = ("满意度", "Satisfaction")
+
+DEFINITIONS: tuple[Definition, ...] = (
+    _d("M1.A", ("资源总量", "Resource total"), (
+        "统计时刻已发布的颗粒化资源数，按内容去重。同一文件用于两门课程计 1；改名重复上传不另计。草稿、在审、已下架不计。",
+        "Granular resources published at the moment, each content once. One file in two courses is 1; a renamed duplicate is not "
+        "another one. Drafts, items in review and withdrawn ones do not count."), "resource", is_count=True),
+    _d("M1.B", ("资源总量（含课）", "Resource total with lessons"), (
+        "M1.A 加上统计时刻已发布的课（节）。", "M1.A and the lessons published at the moment."), "resource", is_count=True),
+    _d("M2.A", _MEDIA, (
+        "（文本 + 演示文稿 + 图形图像）÷ 已发布资源。不足 30 秒的音频、视频、动画不进分子，也不进分母。",
+        "(text + presentations + images) / published resources. Audio, video and animation under 30 seconds leave both sides."),
+        "resource", "<=30", is_official=True),
+    _d("M2.B", ("文本与图形图像占比（演示文稿另计）", "Text and image share, slides apart"), (
+        "（文本 + 图形图像）÷ 已发布资源，演示文稿自成一类。其余同 M2.A。",
+        "(text + images) / published resources, presentations being their own type. Otherwise as M2.A."), "resource", "<=30"),
+    _d("M3.A", _ORIGINAL, (
+        "权属证明已被审核认定的原创资源 ÷ 已发布资源。改编、第三方、开放授权、机器生成、来源不明不计原创。另列申报值。",
+        "Originals whose rights evidence the reviewer accepted / published resources. Adapted, third-party, open-licence, "
+        "AI-generated and unknown are not original. The claimed value stands beside it."), "resource", ">=70", is_official=True),
+    _d("M3.B", ("原创与获准改编率", "Originals and permitted adaptations"), (
+        "（认定的原创 + 获得许可的改编）÷ 已发布资源。", "(accepted originals + adaptations with permission) / published resources."),
+        "resource", ">=70"),
+    _d("M4.A", _UPDATE, (
+        "期内首次发布、期末及其后 30 天仍在线的资源 N，与期初已发布、期末仍在线且期内有实质性修订的资源 R，合并去重后 ÷ 期初已发布 P₀。"
+        "P₀ 含期初前 90 天内下架、期内又恢复的资源。拆分出的资源按来源计一次；下架不减少 P₀；属性、改名、转码、重复上传、一般修订不计。",
+        "Resources first published in the period and still live at its end and 30 days after (N), with those of P₀ still live at the "
+        "end that have a substantive revision in the period (R), each once, over those published at the start (P₀). P₀ also holds what "
+        "was withdrawn within 90 days before the start and restored in the period. Parts of a split count once for their source; "
+        "withdrawals do not shrink P₀; metadata, renaming, re-encoding, re-uploading and minor revisions do not count."),
+        "resource", ">=10", is_official=True),
+    _d("M4.B", ("年更新率（对验收基线）", "Yearly update rate on the baseline"), (
+        "M4.A 的分子 ÷ 验收时的资源总量。", "The numerator of M4.A over the resources published at acceptance."), "resource", ">=10"),
+    _d("M4.C", ("年更新率（对期末总量）", "Yearly update rate on the end"), (
+        "M4.A 的分子 ÷ 期末已发布资源。", "The numerator of M4.A over the resources published at the end."), "resource", ">=10"),
+    _d("M5.A", ("活跃资源率", "Active resources"), (
+        "期内在线满 30 天的资源中，被至少 3 名他人有效使用的比例。",
+        "Of the resources live for at least 30 days of the period, those with qualified use by at least 3 other persons."),
+        "resource", dimension=APPLICATION),
+    _d("M5.B", ("活跃资源率（1 人）", "Active resources, one person"), (
+        "期内在线满 30 天的资源中，被至少 1 名他人有效使用的比例。",
+        "Of the resources live for at least 30 days of the period, those with qualified use by at least one other person."),
+        "resource", dimension=APPLICATION),
+    _d("M5.C", ("活跃资源率（被课引用）", "Active resources, in a lesson"), (
+        "期内在线满 30 天的资源中，被已发布的课引用的比例。",
+        "Of the resources live for at least 30 days of the period, those used in a live lesson."), "resource", dimension=APPLICATION),
+    _d("M6.A", ("引用率", "Reference rate"), (
+        "期末已发布资源中，被至少一节有效课引用的比例。有效课：已发布，期内被本人以外的学习者打开过；资源超过 50 个而其他活动不足十分之一的课不算。",
+        "Of the resources published at the end, those in at least one effective lesson: published, opened in the period by a learner "
+        "who is not its owner, and not a heap of more than 50 resources with fewer than one other activity per ten."),
+        "resource", dimension=APPLICATION),
+    _d("M6.B", ("引用率（不论打开）", "Reference rate, opened or not"), (
+        "期末已发布资源中，被至少一节已发布的课引用的比例。", "Of the resources published at the end, those in at least one published lesson."),
+        "resource", dimension=APPLICATION),
+    _d("M6.C", ("跨单位引用率", "Reference across units"), (
+        "期末已发布资源中，被他单位教师的有效课引用的比例；作者取首版作者。",
+        "Of the resources published at the end, those in an effective lesson of a teacher of another unit than the first author's."),
+        "resource", dimension=APPLICATION),
+    _d("M7.A", ("视频类时长", "Video time"), (
+        "已发布视频母版的总时长，按内容去重；转码副本、重复上传、未经审核的录像计 0。分钟向下取整。",
+        "Length of the masters of published video, each content once; renditions, re-uploads and unreviewed recordings count 0. "
+        "Minutes are rounded down."), "resource", is_count=True, is_seconds=True),
+    _d("M8.A", _BANK, (
+        "各核心课程标准的知识点、技能点中，本课题库有至少 1 道已发布试题的比例。没有题库的课程按 0 计。",
+        "Of the points of the core courses' standards, those with at least one published question in the course's own bank. A course "
+        "without a bank counts as 0."), "standard_point", ">=100", is_official=True),
+    _d("M8.B", ("题库覆盖（3 题）", "Question bank coverage, three questions"), (
+        "各核心课程标准的点中，有至少 3 道已发布试题的比例。", "Of the points of the core courses' standards, those with at least three published questions."),
+        "standard_point", ">=100"),
+    _d("M9.A", _CORE, (
+        "现行培养方案的核心课程中，已建成完整标准化课程的比例：课程标准已发布、每个单元至少有 1 个资源、题库覆盖 100 %、至少开课一期。",
+        "Of the core courses of the current plan, those complete: a published course standard, a resource in every unit, question bank "
+        "coverage of 100 %, at least one run."), "course", ">=100", is_official=True),
+    _d("M9.B", ("核心课程覆盖（只看课程页）", "Core course coverage, page only"), (
+        "现行培养方案的核心课程中，课程页已发布的比例。", "Of the core courses of the current plan, those with a published course page."),
+        "course", ">=100"),
+    _d("M10.B", ("注册用户", "Registered users"), (
+        "统计时刻实名认证、未注销的人数；测试账号不计，预置而从未登录的账号另列。",
+        "Verified persons whose account is not closed at the moment; test accounts do not count, provisioned ones that never signed in "
+        "stand apart."), "person", is_count=True, dimension=APPLICATION),
+    _d("M11.A", ("活跃用户率", "Active users"), (
+        "期内至少有一次有效学习或教学行为的人 ÷ 期末注册用户。", "Persons with at least one qualified learning or teaching event in the period / registered users at the end."),
+        "person", dimension=APPLICATION),
+    _d("M11.B", ("登录用户率", "Users who signed in"), (
+        "期内登录过的人 ÷ 期末注册用户。", "Persons who signed in during the period / registered users at the end."), "person", dimension=APPLICATION),
+    _d("M11.C", ("深度用户率", "Deep users"), (
+        "期内至少在 4 个不同的周学习、有效时长至少 60 分钟的人 ÷ 期末注册用户。",
+        "Persons active in at least 4 different weeks with at least 60 effective minutes / registered users at the end."),
+        "person", dimension=APPLICATION),
+    _d("M12.A", _APPLIED, (
+        "名册日在册的学生和教师中被覆盖的比例；学生、教师两类都达到 80 % 才算达标。学生：期内至少 3 天、有效时长至少 60 分钟，或修完一门课程。"
+        "教师：至少一节用到库内资源的有效课，期内有至少 5 名学习者打开。缺任何一所参建学校的名册则不适用。",
+        "Of the students and teachers on the rosters of the census day, those covered; met only when students and teachers each reach "
+        "80 %. Student: at least 3 days and 60 effective minutes in the period, or one course completed. Teacher: at least one effective "
+        "lesson with library resources that 5 learners opened in the period. Without the roster of any school taking part: not applicable."),
+        "roster", ">=80", is_official=True, dimension=APPLICATION),
+    _d("M12.B", ("应用覆盖面（合计）", "Application coverage, pooled"), (
+        "学生与教师合并计算的覆盖比例。", "The covered share of students and teachers together."), "roster", ">=80", dimension=APPLICATION),
+    _d("M13.A", _SATISFIED, (
+        "有效答卷中总体评价 4–5 分的比例。5 秒内应付的答卷先剔除，每人取最后一份；答卷人须受邀且期内有有效使用。少于 30 份或回收率低于 20 % 不发布。",
+        "Share of 4 and 5 among valid answers. Answers given in under 5 seconds are dropped first, then each person's latest counts; the "
+        "person was invited and used the library in the period. Not published under 30 answers or 20 % response."),
+        "answer", ">=90", is_official=True, dimension=APPLICATION),
+    _d("M13.B", ("满意度（均分）", "Satisfaction, mean"), (
+        "有效答卷平均分 ÷ 5。", "Mean score of the valid answers over 5."), "answer", ">=90", dimension=APPLICATION),
+    _d("M14.enrolments", ("选课人次", "Enrolments"), (
+        "期内选课且 24 小时内未退出的（人、课程、期次）数，同一期次进出多次计 1。",
+        "Persons × course runs enrolled in the period and not left within 24 hours; once per run however often they leave and return."),
+        "enrolment", is_count=True, dimension=APPLICATION),
+    _d("M14.persons", ("选课人数", "Persons enrolled"), (
+        "选课人次中不同的人数。", "The distinct persons among the enrolments."), "person", is_count=True, dimension=APPLICATION),
+    _d("M15.A", ("图谱覆盖（有资源）", "Graph coverage, resources"), (
+        "知识点、技能点中至少有一个已发布资源的比例。", "Of the knowledge and skill points, those with at least one published resource."), "point"),
+    _d("M15.B", ("岗位映射", "Graph coverage, posts"), (
+        "知识点、技能点中对应到至少一个岗位的比例。", "Of the knowledge and skill points, those mapped to at least one post."), "point"),
+    _d("M17", ("审核覆盖", "Review coverage"), (
+        "期内发布的版本中，各级审核、全部维度齐备且无自审的比例。低于 100 % 即为缺陷告警。",
+        "Of the versions published in the period, those approved at every level in all dimensions without self-review. Anything under "
+        "100 % is a defect."), "version", ">=100", is_official=True, dimension=SAFEGUARDS),
+    _d("M19.A", ("虚拟仿真三年年均更新", "Simulation update, three-year mean"), (
+        "虚拟仿真资源按 M4.A 计算的三个年度更新率的平均值。不足三年，或某年期初为 0，则不适用。",
+        "The mean of three yearly update rates (M4.A) of simulation resources. Not applicable under three years or with an empty start."),
+        "year", ">=10", is_official=True),
+    _d("M19.B", ("虚拟仿真三年更新（对首年）", "Simulation update on the first year"), (
+        "三个年度分子之和 ÷（3 × 首年期初）。", "The sum of three numerators over three times the first year's start."), "year", ">=10"),
+    _d("M19.C", ("虚拟仿真三年更新（逐年）", "Simulation update, each year"), (
+        "三个年度每年都达到 10 %。", "Each of the three years reaches 10 %."), "year", ">=10"),
+)  # fmt: skip
+
+BY_ID = {d.id: d for d in DEFINITIONS}
+OFFICIAL = tuple(d for d in DEFINITIONS if d.is_official)
+PUBLIC_IDS = ("M1.A", "M2.A", "M3.A", "M4.A", "M9.A")
+
+
+def candidates(family: str) -> tuple[Definition, ...]:
+    """The readings of one indicator side by side."""
+    return tuple(d for d in DEFINITIONS if d.family == family)

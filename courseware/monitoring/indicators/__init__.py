@@ -1,0 +1,1 @@
+"""Indicators as pure functions of facts; `registry` names them all."""

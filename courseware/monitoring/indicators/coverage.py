@@ -1,0 +1,148 @@
+"""M12 application coverage: who on the rosters was really reached."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from courseware.core.clock import REPORTING_ZONE
+from courseware.core.fractions import Ratio
+from courseware.core.intervals import length
+from courseware.monitoring.facts import Facts, RosterFact, SessionFact
+from courseware.monitoring.indicators.lessons import effective_lessons, learners_by_lesson
+from courseware.monitoring.results import FAIL, NOT_APPLICABLE, PASS, Group, Tally
+
+DAYS, SECONDS, LEARNERS = 3, 60 * 60, 5
+THRESHOLD = 80
+STUDENT, TEACHER = "student", "teacher"
+Person = int | str
+Entry = tuple[str, Person]
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What one person did in the period: days, and seconds credited once across tabs and devices."""
+
+    days: int
+    weeks: int
+    seconds: float
+
+
+def efforts(sessions: Iterable[SessionFact], before: dt.datetime) -> dict[int, Effort]:
+    """Days, weeks and union of time of each person; a day counts with attention or a qualified event."""
+    by_person: dict[int, list[SessionFact]] = defaultdict(list)
+    for session in sessions:
+        if session.at < before and (session.seconds > 0 or session.is_qualified):
+            by_person[session.user_id].append(session)
+    return {person: _effort(mine) for person, mine in by_person.items()}
+
+
+def _effort(sessions: list[SessionFact]) -> Effort:
+    days = {s.at.astimezone(REPORTING_ZONE).date() for s in sessions}
+    starts = ((s.at.timestamp(), s.seconds) for s in sessions)
+    seconds = length([(start, start + took) for start, took in starts])
+    return Effort(len(days), len({day.isocalendar()[:2] for day in days}), seconds)
+
+
+def covered_students(facts: Facts) -> dict[int, str]:
+    """3 days and 60 effective minutes, or one library course completed; with which of the two."""
+    moment = facts.period.moment(facts.now)
+    busy = {
+        p: "days_and_time"
+        for p, e in efforts(facts.sessions, moment).items()
+        if e.days >= DAYS and e.seconds >= SECONDS
+    }
+    done = {
+        e.user_id: "completed" for e in facts.enrolments
+        if any(kind == "completed" and facts.period.start <= at < moment for kind, at in e.changes)
+    }  # fmt: skip
+    return {p: reason for p, reason in (done | busy).items() if not _is_test(facts, p)}
+
+
+def covered_teachers(facts: Facts) -> dict[int, str]:
+    """Owners of an effective lesson with library resources that 5 learners opened in the period."""
+    opened = learners_by_lesson(facts)
+    reached = (lesson for lesson in effective_lessons(facts) if lesson.resource_ids)
+    return {
+        lesson.owner_id: "lesson" for lesson in reached
+        if len(opened[lesson.lesson_id] - {lesson.owner_id}) >= LEARNERS and not _is_test(facts, lesson.owner_id)
+    }  # fmt: skip
+
+
+def counting_rosters(facts: Facts) -> dict[int, RosterFact]:
+    """Each unit's latest census whose day lies in the period; of files for one census the latest sent."""
+    inside = (r for r in facts.rosters if facts.period.contains_day(r.census_on))
+    return {r.unit_id: r for r in sorted(inside, key=lambda r: (r.census_on, r.id))}
+
+
+def units_without_roster(facts: Facts) -> list[int]:
+    """Schools among hosts and participants that sent none: the figure is n/a then."""
+    counting = counting_rosters(facts)
+    return [unit.id for unit in facts.units if unit.is_school and unit.id not in counting]
+
+
+def m12_a(facts: Facts) -> Tally:
+    """Pooled numbers; met only when students and teachers each reach 80 %."""
+    tally = m12_b(facts)
+    groups = [_group(tally, role) for role in (STUDENT, TEACHER)]
+    return replace(tally, verdict=_verdict(groups))
+
+
+def m12_b(facts: Facts) -> Tally:
+    """Students and teachers together."""
+    covered = {STUDENT: covered_students(facts), TEACHER: covered_teachers(facts)}
+    schools = {unit.id for unit in facts.units if unit.is_school}
+    rosters = {unit: roster for unit, roster in counting_rosters(facts).items() if unit in schools}
+    entries = dict.fromkeys(entry for roster in rosters.values() for entry in _entries(roster))
+    tally = Tally(
+        {(role, who): covered[role][who] for role, who in entries if who in covered[role]},
+        {(role, who): _why_not(who) for role, who in entries if who not in covered[role]},
+        withheld=NOT_APPLICABLE if units_without_roster(facts) else "",
+    )
+    return replace(tally, parts=_parts(facts, tally, rosters))
+
+
+def _entries(roster: RosterFact) -> Iterable[Entry]:
+    yield from ((STUDENT, who) for who in roster.students)
+    yield from ((TEACHER, who) for who in roster.teachers)
+
+
+def _group(tally: Tally, role: str, only: Callable[[Entry], bool] = lambda _: True) -> Ratio:
+    def size(group: Group) -> int:
+        return sum(key[0] == role and only(key) for key in group)
+
+    return Ratio(size(tally.counted), size(tally.counted) + size(tally.rest))
+
+
+def _parts(facts: Facts, tally: Tally, rosters: Mapping[int, RosterFact]) -> dict[str, int | tuple[int, int]]:
+    """Both groups, and both of each unit, named by the unit's name and by its key."""
+    parts: dict[str, int | tuple[int, int]] = {}
+    for role, word in ((STUDENT, "students"), (TEACHER, "teachers")):
+        parts[word] = _pair(_group(tally, role))
+        for unit in facts.units:
+            if unit.id in rosters:
+                mine = set(_entries(rosters[unit.id]))
+                pair = _pair(_group(tally, role, mine.__contains__))
+                parts |= {f"{word} of {name}": pair for name in (unit.name, unit.key)}
+    return parts
+
+
+def _pair(ratio: Ratio) -> tuple[int, int]:
+    return ratio.numerator, ratio.denominator
+
+
+def _verdict(groups: list[Ratio]) -> str:
+    if any(group.denominator == 0 for group in groups):
+        return NOT_APPLICABLE
+    return PASS if all(group.at_least(THRESHOLD) for group in groups) else FAIL
+
+
+def _why_not(who: Person) -> str:
+    return "no_account" if isinstance(who, str) else "not_reached"
+
+
+def _is_test(facts: Facts, person: int) -> bool:
+    known = facts.people.get(person)
+    return known is not None and known.is_test

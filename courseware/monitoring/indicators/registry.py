@@ -1,0 +1,67 @@
+"""Which function counts which definition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from courseware.monitoring.definitions import BY_ID, DEFINITIONS, Definition
+from courseware.monitoring.errors import UnknownIndicator
+from courseware.monitoring.facts import Facts
+from courseware.monitoring.indicators import coverage, curriculum, people, reviews, satisfaction, stock, updates, use
+from courseware.monitoring.periods import Period, previous
+from courseware.monitoring.results import IndicatorResult, Tally, judge
+
+Count = Callable[[Facts], Tally]
+Years = tuple[tuple[int, int], ...]
+
+
+def _three_years(rule: Callable[[Years], Tally]) -> Count:
+    def count(facts: Facts) -> Tally:
+        return rule(updates.simulation_years(facts, last_three(facts.period)))
+
+    return count
+
+
+COUNTS: Mapping[str, Count] = {
+    "M1.A": stock.m1_a, "M1.B": stock.m1_b,
+    "M2.A": stock.m2_a, "M2.B": stock.m2_b,
+    "M3.A": stock.m3_a, "M3.B": stock.m3_b,
+    "M4.A": updates.m4_a, "M4.B": updates.m4_b, "M4.C": updates.m4_c,
+    "M5.A": use.m5_a, "M5.B": use.m5_b, "M5.C": use.m5_c,
+    "M6.A": use.m6_a, "M6.B": use.m6_b, "M6.C": use.m6_c,
+    "M7.A": stock.m7_a,
+    "M8.A": curriculum.m8_a, "M8.B": curriculum.m8_b,
+    "M9.A": curriculum.m9_a, "M9.B": curriculum.m9_b,
+    "M10.B": people.m10_b,
+    "M11.A": people.m11_a, "M11.B": people.m11_b, "M11.C": people.m11_c,
+    "M12.A": coverage.m12_a, "M12.B": coverage.m12_b,
+    "M13.A": satisfaction.m13_a, "M13.B": satisfaction.m13_b,
+    "M14.enrolments": use.m14_enrolments, "M14.persons": use.m14_persons,
+    "M15.A": curriculum.m15_a, "M15.B": curriculum.m15_b,
+    "M17": reviews.m17,
+    "M19.A": _three_years(updates.m19_a), "M19.B": _three_years(updates.m19_b), "M19.C": _three_years(updates.m19_c),
+}  # fmt: skip
+
+
+def definition_of(indicator_id: str) -> Definition:
+    """The definition by its id; raises UnknownIndicator."""
+    if indicator_id not in BY_ID:
+        raise UnknownIndicator(id=indicator_id)
+    return BY_ID[indicator_id]
+
+
+def count(indicator_id: str, facts: Facts) -> IndicatorResult:
+    """One figure from `facts`."""
+    definition = definition_of(indicator_id)
+    return judge(definition, COUNTS[indicator_id](facts))
+
+
+def count_all(facts: Facts, ids: Iterable[str] | None = None) -> list[IndicatorResult]:
+    """All figures in the order of the registry, or those named."""
+    wanted = set(ids) if ids is not None else None
+    return [count(d.id, facts) for d in DEFINITIONS if wanted is None or d.id in wanted]
+
+
+def last_three(period: Period) -> list[Period]:
+    """The period and the two before it, oldest first."""
+    return [previous(period, years) for years in (2, 1, 0)]
