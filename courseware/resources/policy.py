@@ -1,0 +1,73 @@
+"""Who may do what with a resource. Rights are checked here and in the services, never only in a page."""
+
+from __future__ import annotations
+
+from sqlalchemy import exists, select
+
+from courseware.core.database import session
+from courseware.core.roles import Actor, Role
+from courseware.libraries.models import CourseTeacher, Library
+from courseware.resources.models import Resource, ResourceVersion
+
+STEWARDS = (Role.LIBRARIAN, Role.ADMINISTRATOR)
+STAFF = (Role.REVIEWER, *STEWARDS)
+
+
+def can_create(actor: Actor | None, library: Library) -> bool:
+    """Teachers and stewards put resources into a library; review decides what learners see."""
+    return actor is not None and actor.has_role(Role.TEACHER, *STEWARDS)
+
+
+def can_view(actor: Actor | None, resource: Resource) -> bool:
+    """Everyone sees what is live; drafts and withdrawn resources are for authors and staff."""
+    return resource.is_live or (actor is not None and (actor.has_role(*STAFF) or is_author(actor, resource)))
+
+
+def can_view_version(actor: Actor | None, version: ResourceVersion) -> bool:
+    """The published version is public; other versions are for authors and staff."""
+    resource = version.resource
+    if resource.is_live and version.id == resource.published_version_id:
+        return True
+    return actor is not None and (actor.has_role(*STAFF) or is_author(actor, resource))
+
+
+def can_edit(actor: Actor | None, resource: Resource) -> bool:
+    """Authors, the course's team and stewards edit drafts and metadata."""
+    if actor is None:
+        return False
+    return actor.has_role(*STEWARDS) or is_author(actor, resource) or _is_on_team(actor, resource)
+
+
+def can_revise(actor: Actor | None, resource: Resource) -> bool:
+    """Any teacher may propose a better version of what is live: it is reviewed like everything else."""
+    return actor is not None and (can_edit(actor, resource) or (resource.is_live and actor.has_role(Role.TEACHER)))
+
+
+def can_submit(actor: Actor | None, resource: Resource) -> bool:
+    """Whoever may edit the draft hands it in."""
+    return can_edit(actor, resource)
+
+
+def can_withdraw(actor: Actor | None, resource: Resource) -> bool:
+    """The author, reviewers and stewards take a resource down, and put it back."""
+    return actor is not None and (actor.has_role(*STAFF) or actor.id == resource.author_id)
+
+
+def can_download(actor: Actor | None, resource: Resource) -> bool:
+    """Files leave the house only for people with an account (R42: guests browse and preview)."""
+    return actor is not None and can_view(actor, resource)
+
+
+def is_author(actor: Actor, resource: Resource) -> bool:
+    """Whether the person wrote the resource or any version of it."""
+    if actor.id == resource.author_id:
+        return True
+    wrote = exists().where(ResourceVersion.resource_id == resource.id, ResourceVersion.author_id == actor.id)
+    return bool(session().scalar(select(wrote)))
+
+
+def _is_on_team(actor: Actor, resource: Resource) -> bool:
+    if resource.course_id is None:
+        return False
+    member = exists().where(CourseTeacher.course_id == resource.course_id, CourseTeacher.user_id == actor.id)
+    return bool(session().scalar(select(member)))
