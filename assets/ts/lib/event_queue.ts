@@ -72,6 +72,8 @@ export class EventQueue {
         this.forget(events);
         this.answered(await answer.json().catch(() => ({})));
       } else if ([400, 404, 413, 422].includes(answer.status)) {
+        const problem = parse<{ code?: string }>(await answer.text().catch(() => ""), {});
+        if (problem.code === "csrf") return; // the page was open too long; the next page sends them with a fresh token
         // The server will never take these; keeping them would block all that come after.
         this.forget(events);
         console.warn("Keku: learning events were refused", answer.status);
