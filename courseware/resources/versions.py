@@ -218,6 +218,7 @@ def _copy_version(actor: Actor, resource: Resource, base: ResourceVersion) -> Re
     session().add(version)
     version.resource = resource
     version.measured, version.state = {}, "draft"
+    session().flush()
     return version
 
 

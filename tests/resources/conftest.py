@@ -31,14 +31,14 @@ class World:
     librarian: User
     student: User
 
-    def draft(self, title: str = "焊枪角度", *, type: str = "text", body: str = "", **fields: Any) -> Resource:
+    def draft(self, title: str = "焊枪角度", *, kind: str = "text", body: str = "", **fields: Any) -> Resource:
         """A draft that lacks nothing; its content is its title unless given."""
         defaults: dict[str, Any] = {
             "course": self.course, "points": self.points[:1], "originality": "original", "licence": "CC-BY-4.0",
             "body": body or ("" if fields.get("asset") or fields.get("content_hash") else f"{title}的正文。"),
         }  # fmt: skip
         return services.create_resource(
-            fields.pop("actor", self.author), self.library, type=type, title=title, **{**defaults, **fields}
+            fields.pop("actor", self.author), self.library, type=kind, title=title, **{**defaults, **fields}
         )
 
     def published(self, title: str = "焊枪角度", **fields: Any) -> Resource:

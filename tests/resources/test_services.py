@@ -210,9 +210,9 @@ def test_withdrawing_asks_for_a_reason_and_the_right(world: World) -> None:
 
 
 def test_a_file_that_is_not_here_is_known_by_its_hash(world: World) -> None:
-    world.published("视频", type="video", content_hash="a" * 64, duration_s=420)
+    world.published("视频", kind="video", content_hash="a" * 64, duration_s=420)
     with pytest.raises(errors.DuplicateContent):
-        world.draft("视频二", type="video", content_hash="a" * 64)
+        world.draft("视频二", kind="video", content_hash="a" * 64)
 
 
 def test_accepted_rights_evidence_stays_with_a_revision_until_the_claim_changes(world: World) -> None:
