@@ -1,0 +1,100 @@
+"""M13: valid answers, interval, and when nothing may be published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from courseware.core.fractions import Ratio
+from courseware.monitoring.facts import AnswerFact, PersonFact
+from courseware.monitoring.indicators.satisfaction import wilson
+from tests.monitoring.rows import figure, on, people, resource, shown, used
+
+SCORES = [5] * 230 + [4] * 138 + [3] * 22 + [2] * 6 + [1] * 4
+ASKED = on("2026-09-14")
+
+
+def asked(scores: list[int], took_s: float = 30) -> dict[str, Any]:
+    """So many people, each with qualified use and one answer."""
+    thing = resource()
+    ids = range(1, len(scores) + 1)
+    return {
+        "resources": [thing], "people": people(*ids), "uses": [used(who, thing) for who in ids],
+        "answers": [AnswerFact(who, who, score, took_s, ASKED) for who, score in zip(ids, scores, strict=True)],
+    }  # fmt: skip
+
+
+def test_m13_passes_with_a_warning_and_the_mean_fails() -> None:
+    result = figure("M13.A", **asked(SCORES))
+    assert shown(result) == (368, 400, "92.00 %", "pass")
+    assert result.as_dict()["interval"] == [88.92, 94.28]
+    assert result.has_warning
+    assert shown(figure("M13.B", **asked(SCORES))) == (1784, 2000, "89.20 %", "fail")
+
+
+def test_too_few_answers_are_insufficient_and_none_at_all_are_n_a() -> None:
+    few = figure("M13.A", **asked([5] * 29))
+    assert (few.display, few.value, few.verdict) == ("insufficient", None, "insufficient")
+    assert figure("M13.B", **asked([5] * 29)).verdict == "insufficient"
+    assert figure("M13.A", **asked([5] * 30)).verdict == "pass"
+    assert figure("M13.A").verdict == "n/a"
+
+
+def test_a_response_under_20_per_cent_is_insufficient() -> None:
+    story = asked([5] * 40)
+    assert figure("M13.A", **story, invited=frozenset(range(1, 201))).verdict == "pass"
+    assert figure("M13.A", **story, invited=frozenset(range(1, 202))).verdict == "insufficient"
+
+
+def test_where_nobody_was_invited_everyone_active_counts_as_invited() -> None:
+    story = asked([5] * 30)
+    thing = story["resources"][0]
+    story["uses"] += [used(who, thing) for who in range(1000, 1120)]
+    assert figure("M13.A", **story).verdict == "pass"
+    story["uses"] += [used(2000, thing)]
+    assert figure("M13.A", **story).verdict == "insufficient"
+
+
+def test_answers_that_do_not_count_are_named_by_the_first_reason() -> None:
+    story = asked([5] * 40)
+    test = {999: PersonFact(999, is_test=True)}
+    story["people"] |= test
+    later = ASKED + dt.timedelta(hours=1)
+    story["answers"] += [
+        AnswerFact(501, 999, 5, 30, ASKED),  # a test account
+        AnswerFact(502, 41, 5, 30, ASKED),  # no use in the period
+        AnswerFact(503, 42, 5, 1, ASKED),  # neither use nor thought: the first reason counts
+        AnswerFact(504, 1, 1, 4.9, later),  # too quick: dropped before the latest is looked for
+        AnswerFact(505, 2, 1, 5, later),  # the latest of person 2
+    ]
+    result = figure("M13.A", **story)
+    assert shown(result)[:2] == (39, 40)
+    assert result.tally.exclusions() == {"test_account": 1, "not_a_user": 2, "straight_lined": 1, "superseded": 1}
+
+
+def test_who_was_not_invited_does_not_count_once_invitations_are_recorded() -> None:
+    story = asked([5] * 40)
+    result = figure("M13.A", **story, invited=frozenset(range(1, 36)))
+    assert result.numerator == 35
+    assert result.tally.exclusions() == {"not_invited": 5}
+
+
+@pytest.mark.parametrize(("ratio", "interval"), [
+    (Ratio(368, 400), ("88.92", "94.28")), (Ratio(46, 50), ("81.16", "96.85")), (Ratio(33, 36), ("78.17", "97.13")),
+])  # fmt: skip
+def test_wilson_intervals_of_the_examples(ratio: Ratio, interval: tuple[str, str]) -> None:
+    assert wilson(ratio) == tuple(Decimal(end) for end in interval)
+
+
+@given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
+def test_the_interval_holds_the_value_and_stays_within_0_and_100(pair: tuple[int, int]) -> None:
+    interval = wilson(Ratio(*pair))
+    value = Ratio(*pair).percent()
+    assert interval is not None
+    assert value is not None
+    assert 0 <= interval[0] <= value <= interval[1] <= 100
