@@ -123,7 +123,12 @@ def _readable_by(user: str, binaries: Path, folder: Path) -> Path:
             test, user=user, group=account.pw_gid, extra_groups=[], cwd=folder, capture_output=True, check=True
         )
     except (PermissionError, subprocess.CalledProcessError):
-        copy = folder / "install"
-        shutil.copytree(binaries.parent, copy, symlinks=True)
+        # With its neighbours at their old distance: a wheel's programs look for its libraries beside the package.
+        install, package = binaries.parent, binaries.parent.parent
+        copy = folder / "install" / package.name / install.name
+        shutil.copytree(install, copy, symlinks=True)
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / "install" / libraries.name)
         return copy / "bin"
     return binaries

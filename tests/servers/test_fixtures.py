@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, g
+from playwright.sync_api import Browser, Page
 from sqlalchemy import func, select
 
 from courseware.accounts.models import Unit, User
 from courseware.core import clock as product_clock
 from courseware.core.database import session
 from tests.conftest import Clock
+from tests.servers.browser import Watch
 from tests.servers.client import TestClient
+from tests.servers.site import LiveSite
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -64,6 +69,24 @@ def test_the_clock_stops_in_requests_too_and_takes_shanghai_time(app: Flask, cli
 
 def test_the_clock_runs_again_after_a_test() -> None:
     assert abs(product_clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=5)
+
+
+def test_the_live_site_answers_a_real_browser(live_site: LiveSite, open_page: Callable[..., Page]) -> None:
+    page = open_page(width=390, locale="en")
+    answer = page.goto("/healthz")
+    assert answer is not None
+    assert answer.ok
+    assert json.loads(live_site.flask("libraries", "list", "--json")) is not None
+
+
+def test_a_page_cannot_complain_unheard(browser: Browser) -> None:
+    watch = Watch()
+    page = browser.new_page()
+    watch.attach(page)
+    page.set_content("<script>nobody()</script><img src='http://cdn.example.test/logo.png' alt=''>")
+    page.close()
+    assert any("nobody is not defined" in problem for problem in watch.problems)
+    assert any("cdn.example.test" in problem for problem in watch.problems)
 
 
 def _who() -> dict[str, Any]:
