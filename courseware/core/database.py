@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Engine, Integer, MetaData, String, Uuid, event
+from sqlalchemy import BigInteger, Integer, MetaData, String, Uuid, event
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, registry
 
 from courseware.core import clock
@@ -69,8 +69,11 @@ db: SQLAlchemy = SQLAlchemy(model_class=Model)
 
 
 def init_database(app: Flask) -> None:
-    """Binds the database to the application."""
+    """Binds the database to the application. Only our own engine is tuned: the job engine has one of its own."""
     db.init_app(app)
+    with app.app_context():
+        event.listen(db.engine, "connect", _prepare_sqlite)
+        event.listen(db.engine, "begin", _begin)
 
 
 def session() -> Session:
@@ -78,7 +81,6 @@ def session() -> Session:
     return db.session()
 
 
-@event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """SQLite holds foreign keys, waits its turn, and lets readers go on while one writes.
 
@@ -97,7 +99,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
-@event.listens_for(Engine, "begin")
 def _begin(connection: Any) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get("writes") else "BEGIN")

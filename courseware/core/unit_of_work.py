@@ -23,10 +23,11 @@ def unit_of_work() -> Iterator[Session]:
 
 
 def announce_writes() -> None:
-    """Tells SQLite at BEGIN that this transaction writes.
+    """Ends the reading so far and tells SQLite at BEGIN that this transaction writes.
 
     A transaction that reads first and writes later fails at once when another wrote in between, whatever the
     busy timeout; one that takes the lock at BEGIN waits its turn.
     """
-    if not session().in_transaction():
-        session().connection(execution_options={"writes": True})
+    if session().in_transaction():
+        session().commit()
+    session().connection(execution_options={"writes": True})

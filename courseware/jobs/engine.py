@@ -51,7 +51,9 @@ class Engine:
             with app.app_context():
                 job = session().get(Job, job_id)
                 if job is not None and job.state == "running":
-                    perform(DurableRun(job), job)
+                    run = DurableRun(job)
+                    session().commit()
+                    perform(run)
 
         self._run_job = run_job
 

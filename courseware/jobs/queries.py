@@ -29,7 +29,7 @@ def work_state(topic: str = "search") -> WorkState:
         select(func.min(OutboxEntry.created_at)).where(OutboxEntry.topic == topic, OutboxEntry.done_at.is_(None))
     )
     counts = db.execute(select(Job.state, func.count()).group_by(Job.state))
-    return WorkState(_age(now, beat), _age(now, oldest) or 0.0, {state: count for state, count in counts})
+    return WorkState(_age(now, beat), _age(now, oldest) or 0.0, {str(state): int(count) for state, count in counts})
 
 
 def recent_jobs(limit: int = 100) -> list[Job]:

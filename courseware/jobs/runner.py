@@ -33,7 +33,7 @@ class Run:
     def __init__(self, job: Job) -> None:
         self.payload: dict[str, Any] = dict(job.payload)
         self.job_uuid = str(job.uuid)
-        self._id = job.id
+        self.id, self.kind, self.key, self.attempt = job.id, job.kind, job.key, job.attempt
 
     def step(self, name: str, work: Callable[[], T]) -> T:
         """Runs `work`."""
@@ -47,13 +47,13 @@ class Run:
     def cancelled(self) -> bool:
         """Reads the flag afresh."""
         with Session(db.engine) as own:
-            job = own.get(Job, self._id)
+            job = own.get(Job, self.id)
             return job is not None and job.cancel_requested
 
     def _write(self, **values: Any) -> None:
         with Session(db.engine) as own:
             own.connection(execution_options={"writes": True})
-            own.execute(update(Job).where(Job.id == self._id).values(heartbeat_at=clock.now(), **values))
+            own.execute(update(Job).where(Job.id == self.id).values(heartbeat_at=clock.now(), **values))
             own.commit()
 
 
@@ -70,41 +70,46 @@ def claim(job_id: int, worker: str) -> bool:
         return bool(taken.rowcount)
 
 
-def perform(run: Run, job: Job) -> None:
-    """Runs the handler of `job` and writes how it ended; never raises for a failed job."""
+def perform(run: Run) -> None:
+    """Runs the handler and writes how it ended; never raises for a failed job.
+
+    The caller holds no transaction: a handler lasts long, and would read yesterday's state.
+    """
     try:
-        result = handlers[job.kind](run)
+        result = handlers[run.kind](run)
     except JobCancelled:
-        _end(job.id, state="cancelled")
+        _end(run.id, state="cancelled")
     except Exception as problem:  # the worker goes on whatever a handler does
-        _failed(job, problem)
+        _failed(run, problem)
     else:
-        _end(job.id, state="done", percent=100, step="", result=result)
+        _end(run.id, state="done", percent=100, step="", result=result)
 
 
 def run_here(job: Job) -> Job:
     """Does a queued job in this process and waits for it; returns the job as it ended."""
-    if claim(job.id, "here"):
-        perform(Run(job), job)
+    run = Run(job)
+    db.session.commit()
+    if claim(run.id, "here"):
+        perform(run)
     db.session.refresh(job)
     return job
 
 
-def _failed(job: Job, problem: Exception) -> None:
+def _failed(run: Run, problem: Exception) -> None:
     code = getattr(problem, "code", "")
-    log.warning("job_failed", kind=job.kind, key=job.key, code=code, problem=repr(problem), exc_info=not code)
-    if not code and job.attempt + 1 < MAX_ATTEMPTS:
+    log.warning("job_failed", kind=run.kind, key=run.key, code=code, problem=repr(problem), exc_info=not code)
+    if not code and run.attempt + 1 < MAX_ATTEMPTS:
         _end(
-            job.id,
+            run.id,
             state="queued",
-            attempt=job.attempt + 1,
+            attempt=run.attempt + 1,
             run_after=clock.now() + RETRY_AFTER,
             ended_at=None,
         )
         return
     with force_locale(REASON_LOCALE):
         reason = str(problem) if code else "An unexpected error; the log has the details."
-    _end(job.id, state="failed", reason_code=code or "unexpected", reason=reason[:500])
+    _end(run.id, state="failed", reason_code=code or "unexpected", reason=reason[:500])
 
 
 def _end(job_id: int, **values: Any) -> None:
