@@ -121,7 +121,8 @@ def _x264(rung: Rung) -> dict[str, Any]:
 def _sound(file: Any, info: MediaInfo, out: Path) -> dict[str, Any]:
     stream = file[str(info.audio_index)]
     if can_copy_audio(info):
-        return {"audio": _hls(stream, out / "audio", {"c:a": "copy"})}
+        framed = {"bsf:a": "aac_adtstoasc"} if info.demuxer in {"mpegts", "aac"} else {}
+        return {"audio": _hls(stream, out / "audio", {"c:a": "copy", **framed})}
     # gaps are filled with silence: players drift where timestamps jump
     options = {"c:a": "aac", "b:a": "96k", "ac": 2, "ar": 48000, "af": "aresample=async=1:first_pts=0"}
     return {"audio": _hls(stream, out / "audio", options)}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from media.errors import ProcessingFailed
+from media.fragments import segment_seconds
 
 PLAYLIST = "index.m3u8"
 MASTER = "master.m3u8"
@@ -39,6 +42,7 @@ class Rendition:
 def read_rendition(out: Path, name: str, size: tuple[int, int], complaints: str = "") -> Rendition:
     """The rendition in `out/name`. Raises ProcessingFailed when the muxer left no segment."""
     folder = out / name
+    _mend_last_duration(folder)
     segments = _segments(folder / PLAYLIST)
     if not segments:
         raise ProcessingFailed(detail=f"{name} has no segments. {complaints}")
@@ -71,6 +75,22 @@ def _segments(playlist: Path) -> list[tuple[str, float]]:
         elif line and not line.startswith("#"):
             found.append((line, seconds))
     return found
+
+
+def _mend_last_duration(folder: Path) -> None:
+    """Write the true length of the last segment into the playlist where the muxer miscounted it."""
+    segments = _segments(folder / PLAYLIST)
+    if not segments:
+        return
+    name, stated = segments[-1]
+    actual = segment_seconds(folder / "init.mp4", folder / name)
+    if not actual or abs(actual - stated) < 0.1:
+        return
+    text = (folder / PLAYLIST).read_text()
+    before, _, after = text.rpartition("#EXTINF:")
+    text = f"{before}#EXTINF:{actual:.6f},{after[after.index(',') + 1 :]}"
+    longest = math.ceil(max(actual, *(seconds for _, seconds in segments)))
+    (folder / PLAYLIST).write_text(re.sub(r"(?<=#EXT-X-TARGETDURATION:)\d+", str(longest), text))
 
 
 def _bits(path: Path) -> int:
