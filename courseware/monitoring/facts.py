@@ -243,6 +243,7 @@ class ReviewFact:
     approved_levels: int
     has_all_dimensions: bool
     has_self_review: bool
+    is_imported: bool = False
 
 
 class Facts(Protocol):

@@ -9,10 +9,12 @@ from courseware.monitoring.results import Tally
 def m17(facts: Facts) -> Tally:
     """Anything under 100 % is a defect."""
     moment = facts.period.moment(facts.now)
-    inside = [r for r in facts.reviews if facts.period.start <= r.published_at < moment]
+    inside = [r for r in facts.reviews if facts.period.start <= r.published_at < moment and not r.is_imported]
+    imported = [r.version_id for r in facts.reviews if r.is_imported and facts.period.start <= r.published_at < moment]
     return Tally(
         {r.version_id: "reviewed" for r in inside if not _defect(r)},
         {r.version_id: _defect(r) for r in inside if _defect(r)},
+        dict.fromkeys(imported, "imported"),
     )
 
 

@@ -1,0 +1,337 @@
+"""Reads the facts of one library from the database: a fixed number of queries, whatever the number of rows.
+
+Reporting stands above all subjects and reads their tables by columns instead of loading their objects; it writes none.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+
+from courseware.accounts.models import RoleGrant, Unit, User
+from courseware.assessment.models import Question, QuestionPoint
+from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion
+from courseware.core.database import session
+from courseware.core.roles import Role
+from courseware.enrollment.models import Enrollment, EnrollmentChange
+from courseware.knowledge.models import CourseStandard, Point, PointPost, StandardUnit, StandardUnitPoint
+from courseware.libraries.models import Course, Library, LibraryUnit
+from courseware.monitoring import facts
+from courseware.monitoring.models import Roster, RosterEntry, SurveyAnswer, SurveyInvitation
+from courseware.monitoring.periods import Period
+from courseware.monitoring.queries.reviews import read_reviews
+from courseware.progress.models import LearningEvent
+from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
+
+USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
+TIMED_VERBS = (*USE_VERBS, "opened_lesson")
+COUNTS_AS_TIME = ("", "too_short")
+
+
+class StoredFacts:
+    """The facts of `library` in `period` as known at `now`; each group is read once, when first asked."""
+
+    def __init__(self, library: Library, period: Period, now: dt.datetime) -> None:
+        self.library_id = library.id
+        self.period = period
+        self.now = now
+        self.baseline_at = library.baseline_at
+
+    @cached_property
+    def resources(self) -> list[facts.ResourceFact]:
+        spans = _grouped(self._of_resources(LiveSpan.resource_id, LiveSpan.started_at, LiveSpan.ended_at))
+        points = _grouped(self._of_resources(ResourcePoint.resource_id, ResourcePoint.point_id))
+        versions = self._versions()
+        columns = (
+            Resource.id, Resource.type, Resource.first_published_at, Resource.course_id, Resource.derived_from_id, User.unit_id,
+        )  # fmt: skip
+        query = select(*columns).join(User, User.id == Resource.author_id)
+        rows = _rows(query.where(self._in_library, Resource.first_published_at.is_not(None)))
+        return [
+            facts.ResourceFact(
+                row.id, row.type, tuple(spans[row.id]), tuple(versions[row.id]), row.first_published_at, row.course_id,
+                row.unit_id, row.derived_from_id, tuple(point for (point,) in points[row.id]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    @cached_property
+    def notes(self) -> list[facts.NoteFact]:
+        columns = (ResourceNote.id, ResourceNote.kind, ResourceNote.at, ResourceNote.resource_id)
+        rows = select(*columns).where(ResourceNote.library_id == self.library_id, self._inside(ResourceNote.at))
+        return [facts.NoteFact(*row) for row in _rows(rows)]
+
+    @cached_property
+    def lessons(self) -> list[facts.LessonFact]:
+        contents = _grouped(self._of_lessons(Activity.version_id, Activity.resource_id))
+        columns = (
+            Lesson.id, LessonVersion.id, Lesson.owner_id, User.unit_id, Lesson.course_id, LessonVersion.published_at,
+            LessonVersion.superseded_at,
+        )  # fmt: skip
+        query = select(*columns).join(LessonVersion, LessonVersion.lesson_id == Lesson.id)
+        query = query.join(User, User.id == Lesson.owner_id).where(
+            self._lesson_in_library, LessonVersion.published_at.is_not(None)
+        )
+        return [facts.LessonFact(*row, *_contents(contents[row[1]])) for row in _rows(query)]
+
+    @cached_property
+    def opens(self) -> list[facts.OpenFact]:
+        query = self._events(LearningEvent.lesson_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
+        query = query.where(LearningEvent.verb == "opened_lesson", LearningEvent.excluded == "")
+        rows = _rows(query.group_by(LearningEvent.lesson_id, LearningEvent.user_id))
+        return [facts.OpenFact(*row) for row in rows]
+
+    @cached_property
+    def uses(self) -> list[facts.UseFact]:
+        query = self._events(LearningEvent.resource_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
+        query = query.where(LearningEvent.verb.in_(USE_VERBS), LearningEvent.is_qualified, LearningEvent.excluded == "")
+        query = query.where(LearningEvent.resource_id.is_not(None))
+        rows = _rows(query.group_by(LearningEvent.resource_id, LearningEvent.user_id))
+        return [facts.UseFact(*row) for row in rows]
+
+    @cached_property
+    def excluded_uses(self) -> Mapping[str, int]:
+        query = self._events(LearningEvent.excluded, func.count()).where(
+            LearningEvent.verb.in_(USE_VERBS), LearningEvent.excluded != ""
+        )
+        rows = _rows(query.group_by(LearningEvent.excluded).order_by(LearningEvent.excluded))
+        return {reason: count for reason, count in rows}
+
+    @cached_property
+    def sessions(self) -> list[facts.SessionFact]:
+        columns = (
+            LearningEvent.user_id, LearningEvent.occurred_at, LearningEvent.seconds, LearningEvent.from_s, LearningEvent.to_s,
+            LearningEvent.speed, LearningEvent.is_qualified,
+        )  # fmt: skip
+        query = self._events(*columns).where(
+            LearningEvent.verb.in_(TIMED_VERBS), LearningEvent.excluded.in_(COUNTS_AS_TIME)
+        )
+        return [
+            facts.SessionFact(user, at, wall_seconds(seconds, start, end, speed), is_qualified)
+            for user, at, seconds, start, end, speed, is_qualified in _rows(query)
+        ]
+
+    @cached_property
+    def sign_ins(self) -> Mapping[int, dt.datetime]:
+        query = select(LearningEvent.user_id, func.min(LearningEvent.occurred_at)).where(
+            LearningEvent.verb == "signed_in", self._inside(LearningEvent.occurred_at)
+        )
+        return dict(cast("Iterable[tuple[int, dt.datetime]]", _rows(query.group_by(LearningEvent.user_id))))
+
+    @cached_property
+    def people(self) -> Mapping[int, facts.PersonFact]:
+        is_learner = exists().where(RoleGrant.user_id == User.id, RoleGrant.role == Role.STUDENT.value)
+        columns = (User.id, User.is_test, is_learner, User.unit_id, User.verified_at, User.closed_at)
+        return {row[0]: facts.PersonFact(*row) for row in _rows(select(*columns))}
+
+    @cached_property
+    def units(self) -> list[facts.UnitFact]:
+        columns = (Unit.id, Unit.key, Unit.name, Unit.kind, Unit.name_en)
+        query = select(*columns).join(LibraryUnit, LibraryUnit.unit_id == Unit.id)
+        query = query.where(LibraryUnit.library_id == self.library_id).order_by(LibraryUnit.seq)
+        return [facts.UnitFact(*row) for row in _rows(query)]
+
+    @cached_property
+    def rosters(self) -> list[facts.RosterFact]:
+        query = select(Roster.id, Roster.unit_id, Roster.census_on, Roster.received_at)
+        query = query.where(Roster.library_id == self.library_id)
+        query = query.where(Roster.census_on >= self.period.first_day, Roster.census_on < self.period.end_day)
+        entries = _grouped(
+            select(RosterEntry.roster_id, RosterEntry.role, RosterEntry.user_id, RosterEntry.name)
+            .where(RosterEntry.roster_id.in_(query.with_only_columns(Roster.id)))
+            .order_by(RosterEntry.id)
+        )
+        return [
+            facts.RosterFact(
+                unit, census, _on_roster(entries[key], "student"), _on_roster(entries[key], "teacher"), received, key
+            )
+            for key, unit, census, received in _rows(query)
+        ]
+
+    @cached_property
+    def courses(self) -> list[facts.CourseFact]:
+        runs = _grouped(self._of_courses(CourseRun.course_id, CourseRun.starts_at))
+        standards = self._standards()
+        columns = (Course.id, Course.kind, Course.is_in_plan, Course.created_at, Course.published_at)
+        query = select(*columns).where(Course.library_id == self.library_id).order_by(Course.seq, Course.id)
+        return [
+            facts.CourseFact(*row, tuple(at for (at,) in runs[row.id]), tuple(standards[row.id]))
+            for row in _rows(query)
+        ]
+
+    @cached_property
+    def points(self) -> list[facts.PointFact]:
+        has_post = exists().where(PointPost.point_id == Point.id)
+        query = select(Point.id, Point.created_at, has_post).where(Point.library_id == self.library_id)
+        return [facts.PointFact(*row) for row in _rows(query.order_by(Point.id))]
+
+    @cached_property
+    def questions(self) -> list[facts.QuestionFact]:
+        points = _grouped(
+            self._of_courses(QuestionPoint.question_id, QuestionPoint.point_id, via=Question.course_id).join(
+                Question, Question.id == QuestionPoint.question_id
+            )
+        )
+        columns = (
+            Question.id, Question.course_id, Question.kind, Question.published_at, Question.withdrawn_at, Question.is_objective,
+            Question.content_hash,
+        )  # fmt: skip
+        query = self._of_courses(*columns, via=Question.course_id).where(Question.published_at.is_not(None))
+        return [
+            facts.QuestionFact(key, course, kind, tuple(p for (p,) in points[key]), *rest)
+            for key, course, kind, *rest in _rows(query)
+        ]
+
+    @cached_property
+    def enrolments(self) -> list[facts.EnrolmentFact]:
+        changes = _grouped(
+            self._of_courses(EnrollmentChange.enrollment_id, EnrollmentChange.kind, EnrollmentChange.at, via=Enrollment.course_id)
+            .join(Enrollment, Enrollment.id == EnrollmentChange.enrollment_id)
+            .order_by(EnrollmentChange.at, EnrollmentChange.id)
+        )  # fmt: skip
+        columns = (Enrollment.id, Enrollment.user_id, Enrollment.course_id, Enrollment.run_id)
+        query = self._of_courses(*columns, via=Enrollment.course_id)
+        return [facts.EnrolmentFact(*row, tuple(changes[row[0]])) for row in _rows(query)]
+
+    @cached_property
+    def invited(self) -> frozenset[int]:
+        query = select(SurveyInvitation.user_id).where(SurveyInvitation.library_id == self.library_id)
+        return frozenset(session().scalars(query.where(self._inside(SurveyInvitation.at))))
+
+    @cached_property
+    def answers(self) -> list[facts.AnswerFact]:
+        columns = (SurveyAnswer.id, SurveyAnswer.user_id, SurveyAnswer.score, SurveyAnswer.took_s, SurveyAnswer.at)
+        query = select(*columns).where(SurveyAnswer.library_id == self.library_id, self._inside(SurveyAnswer.at))
+        return [facts.AnswerFact(*row) for row in _rows(query)]
+
+    @cached_property
+    def reviews(self) -> list[facts.ReviewFact]:
+        return read_reviews(self.library_id, self.period)
+
+    @property
+    def _in_library(self) -> ColumnElement[bool]:
+        return Resource.library_id == self.library_id
+
+    @property
+    def _lesson_in_library(self) -> ColumnElement[bool]:
+        return Lesson.course_id.in_(select(Course.id).where(Course.library_id == self.library_id))
+
+    def _inside(self, column: Any) -> ColumnElement[bool]:
+        return (column >= self.period.start) & (column < self.period.end)
+
+    def _of_resources(self, *columns: Any) -> Select[Any]:
+        return select(*columns).join(Resource, Resource.id == columns[0]).where(self._in_library)
+
+    def _of_lessons(self, *columns: Any) -> Select[Any]:
+        query = select(*columns).join(LessonVersion, LessonVersion.id == Activity.version_id)
+        query = query.join(Lesson, Lesson.id == LessonVersion.lesson_id).order_by(Activity.seq)
+        return query.where(self._lesson_in_library, LessonVersion.published_at.is_not(None))
+
+    def _of_courses(self, *columns: Any, via: Any = None) -> Select[Any]:
+        course = via if via is not None else columns[0]
+        return select(*columns).where(course.in_(select(Course.id).where(Course.library_id == self.library_id)))
+
+    def _events(self, *columns: Any) -> Select[Any]:
+        """Events of the period whose resource, lesson or course belongs to the library."""
+        courses = select(Course.id).where(Course.library_id == self.library_id)
+        belongs = or_(
+            LearningEvent.resource_id.in_(select(Resource.id).where(self._in_library)),
+            LearningEvent.lesson_id.in_(select(Lesson.id).where(self._lesson_in_library)),
+            LearningEvent.course_id.in_(courses),
+        )
+        return select(*columns).where(self._inside(LearningEvent.occurred_at), belongs)
+
+    def _versions(self) -> Mapping[int, list[facts.VersionFact]]:
+        columns = (
+            ResourceVersion.resource_id, ResourceVersion.id, ResourceVersion.published_at, ResourceVersion.decided_class,
+            ResourceVersion.content_hash, ResourceVersion.originality, ResourceVersion.is_evidence_accepted,
+            ResourceVersion.duration_s, ResourceVersion.author_id, ResourceVersion.tags,
+        )  # fmt: skip
+        query = self._of_resources(*columns).where(ResourceVersion.published_at.is_not(None))
+        found: dict[int, list[facts.VersionFact]] = defaultdict(list)
+        for resource, *version, tags in _rows(query.order_by(ResourceVersion.num)):
+            found[resource].append(facts.VersionFact(*version, tuple(tags)))
+        return found
+
+    def _standards(self) -> Mapping[int, list[facts.StandardFact]]:
+        query = (
+            select(CourseStandard.course_id, CourseStandard.id, CourseStandard.published_at, StandardUnit.id)
+            .join(StandardUnit, StandardUnit.standard_id == CourseStandard.id, isouter=True)
+            .where(CourseStandard.published_at.is_not(None), CourseStandard.course_id.in_(self._course_ids()))
+            .order_by(CourseStandard.id, StandardUnit.seq)
+        )
+        points = self._points_of_units()
+        units: dict[tuple[int, int, dt.datetime], list[tuple[int, ...]]] = defaultdict(list)
+        for course, standard, published_at, unit in _rows(query):
+            units[course, standard, published_at] += [points[unit]] if unit is not None else []
+        found: dict[int, list[facts.StandardFact]] = defaultdict(list)
+        for (course, _, published_at), of_standard in units.items():
+            found[course].append(facts.StandardFact(published_at, tuple(of_standard)))
+        return found
+
+    def _points_of_units(self) -> Mapping[int, tuple[int, ...]]:
+        query = (
+            select(StandardUnitPoint.unit_id, StandardUnitPoint.point_id)
+            .join(StandardUnit, StandardUnit.id == StandardUnitPoint.unit_id)
+            .join(CourseStandard, CourseStandard.id == StandardUnit.standard_id)
+            .where(CourseStandard.course_id.in_(self._course_ids()))
+            .order_by(StandardUnitPoint.seq)
+        )
+        found: dict[int, tuple[int, ...]] = defaultdict(tuple)
+        for unit, points in _grouped(query).items():
+            found[unit] = tuple(point for (point,) in points)
+        return found
+
+    def _course_ids(self) -> Select[Any]:
+        return select(Course.id).where(Course.library_id == self.library_id)
+
+
+class SeenAt:
+    """The same facts seen at another moment, without reading them again: for trends."""
+
+    def __init__(self, whole: facts.Facts, now: dt.datetime) -> None:
+        self._whole = whole
+        self.now = now
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._whole, name)
+
+
+def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:
+    """`whole` as it was known at `now`."""
+    return cast(facts.Facts, SeenAt(whole, now))
+
+
+def wall_seconds(seconds: float, start: float | None, end: float | None, speed: float) -> float:
+    """Time on the clock on the wall: of a watched part its length over the speed, else the seconds of attention."""
+    if start is None or end is None:
+        return seconds
+    return max(0.0, end - start) / (speed if speed > 0 else 1)
+
+
+def _rows(query: Any) -> Any:
+    """Plain rows; their columns are checked by the facts they become."""
+    return session().execute(query)
+
+
+def _grouped(query: Any) -> dict[int, list[tuple[Any, ...]]]:
+    """Rows by their first column."""
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for key, *rest in _rows(query):
+        found[key].append(tuple(rest))
+    return found
+
+
+def _contents(rows: Sequence[tuple[int | None]]) -> tuple[tuple[int, ...], int]:
+    """Resources of a lesson, each once, and the number of its other activities."""
+    held = dict.fromkeys(key for (key,) in rows if key is not None)
+    return tuple(held), sum(key is None for (key,) in rows)
+
+
+def _on_roster(entries: Iterable[tuple[Any, ...]], role: str) -> tuple[int | str, ...]:
+    return tuple(user if user is not None else name for its_role, user, name in entries if its_role == role)
