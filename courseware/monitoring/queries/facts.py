@@ -77,7 +77,7 @@ class StoredFacts:
         query = query.join(User, User.id == Lesson.owner_id).where(
             self._lesson_in_library, LessonVersion.published_at.is_not(None)
         )
-        return [facts.LessonFact(*row, *_contents(contents[row[1]])) for row in _rows(query)]
+        return [facts.LessonFact(*(*row, *_contents(contents[row[1]]))) for row in _rows(query)]
 
     @cached_property
     def opens(self) -> list[facts.OpenFact]:
@@ -100,7 +100,7 @@ class StoredFacts:
             LearningEvent.verb.in_(USE_VERBS), LearningEvent.excluded != ""
         )
         rows = _rows(query.group_by(LearningEvent.excluded).order_by(LearningEvent.excluded))
-        return {reason: count for reason, count in rows}
+        return dict(cast("Iterable[tuple[str, int]]", rows))
 
     @cached_property
     def sessions(self) -> list[facts.SessionFact]:
@@ -160,7 +160,7 @@ class StoredFacts:
         columns = (Course.id, Course.kind, Course.is_in_plan, Course.created_at, Course.published_at)
         query = select(*columns).where(Course.library_id == self.library_id).order_by(Course.seq, Course.id)
         return [
-            facts.CourseFact(*row, tuple(at for (at,) in runs[row.id]), tuple(standards[row.id]))
+            facts.CourseFact(*(*row, tuple(at for (at,) in runs[row.id]), tuple(standards[row.id])))
             for row in _rows(query)
         ]
 
@@ -183,7 +183,7 @@ class StoredFacts:
         )  # fmt: skip
         query = self._of_courses(*columns, via=Question.course_id).where(Question.published_at.is_not(None))
         return [
-            facts.QuestionFact(key, course, kind, tuple(p for (p,) in points[key]), *rest)
+            facts.QuestionFact(*(key, course, kind, tuple(p for (p,) in points[key]), *rest))
             for key, course, kind, *rest in _rows(query)
         ]
 
@@ -196,7 +196,7 @@ class StoredFacts:
         )  # fmt: skip
         columns = (Enrollment.id, Enrollment.user_id, Enrollment.course_id, Enrollment.run_id)
         query = self._of_courses(*columns, via=Enrollment.course_id)
-        return [facts.EnrolmentFact(*row, tuple(changes[row[0]])) for row in _rows(query)]
+        return [facts.EnrolmentFact(*(*row, tuple(changes[row[0]]))) for row in _rows(query)]
 
     @cached_property
     def invited(self) -> frozenset[int]:
@@ -255,7 +255,7 @@ class StoredFacts:
         query = self._of_resources(*columns).where(ResourceVersion.published_at.is_not(None))
         found: dict[int, list[facts.VersionFact]] = defaultdict(list)
         for resource, *version, tags in _rows(query.order_by(ResourceVersion.num)):
-            found[resource].append(facts.VersionFact(*version, tuple(tags)))
+            found[resource].append(facts.VersionFact(*(*version, tuple(tags))))
         return found
 
     def _standards(self) -> Mapping[int, list[facts.StandardFact]]:
