@@ -380,7 +380,7 @@ class Board {
         if (item) item.dataset["id"] = id;
       }
       const when = result.saved_at ? new Date(result.saved_at) : new Date();
-      const time = when.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit", hour12: false });
+      const time = when.toLocaleTimeString(document.documentElement.lang || undefined, { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" }); // the zone of every other time on the site
       if (!this.dirty) this.status(t("board.saved", { time }), "ok");
       this.root.dispatchEvent(new CustomEvent("keku:board-saved", { bubbles: true, detail: result }));
     } catch {

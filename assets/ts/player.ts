@@ -41,7 +41,8 @@ export class Player {
 
   private readonly stage = make("div", { class: "sc" });
   private readonly caption = make("div", { class: "cap" });
-  private readonly timeline = make("div", { class: "kk-tl", role: "slider", tabindex: 0, "aria-label": t("player.position"), "aria-valuemin": 0 });
+  private readonly track = make("div", { class: "kk-tl" });
+  private readonly timeline = make("div", { class: "sl", role: "slider", tabindex: 0, "aria-label": t("player.position"), "aria-valuemin": 0 });
   private readonly buffered = make("span", { class: "b" });
   private readonly seen = make("span");
   private readonly head = make("span", { class: "hd2" });
@@ -93,7 +94,9 @@ export class Player {
     if (root.dataset["kind"] === "audio") root.classList.add("audio");
     if (!root.hasAttribute("role")) root.setAttribute("role", "region");
     if (!root.hasAttribute("aria-label")) root.setAttribute("aria-label", root.dataset["title"] ?? t("player.play"));
-    this.timeline.append(make("span", { class: "tr" }), this.buffered, this.seen, this.head, this.tip);
+    // The questions are buttons of their own and may not stand inside the slider: both lie on the same track.
+    this.timeline.append(make("span", { class: "tr" }), this.buffered, this.seen, this.head);
+    this.track.append(this.timeline, this.tip);
 
     const back = this.button("player.back", "rewind-backward-10");
     back.onclick = () => this.seek(video.currentTime - 10);
@@ -111,7 +114,7 @@ export class Player {
     bar.append(this.muteButton, this.time, make("span", { class: "end" }), this.speedMenu());
     if (this.captions.length) bar.append(this.captionMenu());
     bar.append(this.qualitySlot, full);
-    root.replaceChildren(this.stage, this.timeline, bar, make("p", { class: "visually-hidden" }, t("player.keys")));
+    root.replaceChildren(this.stage, this.track, bar, make("p", { class: "visually-hidden" }, t("player.keys")));
     this.draw();
   }
 
@@ -362,7 +365,6 @@ export class Player {
       return Math.max(0, Math.min(1, (event.clientX - box.left) / box.width)) * this.duration();
     };
     timeline.addEventListener("pointerdown", (event) => {
-      if ((event.target as Element).closest(".q")) return;
       this.dragging = true;
       timeline.setPointerCapture(event.pointerId);
       this.seek(at(event));
@@ -579,10 +581,10 @@ export class Player {
       this.timeline.insertBefore(mark, this.head);
     }
     for (const question of this.questions) {
-      const mark = make("button", { type: "button", class: "q", "aria-label": t("player.question", { at: clock(question.at) }), title: t("player.question", { at: clock(question.at) }) }, question.done ? "✓" : "?");
+      const mark = make("button", { type: "button", class: "q", "aria-label": t("player.question", { at: clock(question.at) }), title: t("player.question", { at: clock(question.at) }) }, make("span", { "aria-hidden": "true" }, question.done ? "✓" : "?"));
       mark.style.left = `${this.share(question.at)}%`;
       mark.onclick = () => this.seek(question.at);
-      this.timeline.insertBefore(mark, this.head);
+      this.track.append(mark);
     }
   }
 

@@ -78,7 +78,7 @@ class Upload {
     this.name.title = title;
     this.barBox = make("div", { class: "kk-prog", role: "progressbar", "aria-label": title, "aria-valuemin": 0, "aria-valuemax": 100 }, this.bar);
     this.element = make("li", {}, make("div", { class: "n" }, this.name, this.percentText, this.buttons), this.barBox, this.text);
-    if (remembered && !file) this.show("repick", t("upload.repick", { percent: remembered.percent }));
+    if (remembered && !file) this.show("repick", t("upload.repick", { percent: remembered.percent }), remembered.percent);
     else this.show("waiting", t("upload.waiting"));
   }
 

@@ -21,6 +21,7 @@ const KEEP_DAYS = 14;
 export class EventQueue {
   private readonly prefix: string;
   private readonly kept = new Map<string, Waiting>(); // for browsers without storage
+  private readonly leaving = new Set<string>();
   private sending = false;
 
   constructor(
@@ -87,8 +88,11 @@ export class EventQueue {
 
   /** The page goes away: send without waiting for the answer. Nothing is forgotten here; a repeat counts once. */
   leave(): void {
-    const events = this.waiting();
+    // Hiding and leaving follow each other within an instant: what is on its way already is not sent again.
+    const events = this.waiting().filter(({ uuid: id }) => !this.leaving.has(id));
     if (!events.length) return;
+    for (const { uuid: id } of events) this.leaving.add(id);
+    setTimeout(() => this.leaving.clear(), 5000);
     const body = JSON.stringify({ events, csrf_token: this.csrf });
     if ("keepalive" in Request.prototype) {
       void fetch(this.url, { method: "POST", credentials: "same-origin", keepalive: true, headers: { "Content-Type": "application/json", "X-CSRFToken": this.csrf }, body })
