@@ -139,7 +139,8 @@ def _times(line: _Line) -> tuple[float, float]:
 
 def _seconds(fields: Sequence[str | None]) -> float:
     hours, minutes, seconds, fraction = (field or "0" for field in fields)
-    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(fraction.ljust(3, "0")) / 1000
+    whole = int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+    return (whole * 1000 + int(fraction.ljust(3, "0"))) / 1000
 
 
 def _plain(text: str) -> str:

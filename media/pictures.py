@@ -6,6 +6,7 @@ import math
 import shutil
 import subprocess
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ POSTER_SIDE = 1280
 SPRITE_COLUMNS, SPRITE_MOST, SPRITE_WIDTH = 10, 100, 160
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _SHORT_S = 60.0  # below this every frame may be decoded; above, key frames must do
+# Pillow only warns where open_image refuses, and at another size
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 _QUICK = Job(timeout_s=600)
 
 
