@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from courseware.core import clock
 from courseware.core.database import session
@@ -284,3 +284,56 @@ def posts_of_library(library: Library) -> Sequence[tuple[Post, int]]:
         .order_by(func.count(PointPost.point_id).desc(), Post.id)
     )
     return [(post, count) for post, count in rows]
+
+
+def count_points_by_kind(courses: Iterable[Course]) -> dict[int, dict[str, int]]:
+    """Points by course id and kind, one query."""
+    ids = [course.id for course in courses]
+    counts: dict[int, dict[str, int]] = {number: {} for number in ids}
+    rows = session().execute(
+        select(Point.course_id, Point.kind, func.count())
+        .where(Point.course_id.in_(ids))
+        .group_by(Point.course_id, Point.kind)
+    )
+    for course_id, kind, count in rows:
+        counts[course_id or 0][kind] = count
+    return counts
+
+
+@dataclass(frozen=True, slots=True)
+class CourseLinks:
+    """How a course hangs together with others of its library, and the posts it leads to, as counts."""
+
+    needs: Mapping[int, int]  # course id → prerequisites that lie in that course
+    posts: Mapping[int, int]  # post id → points that the post needs
+
+
+def course_links(library: Library) -> dict[int, CourseLinks]:
+    """Relations between the courses of a library by course id, two queries."""
+    needs: dict[int, dict[int, int]] = defaultdict(dict)
+    first, then = aliased(Point), aliased(Point)
+    across = session().execute(
+        select(then.course_id, first.course_id, func.count())
+        .select_from(PointPrerequisite)
+        .join(then, then.id == PointPrerequisite.point_id)
+        .join(first, first.id == PointPrerequisite.prerequisite_id)
+        .where(then.library_id == library.id, then.course_id != first.course_id)
+        .group_by(then.course_id, first.course_id)
+    )
+    for course_id, needed, count in across:
+        needs[course_id or 0][needed or 0] = count
+    posts = _posts_by_course(library)
+    return {number: CourseLinks(needs.get(number, {}), posts.get(number, {})) for number in {*needs, *posts}}
+
+
+def _posts_by_course(library: Library) -> dict[int, dict[int, int]]:
+    posts: dict[int, dict[int, int]] = defaultdict(dict)
+    rows = session().execute(
+        select(Point.course_id, PointPost.post_id, func.count())
+        .join(PointPost, PointPost.point_id == Point.id)
+        .where(Point.library_id == library.id, Point.course_id.is_not(None))
+        .group_by(Point.course_id, PointPost.post_id)
+    )
+    for course_id, post_id, count in rows:
+        posts[course_id or 0][post_id] = count
+    return posts

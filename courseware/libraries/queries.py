@@ -274,3 +274,8 @@ def plan_gaps(library: Library, at: dt.datetime | None = None) -> list[Gap]:
         for row in read_plan(plan.content).courses
         if row.kind in ("core", "foundation") and not is_built(row.code)
     ]
+
+
+def units() -> Sequence[Unit]:
+    """All units by name, for choosing one."""
+    return session().scalars(select(Unit).order_by(Unit.name)).all()
