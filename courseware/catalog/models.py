@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid as uuidlib
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import User
@@ -58,14 +59,19 @@ class Lesson(Identified, Stamped, Model):
     module: Mapped[Module] = relationship(back_populates="lessons")
     owner: Mapped[User] = relationship()
     draft_version: Mapped[LessonVersion | None] = relationship(foreign_keys=[draft_version_id], post_update=True)
-    published_version: Mapped[LessonVersion | None] = relationship(foreign_keys=[published_version_id], post_update=True)
+    published_version: Mapped[LessonVersion | None] = relationship(
+        foreign_keys=[published_version_id], post_update=True
+    )
 
 
 class LessonVersion(Identified, Stamped, Model):
     """A state of a lesson. The draft is edited in place with `revision` against lost updates; published ones never change."""
 
     __tablename__ = "lesson_version"
-    __table_args__ = (UniqueConstraint("lesson_id", "num"), CheckConstraint(f"state IN {LESSON_VERSION_STATES}", "state"))
+    __table_args__ = (
+        UniqueConstraint("lesson_id", "num"),
+        CheckConstraint(f"state IN {LESSON_VERSION_STATES}", "state"),
+    )
 
     lesson_id: Mapped[int] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
     num: Mapped[int]
@@ -82,16 +88,21 @@ class LessonVersion(Identified, Stamped, Model):
     lesson: Mapped[Lesson] = relationship(foreign_keys=[lesson_id])
 
 
-class Activity(Identified, Model):
-    """One thing in a lesson, in order. A resource is pinned to a version, or follows the published one (pinned NULL)."""
+class Activity(Numbered, Model):
+    """One thing in a lesson, in order. A resource is pinned to a version, or follows the published one (pinned NULL).
+
+    `key` goes along from version to version: what a learner has done stays done when the lesson is published again.
+    """
 
     __tablename__ = "activity"
     __table_args__ = (
         CheckConstraint(f"kind IN {ACTIVITY_KINDS}", "kind"),
         CheckConstraint("kind <> 'resource' OR resource_id IS NOT NULL", "resource"),
+        UniqueConstraint("version_id", "key"),
         Index("ix_activity_version", "version_id", "seq"),
     )
 
+    key: Mapped[uuidlib.UUID] = mapped_column(Uuid(), default=uuidlib.uuid4)
     version_id: Mapped[int] = mapped_column(ForeignKey("lesson_version.id", ondelete="CASCADE"))
     seq: Mapped[int]
     kind: Mapped[str]

@@ -15,12 +15,23 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from courseware.core.database import BigKey, Model, Numbered
 
-VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted", "opened_lesson", "completed_course", "signed_in")
+VERBS = (
+    "watched",
+    "read",
+    "viewed",
+    "simulated",
+    "downloaded",
+    "attempted",
+    "opened_lesson",
+    "completed_course",
+    "signed_in",
+)
 
 
 class LearningEvent(Model):
     """One thing a person did. `uuid` comes from the client: a repeat is recognised and counted once.
 
+    A player sends many short events of one `sitting`; together they decide whether the use was long enough.
     `excluded` names the first reason why the event does not count towards indicators (metrics.md, common rules):
     test_account, own_use, review, preview, speed, too_short; empty when it counts.
     """
@@ -47,6 +58,7 @@ class LearningEvent(Model):
     seconds: Mapped[float] = mapped_column(default=0)
     speed: Mapped[float] = mapped_column(default=1)
     device: Mapped[str] = mapped_column(default="")
+    sitting: Mapped[str] = mapped_column(default="")
     context: Mapped[str] = mapped_column(default="")
     occurred_at: Mapped[dt.datetime]
     received_at: Mapped[dt.datetime]
@@ -95,8 +107,8 @@ class ActivityDone(Numbered, Model):
     """A required activity that is no resource, marked done by the learner (a text read, a task handed in)."""
 
     __tablename__ = "activity_done"
-    __table_args__ = (Index("uq_activity_done_user_activity", "user_id", "activity_uuid", unique=True),)
+    __table_args__ = (Index("uq_activity_done_user_key", "user_id", "activity_key", unique=True),)
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    activity_uuid: Mapped[uuidlib.UUID] = mapped_column(Uuid())
+    activity_key: Mapped[uuidlib.UUID] = mapped_column(Uuid())
     at: Mapped[dt.datetime]

@@ -1,0 +1,39 @@
+"""What course building refuses."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from courseware.core.errors import Conflict, DomainError, Invalid
+
+
+class LessonEmpty(DomainError):
+    """A lesson without anything in it is not shown to learners."""
+
+    status, code = 422, "lesson_empty"
+    message = _l("This lesson holds nothing yet. Add at least one resource or activity, then publish.")
+
+
+class NotReady(Invalid):
+    """What a course still misses before learners may see it."""
+
+    code = "course_not_ready"
+    message = _l("The course cannot be published yet.")
+
+
+class LessonChanged(Conflict):
+    """Somebody else saved this lesson meanwhile."""
+
+    code = "lesson_changed"
+    message = _l(
+        "Somebody saved this lesson after you opened it. Nothing was overwritten: reload to see their version; yours is still on this screen."
+    )
+
+
+class UnitNotLive(DomainError):
+    """A resource that is not published cannot be put into a lesson."""
+
+    status, code = 422, "unit_not_live"
+    message = _l(
+        "“%(title)s” is not published, so learners could not open it. Choose another resource or wait for its review."
+    )

@@ -1,0 +1,318 @@
+"""Building courses: modules, lessons, drafts that never overwrite each other, publishing, runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+import uuid as uuidlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from courseware.accounts.models import User
+from courseware.auditlog import services as auditlog
+from courseware.catalog import policy
+from courseware.catalog.errors import LessonChanged, LessonEmpty, NotReady, UnitNotLive
+from courseware.catalog.models import ACTIVITY_KINDS, SEGMENTS, Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.core import clock, events
+from courseware.core.database import session
+from courseware.core.errors import Invalid, NotAllowed
+from courseware.libraries.models import Course
+from courseware.resources.models import Resource, ResourceVersion
+
+SENDER = sys.modules[__name__]
+MAX_ACTIVITIES = 200
+
+Item = Mapping[str, Any]
+
+
+def add_module(actor: User, course: Course, title: str, *, title_en: str = "") -> Module:
+    """A new module at the end of the course."""
+    _need(policy.can_build(actor, course))
+    seq = (session().scalar(select(func.max(Module.seq)).where(Module.course_id == course.id)) or 0) + 1
+    module = Module(course_id=course.id, seq=seq, title=title, title_en=title_en)
+    session().add(module)
+    session().flush()
+    return module
+
+
+def create_lesson(
+    actor: User,
+    module: Module,
+    title: str,
+    *,
+    title_en: str = "",
+    minutes: int = 45,
+    introduction: str = "",
+    key: str | None = None,
+) -> Lesson:
+    """A new lesson at the end of the module, owned by the actor, with an empty draft."""
+    course = module.course or session().get_one(Course, module.course_id)
+    _need(policy.can_add_lesson(actor, course))
+    seq = (session().scalar(select(func.max(Lesson.seq)).where(Lesson.module_id == module.id)) or 0) + 1
+    lesson = Lesson(
+        course_id=course.id, module_id=module.id, owner_id=actor.id, seq=seq, title=title, title_en=title_en, key=key
+    )  # fmt: skip
+    session().add(lesson)
+    session().flush()
+    _start_draft(lesson, LessonVersion(num=1, minutes=minutes, introduction=introduction))
+    auditlog.record("lesson.create", actor, about=lesson)
+    return lesson
+
+
+def save_draft(
+    actor: User,
+    lesson: Lesson,
+    items: Sequence[Item],
+    revision: int | None = None,
+    *,
+    minutes: int | None = None,
+    introduction: str | None = None,
+) -> LessonVersion:
+    """Replaces what the draft holds. `revision` is the one the editor opened: a stale one raises LessonChanged.
+
+    An item: kind, segment, title, text, url, minutes, resource (uuid or Resource), pinned (bool or version), key.
+    """
+    _need(policy.can_edit_lesson(actor, lesson))
+    draft = open_draft(lesson)
+    if revision is not None and revision != draft.revision:
+        raise LessonChanged()
+    draft.activities = _activities(items, draft)
+    draft.minutes = draft.minutes if minutes is None else minutes
+    draft.introduction = draft.introduction if introduction is None else introduction
+    draft.revision += 1
+    draft.saved_at = clock.now()
+    session().flush()
+    return draft
+
+
+def open_draft(lesson: Lesson) -> LessonVersion:
+    """The draft; a copy of the published version when there is none."""
+    if lesson.draft_version is not None:
+        return lesson.draft_version
+    published = lesson.published_version
+    num = (session().scalar(select(func.max(LessonVersion.num)).where(LessonVersion.lesson_id == lesson.id)) or 0) + 1
+    draft = LessonVersion(num=num)
+    if published is not None:
+        draft.minutes, draft.introduction = published.minutes, published.introduction
+        draft.activities = [_copy_of(activity) for activity in published.activities]
+    return _start_draft(lesson, draft)
+
+
+def publish_lesson(actor: User, lesson: Lesson) -> LessonVersion:
+    """Learners see the draft from now on; the version before is kept. Raises LessonEmpty or UnitNotLive."""
+    _need(policy.can_edit_lesson(actor, lesson))
+    draft, now = open_draft(lesson), clock.now()
+    if not draft.activities:
+        raise LessonEmpty()
+    _refuse_dead_units(draft)
+    if lesson.published_version is not None:
+        lesson.published_version.state, lesson.published_version.superseded_at = "superseded", now
+    draft.state, draft.published_at = "published", now
+    lesson.published_version, lesson.draft_version, lesson.is_live = draft, None, True
+    lesson.first_published_at = lesson.first_published_at or now
+    touch_course(lesson.course)
+    session().flush()
+    auditlog.record("lesson.publish", actor, about=lesson, details={"version": draft.num})
+    events.lesson_published.send(SENDER, lesson=lesson)
+    events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)
+    return draft
+
+
+def withdraw_lesson(actor: User, lesson: Lesson, reason: str) -> None:
+    """Takes a lesson from learners; what they did stays."""
+    _need(policy.can_edit_lesson(actor, lesson))
+    lesson.is_live = False
+    touch_course(lesson.course)
+    session().flush()
+    auditlog.record("lesson.withdraw", actor, about=lesson, reason=reason)
+    events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)
+
+
+def move_lesson(actor: User, lesson: Lesson, module: Module, position: int) -> None:
+    """Puts a lesson at `position` (from 0) of a module of the same course."""
+    _need(policy.can_build(actor, lesson.course) and module.course_id == lesson.course_id)
+    others = list(session().scalars(select(Lesson).where(Lesson.module_id == module.id).order_by(Lesson.seq)))
+    others = [other for other in others if other.id != lesson.id]
+    others.insert(max(0, min(position, len(others))), lesson)
+    lesson.module_id = module.id
+    for seq, other in enumerate(others, start=1):
+        other.seq = seq
+    touch_course(lesson.course)
+    session().flush()
+
+
+def rename_lesson(actor: User, lesson: Lesson, title: str, title_en: str = "") -> None:
+    """A new title; raises Invalid without one."""
+    _need(policy.can_edit_lesson(actor, lesson))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the lesson a title.")]})
+    lesson.title, lesson.title_en = title.strip()[:200], title_en.strip()[:200]
+    touch_course(lesson.course)
+    session().flush()
+    events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)
+
+
+def edit_course(actor: User, course: Course, fields: Mapping[str, str]) -> None:
+    """Changes what the course page says: summary, audience, both languages."""
+    _need(policy.can_build(actor, course))
+    for name in ("summary", "summary_en", "audience"):
+        if name in fields:
+            setattr(course, name, fields[name].strip()[:2000])
+    touch_course(course)
+    session().flush()
+    events.content_changed.send(SENDER, kind="course", uuid=course.uuid)
+
+
+def course_problems(course: Course) -> list[Any]:
+    """Sentences for all that a course misses before it may be published."""
+    live = session().scalar(select(func.count()).where(Lesson.course_id == course.id, Lesson.is_live))
+    problems: list[Any] = []
+    if not course.summary.strip():
+        problems.append(_l("Say in one sentence what a learner will be able to do."))
+    if not course.team:
+        problems.append(_l("Name at least one teacher."))
+    if not live:
+        problems.append(_l("Publish at least one lesson."))
+    return problems
+
+
+def publish_course(actor: User, course: Course) -> Course:
+    """Opens the course with run "1"; raises NotReady with the whole list."""
+    _need(policy.can_build(actor, course))
+    problems = course_problems(course)
+    if problems:
+        raise NotReady({"course": problems})
+    course.published_at = course.published_at or clock.now()
+    open_run(course, "1", clock.now())
+    touch_course(course)
+    session().flush()
+    auditlog.record("course.publish", actor, about=course)
+    events.content_changed.send(SENDER, kind="course", uuid=course.uuid)
+    return course
+
+
+def open_run(
+    course: Course, key: str, starts_at: dt.datetime, ends_at: dt.datetime | None = None, *, kind: str = "mooc"
+) -> CourseRun:
+    """The run of this key, made if need be; a run must end after it starts."""
+    if ends_at is not None and ends_at <= starts_at:
+        raise Invalid({"ends_at": [_l("A run ends after it starts.")]})
+    run = session().scalar(select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.key == key))
+    if run is None:
+        run = CourseRun(course_id=course.id, key=key, kind=kind, starts_at=starts_at, ends_at=ends_at)
+        session().add(run)
+        session().flush()
+    return run
+
+
+def touch_course(course: Course) -> None:
+    """Something a learner sees changed: fragments cached by content version go stale."""
+    course.content_version += 1
+
+
+def _start_draft(lesson: Lesson, draft: LessonVersion) -> LessonVersion:
+    draft.lesson_id, draft.state, draft.saved_at = lesson.id, "draft", clock.now()
+    session().add(draft)
+    session().flush()
+    lesson.draft_version = draft
+    session().flush()
+    return draft
+
+
+def _activities(items: Sequence[Item], draft: LessonVersion) -> list[Activity]:
+    if len(items) > MAX_ACTIVITIES:
+        raise Invalid({"items": [_l("A lesson holds at most 200 things.")]})
+    resources = _resources_of(items)
+    made = [_activity(item, seq, resources) for seq, item in enumerate(items, start=1)]
+    for old in list(draft.activities):
+        session().delete(old)
+    session().flush()
+    return made
+
+
+def _activity(item: Item, seq: int, resources: Mapping[uuidlib.UUID, Resource]) -> Activity:
+    kind, segment = str(item.get("kind", "resource")), str(item.get("segment", ""))
+    if kind not in ACTIVITY_KINDS or (segment and segment not in SEGMENTS):
+        raise Invalid({"items": [_l("This kind of activity is not known.")]})
+    resource = resources[_uuid_of(item["resource"])] if kind == "resource" else None
+    pinned = item.get("pinned")
+    version_id = (
+        pinned.id
+        if isinstance(pinned, ResourceVersion)
+        else (resource.published_version_id if pinned and resource else None)
+    )
+    return Activity(
+        key=_uuid_or_none(item.get("key")) or uuidlib.uuid4(),
+        seq=seq,
+        kind=kind,
+        segment=segment,
+        title=str(item.get("title", ""))[:200],
+        text=str(item.get("text", ""))[:20000],
+        url=str(item.get("url", ""))[:500],
+        minutes=max(0, min(int(item.get("minutes") or 0), 600)),
+        resource_id=resource.id if resource else None,
+        pinned_version_id=version_id,
+        is_required=bool(item.get("required", True)),
+    )
+
+
+def _resources_of(items: Iterable[Item]) -> dict[uuidlib.UUID, Resource]:
+    wanted = {
+        _uuid_of(item["resource"])
+        for item in items
+        if item.get("kind", "resource") == "resource" and item.get("resource")
+    }
+    found = {r.uuid: r for r in session().scalars(select(Resource).where(Resource.uuid.in_(wanted)))}
+    if wanted - found.keys() or any(not i.get("resource") for i in items if i.get("kind", "resource") == "resource"):
+        raise Invalid({"items": [_l("A resource in this lesson no longer exists. Take it out and save again.")]})
+    return found
+
+
+def _uuid_of(resource: Any) -> uuidlib.UUID:
+    if isinstance(resource, Resource):
+        return resource.uuid
+    try:
+        return uuidlib.UUID(str(resource))
+    except ValueError:
+        raise Invalid(
+            {"items": [_l("A resource in this lesson no longer exists. Take it out and save again.")]}
+        ) from None
+
+
+def _uuid_or_none(text: Any) -> uuidlib.UUID | None:
+    try:
+        return uuidlib.UUID(str(text))
+    except ValueError:
+        return None
+
+
+def _copy_of(activity: Activity) -> Activity:
+    # A published activity and its draft are the same thing to a learner: the uuid goes along, so that done stays done.
+    fields = (
+        "seq",
+        "kind",
+        "segment",
+        "title",
+        "text",
+        "url",
+        "minutes",
+        "resource_id",
+        "pinned_version_id",
+        "is_required",
+    )
+    return Activity(**{name: getattr(activity, name) for name in fields})
+
+
+def _refuse_dead_units(draft: LessonVersion) -> None:
+    ids = [activity.resource_id for activity in draft.activities if activity.resource_id]
+    dead = session().scalar(select(Resource.title).where(Resource.id.in_(ids), Resource.is_live.is_(False)).limit(1))
+    if dead is not None:
+        raise UnitNotLive(title=dead)
+
+
+def _need(allowed: bool) -> None:
+    if not allowed:
+        raise NotAllowed()

@@ -1,0 +1,76 @@
+"""Joining, leaving, completing (R42: free of charge, by oneself)."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from courseware.accounts.models import User
+from courseware.auditlog import services as auditlog
+from courseware.catalog.models import CourseRun
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.enrollment.errors import AlreadyEnrolled, NotEnrolled, NotOpen
+from courseware.enrollment.models import Enrollment, EnrollmentChange
+from courseware.libraries.models import Course
+
+
+def enrol(user: User, course: Course, run_key: str = "1") -> Enrollment:
+    """Puts the person into the run; coming back after leaving is joining again. Raises AlreadyEnrolled or NotOpen."""
+    run, now = _open_run(course, run_key), clock.now()
+    place = session().scalar(select(Enrollment).where(Enrollment.user_id == user.id, Enrollment.run_id == run.id))
+    if place is None:
+        place = Enrollment(user_id=user.id, run_id=run.id, course_id=course.id, enrolled_at=now)
+        session().add(place)
+        session().flush()
+    elif place.withdrawn_at is None:
+        raise AlreadyEnrolled()
+    else:
+        place.enrolled_at, place.withdrawn_at = now, None
+    _note(place, "enrolled")
+    auditlog.record("enrollment.enrol", user, about=course)
+    return place
+
+
+def leave(user: User, course: Course, run_key: str | None = None) -> Enrollment:
+    """Takes the person out; what was learned stays. Raises NotEnrolled."""
+    place = place_of(user, course, run_key)
+    if place is None or place.withdrawn_at is not None:
+        raise NotEnrolled()
+    place.withdrawn_at = clock.now()
+    _note(place, "withdrawn")
+    auditlog.record("enrollment.leave", user, about=course)
+    return place
+
+
+def complete(user: User, course: Course) -> Enrollment:
+    """Marks the course as completed, once. Raises NotEnrolled."""
+    place = place_of(user, course)
+    if place is None or place.withdrawn_at is not None:
+        raise NotEnrolled()
+    if place.completed_at is None:
+        place.completed_at = clock.now()
+        _note(place, "completed")
+    return place
+
+
+def place_of(user: User, course: Course, run_key: str | None = None) -> Enrollment | None:
+    """The person's newest place in the course, one they are in before one they left."""
+    query = (
+        select(Enrollment)
+        .join(CourseRun, CourseRun.id == Enrollment.run_id)
+        .where(Enrollment.user_id == user.id, Enrollment.course_id == course.id)
+        .order_by(Enrollment.withdrawn_at.is_(None).desc(), Enrollment.enrolled_at.desc())
+    )
+    return session().scalar(query.where(CourseRun.key == run_key) if run_key else query)
+
+
+def _open_run(course: Course, run_key: str) -> CourseRun:
+    run = session().scalar(select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.key == run_key))
+    if run is None or course.published_at is None or (run.ends_at is not None and run.ends_at <= clock.now()):
+        raise NotOpen()
+    return run
+
+
+def _note(place: Enrollment, kind: str) -> None:
+    session().add(EnrollmentChange(enrollment_id=place.id, kind=kind, at=clock.now()))
+    session().flush()

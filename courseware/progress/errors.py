@@ -1,0 +1,33 @@
+"""What recording refuses, a code an event; a batch goes on with the next one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+
+from courseware.core.errors import Invalid
+
+REFUSALS: dict[str, Any] = {
+    "future": _l("This happened in the future. Check the clock of the device."),
+    "not_live": _l("What this is about was not published at that time."),
+    "unknown_object": _l("What this is about is not known here."),
+    "unknown_verb": _l("This verb is not known here."),
+    "bad_range": _l("A watched part begins at 0 or later and ends after it begins."),
+    "bad_uuid": _l("An event needs a uuid of its own."),
+    "bad_time": _l("An event needs the time when it happened, with its zone."),
+}
+
+
+class BatchTooLarge(Invalid):
+    """A batch is bounded, so that one client cannot hold the writer."""
+
+    status, code = 413, "batch_too_large"
+    message = _l("At most %(limit)d events at a time. Send the rest in a second batch.")
+
+
+class NotEventList(Invalid):
+    """The body must be {"events": [...]}"""
+
+    code = "not_event_list"
+    message = _l("Send a JSON object with a list named “events”.")
