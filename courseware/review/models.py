@@ -44,7 +44,10 @@ class Decision(Identified, Model):
     """What one reviewer decided at one level. Never changed."""
 
     __tablename__ = "decision"
-    __table_args__ = (UniqueConstraint("submission_id", "level"), CheckConstraint(f"decision IN {DECISIONS}", "decision"))
+    __table_args__ = (
+        UniqueConstraint("submission_id", "level"),
+        CheckConstraint(f"decision IN {DECISIONS}", "decision"),
+    )
 
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
     level: Mapped[int]
