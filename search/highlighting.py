@@ -67,12 +67,14 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
 
 
 def _mapped_spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
-    clean, origin = [], []
-    for place, sign in enumerate(text):
-        for letter in normalise(sign) or " ":
-            clean.append(letter)
-            origin.append(place)
-    return [(origin[start], origin[end - 1] + 1) for start, end in _spans(pattern, "".join(clean))]
+    """Hits in the normalised text, as places of the text as written."""
+    clean = normalise(text)
+    spans = _spans(pattern, clean)
+    if not spans or len(clean) == len(text):
+        return spans
+    letters = [(letter, place) for place, sign in enumerate(text) for letter in normalise(sign) or " "]
+    mapped = _spans(pattern, "".join(letter for letter, _ in letters))
+    return [(letters[start][1], letters[end - 1][1] + 1) for start, end in mapped]
 
 
 def _joined(spans: list[_Span]) -> list[_Span]:

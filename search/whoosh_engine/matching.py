@@ -14,7 +14,7 @@ from search.whoosh_engine.schema import TEXT_FIELDS
 from search.whoosh_engine.snapshot import NOTHING, Scored, Segment, Snapshot
 
 #: Positions are decoded in Python, so only among so many titles is the order of the words looked at.
-MOST_TITLES = 300
+MOST_TITLES = 150
 
 
 def match_any_reading(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant]) -> Scored:

@@ -56,27 +56,40 @@ def _read_inlined(matcher: Any) -> Postings:
 
 
 def _blocks(matcher: Any) -> Iterator[Postings]:
-    while True:
-        if matcher._ids is None:
-            matcher._read_ids()
-        if matcher._weights is None:
-            matcher._read_weights()
+    for _ in _each_block(matcher):
+        matcher._read_weights()
         yield Postings(np.array(matcher._ids, np.int32), np.array(matcher._weights, np.float32))
+
+
+def _each_block(matcher: Any) -> Iterator[None]:
+    """Step through the blocks, the numbers of each one decoded."""
+    while True:
+        matcher._read_ids()
+        yield
         if matcher._lastblock:
             return
         matcher._goto(matcher._nextoffset)
 
 
 def read_positions(reader: Any, field: str, word: str, ids: IntArray) -> dict[int, list[int]]:
-    """The places of a word (character offsets) in those of the given documents that have it."""
+    """The places of a word (character offsets) in those of the given documents that have it; `ids` rising."""
     matcher = _matcher(reader, field, word)
-    found: dict[int, list[int]] = {}
-    for number in ids.tolist() if matcher is not None else ():
-        if matcher.is_active() and matcher.id() < number:
-            matcher.skip_to(number)
-        if matcher.is_active() and matcher.id() == number:
-            found[number] = matcher.value_as("positions")
-    return found
+    if matcher is None:
+        return {}
+    if not hasattr(matcher, "_read_ids"):
+        number = matcher.id()
+        return {number: matcher.value_as("positions")} if number in ids else {}
+    decode = matcher.format.decode_positions
+    return {number: decode(value) for number, value in _values(matcher, ids)}
+
+
+def _values(matcher: Any, ids: IntArray) -> Iterator[tuple[int, bytes]]:
+    for _ in _each_block(matcher):
+        numbers = np.array(matcher._ids, np.int32)
+        wanted = np.nonzero(np.isin(numbers, ids, assume_unique=True))[0]
+        if len(wanted):
+            matcher._read_values()
+            yield from ((int(numbers[place]), matcher._values[place]) for place in wanted.tolist())
 
 
 class PostingCache:

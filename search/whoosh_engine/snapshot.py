@@ -188,6 +188,7 @@ class Snapshot:
 
 def _open_segment(folder: Path, leaf: Any, store: ColumnStore) -> Segment:
     columns = store.get(folder, leaf)
+    leaf.stored_fields(0)  # opens that file now: after a merge it could not be opened any more
     if not leaf.has_deletions():
         return Segment(leaf, columns, None)
     live = np.ones(columns.size, bool)
