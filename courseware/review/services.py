@@ -30,7 +30,7 @@ from courseware.review.errors import (
 from courseware.review.models import DECISIONS, DIMENSIONS, Decision, Submission, Verdict
 
 DUE_IN = dt.timedelta(days=7)
-ALL_PASSED: Mapping[str, tuple[bool, str]] = {dimension: (True, "") for dimension in DIMENSIONS}
+ALL_PASSED: Mapping[str, tuple[bool, str]] = dict.fromkeys(DIMENSIONS, (True, ""))
 
 
 def submit(actor: User, resource: Resource, *, commitment: str = "", proposed_class: str | None = None) -> Submission:

@@ -84,6 +84,11 @@ def _create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_object_id'), ['object_id'], unique=False)
 
+    op.create_table('held_clock',
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_held_clock'))
+    )
     op.create_table('job',
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('key', sa.String(), nullable=False),
@@ -254,14 +259,14 @@ def _create_tables() -> None:
 
     op.create_table('activity_done',
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('activity_uuid', sa.Uuid(), nullable=False),
+    sa.Column('activity_key', sa.Uuid(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.ForeignKeyConstraint(['user_id'], ['user.id'], name=op.f('fk_activity_done_user_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_activity_done'))
     )
     with op.batch_alter_table('activity_done', schema=None) as batch_op:
-        batch_op.create_index('uq_activity_done_user_activity', ['user_id', 'activity_uuid'], unique=True)
+        batch_op.create_index('uq_activity_done_user_key', ['user_id', 'activity_key'], unique=True)
 
     op.create_table('api_token',
     sa.Column('user_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -907,6 +912,7 @@ def _create_tables() -> None:
     sa.Column('seconds', sa.Double(), nullable=False),
     sa.Column('speed', sa.Double(), nullable=False),
     sa.Column('device', sa.String(), nullable=False),
+    sa.Column('sitting', sa.String(), nullable=False),
     sa.Column('context', sa.String(), nullable=False),
     sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
@@ -1026,6 +1032,7 @@ def _create_tables() -> None:
     sa.UniqueConstraint('upload_id', 'num', name=op.f('uq_upload_part_upload_id_num'))
     )
     op.create_table('activity',
+    sa.Column('key', sa.Uuid(), nullable=False),
     sa.Column('version_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('seq', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
@@ -1038,14 +1045,13 @@ def _create_tables() -> None:
     sa.Column('pinned_version_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('is_required', sa.Boolean(), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('uuid', sa.Uuid(), nullable=False),
     sa.CheckConstraint("kind <> 'resource' OR resource_id IS NOT NULL", name=op.f('ck_activity_resource')),
     sa.CheckConstraint("kind IN ('resource', 'text', 'question', 'task', 'discussion', 'link')", name=op.f('ck_activity_kind')),
     sa.ForeignKeyConstraint(['pinned_version_id'], ['resource_version.id'], name=op.f('fk_activity_pinned_version_id')),
     sa.ForeignKeyConstraint(['resource_id'], ['resource.id'], name=op.f('fk_activity_resource_id')),
     sa.ForeignKeyConstraint(['version_id'], ['lesson_version.id'], name=op.f('fk_activity_version_id'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_activity')),
-    sa.UniqueConstraint('uuid', name=op.f('uq_activity_uuid'))
+    sa.UniqueConstraint('version_id', 'key', name=op.f('uq_activity_version_id_key'))
     )
     with op.batch_alter_table('activity', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_activity_resource_id'), ['resource_id'], unique=False)
@@ -1277,7 +1283,7 @@ def _drop_tables() -> None:
 
     op.drop_table('api_token')
     with op.batch_alter_table('activity_done', schema=None) as batch_op:
-        batch_op.drop_index('uq_activity_done_user_activity')
+        batch_op.drop_index('uq_activity_done_user_key')
 
     op.drop_table('activity_done')
     with op.batch_alter_table('user', schema=None) as batch_op:
@@ -1309,6 +1315,7 @@ def _drop_tables() -> None:
         batch_op.drop_index('ix_job_state_priority')
 
     op.drop_table('job')
+    op.drop_table('held_clock')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_object_id'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
