@@ -116,7 +116,7 @@ function start(map: HTMLElement): void {
 }
 
 function arrow(): SVGElement {
-  const marker = svg("marker", { id: "kk-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto-start-reverse" });
+  const marker = svg("marker", { id: "kk-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" });
   marker.append(svg("path", { d: "M0 0L8 4L0 8z", class: "tip" }));
   const defs = svg("defs", {});
   defs.append(marker);

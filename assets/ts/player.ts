@@ -48,8 +48,8 @@ export class Player {
   private readonly head = make("span", { class: "hd2" });
   private readonly tip = make("span", { class: "tip" });
   private readonly time = make("span", { class: "tm" });
-  private readonly playButton = this.button("player.play", "kk-play");
-  private readonly muteButton = this.button("player.mute", "volume");
+  private readonly playButton = this.button("player.play", icon("kk-play"));
+  private readonly muteButton = this.button("player.mute", icon("volume"));
 
   constructor(readonly root: HTMLElement) {
     const d = root.dataset;
@@ -70,9 +70,9 @@ export class Player {
 
   // ---- What is drawn
 
-  private button(word: string, name: string, cls = ""): HTMLButtonElement {
+  private button(word: string, sign: SVGElement, cls = ""): HTMLButtonElement {
     const label = t(word);
-    return make("button", { type: "button", "aria-label": label, title: label, class: cls || false }, icon(name));
+    return make("button", { type: "button", "aria-label": label, title: label, class: cls || false }, sign);
   }
 
   private build(): void {
@@ -98,13 +98,13 @@ export class Player {
     this.timeline.append(make("span", { class: "tr" }), this.buffered, this.seen, this.head);
     this.track.append(this.timeline, this.tip);
 
-    const back = this.button("player.back", "rewind-backward-10");
+    const back = this.button("player.back", icon("rewind-backward-10"));
     back.onclick = () => this.seek(video.currentTime - 10);
-    const previous = this.button("player.prevPoint", "player-skip-back", "wide");
+    const previous = this.button("player.prevPoint", icon("player-skip-back"), "wide");
     previous.onclick = () => this.skip(-1);
-    const next = this.button("player.nextPoint", "player-skip-forward");
+    const next = this.button("player.nextPoint", icon("player-skip-forward"));
     next.onclick = () => this.skip(1);
-    const full = this.button("player.fullscreen", "maximize");
+    const full = this.button("player.fullscreen", icon("maximize"));
     full.onclick = () => this.fullscreen();
     this.playButton.onclick = () => this.toggle();
     this.muteButton.classList.add("wide");
@@ -121,7 +121,7 @@ export class Player {
   private readonly qualitySlot = make("span", { class: "m wide", hidden: true });
 
   private bigButton(): HTMLButtonElement {
-    const button = this.button("player.play", "kk-play", "big");
+    const button = this.button("player.play", icon("kk-play"), "big");
     button.onclick = (event) => {
       event.stopPropagation();
       this.toggle();
@@ -336,11 +336,11 @@ export class Player {
     video.addEventListener("play", () => {
       this.begun = true;
       root.classList.add("started");
-      this.face(this.playButton, "player.pause", "kk-pause");
+      this.face(this.playButton, "player.pause", icon("kk-pause"));
     });
     video.addEventListener("pause", () => {
       this.pausePart();
-      this.face(this.playButton, "player.play", "kk-play");
+      this.face(this.playButton, "player.play", icon("kk-play"));
       if (this.begun) void this.queue?.send();
     });
     video.addEventListener("ended", () => this.pausePart());
@@ -355,7 +355,7 @@ export class Player {
     video.addEventListener("progress", () => this.drawBuffer());
     video.addEventListener("waiting", () => root.classList.add("waiting"));
     for (const done of ["playing", "canplay", "seeked", "error"]) video.addEventListener(done, () => root.classList.remove("waiting"));
-    video.addEventListener("volumechange", () => this.face(this.muteButton, video.muted ? "player.unmute" : "player.mute", video.muted ? "volume-off" : "volume"));
+    video.addEventListener("volumechange", () => this.face(this.muteButton, video.muted ? "player.unmute" : "player.mute", video.muted ? icon("volume-off") : icon("volume")));
     video.addEventListener("error", () => {
       if (video.error && video.getAttribute("src")) this.fail(video.error.code === MediaError.MEDIA_ERR_NETWORK);
     });
@@ -444,10 +444,10 @@ export class Player {
     act();
   }
 
-  private face(button: HTMLButtonElement, word: string, name: string): void {
+  private face(button: HTMLButtonElement, word: string, sign: SVGElement): void {
     button.setAttribute("aria-label", t(word));
     button.title = t(word);
-    button.replaceChildren(icon(name));
+    button.replaceChildren(sign);
   }
 
   toggle(): void {

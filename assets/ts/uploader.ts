@@ -116,18 +116,18 @@ class Upload {
 
   private drawButtons(): void {
     const name = this.name.textContent ?? "";
-    const button = (word: string, sign: string, act: () => void) => {
+    const button = (word: string, sign: SVGElement, act: () => void) => {
       const label = t(word, { name });
-      const element = make("button", { type: "button", "aria-label": label, title: label }, icon(sign));
+      const element = make("button", { type: "button", "aria-label": label, title: label }, sign);
       element.onclick = act;
       return element;
     };
     const list: HTMLElement[] = [];
-    if (this.stage === "hashing" || this.stage === "sending") list.push(button("upload.pause", "player-pause", () => this.pause()));
-    if (this.stage === "paused") list.push(button("upload.resume", "player-play", () => void this.run()));
-    if (this.stage === "failed" && this.file) list.push(button("upload.retry", "refresh", () => void this.run()));
-    if (["waiting", "hashing", "sending", "paused", "repick"].includes(this.stage)) list.push(button("upload.cancel", "x", () => void this.cancel()));
-    if (["done", "duplicate", "failed"].includes(this.stage)) list.push(button("upload.remove", "x", () => this.tray.drop(this)));
+    if (this.stage === "hashing" || this.stage === "sending") list.push(button("upload.pause", icon("player-pause"), () => this.pause()));
+    if (this.stage === "paused") list.push(button("upload.resume", icon("player-play"), () => void this.run()));
+    if (this.stage === "failed" && this.file && this.worthTrying) list.push(button("upload.retry", icon("refresh"), () => void this.run()));
+    if (["waiting", "hashing", "sending", "paused", "repick"].includes(this.stage)) list.push(button("upload.cancel", icon("x"), () => void this.cancel()));
+    if (["done", "duplicate", "failed"].includes(this.stage)) list.push(button("upload.remove", icon("x"), () => this.tray.drop(this)));
     const had = this.buttons.contains(document.activeElement);
     this.buttons.replaceChildren(...list);
     if (had) list[0]?.focus();
@@ -157,8 +157,8 @@ class Upload {
   async run(): Promise<void> {
     const file = this.file;
     if (!file) return;
-    if (file.size === 0) return this.fail(t("upload.empty"));
-    if (this.options.maxBytes && file.size > this.options.maxBytes) return this.fail(t("upload.tooLarge", { limit: bytes(this.options.maxBytes) }));
+    if (file.size === 0) return this.fail(t("upload.empty"), false);
+    if (this.options.maxBytes && file.size > this.options.maxBytes) return this.fail(t("upload.tooLarge", { limit: bytes(this.options.maxBytes) }), false);
     this.show("hashing", t("upload.starting"));
     try {
       let state = await this.earlier();
@@ -338,7 +338,10 @@ class Upload {
     this.tray.next();
   }
 
-  private fail(reason: string): void {
+  private worthTrying = true;
+
+  private fail(reason: string, worthTrying = true): void {
+    this.worthTrying = worthTrying;
     this.show("failed", reason === "network" ? t("net.failed") : reason);
     announce(`${this.name.textContent} ${t("upload.failed")}`);
     this.tray.next();
