@@ -51,6 +51,8 @@ class World:
 
 @pytest.fixture
 def world(app: Any) -> World:
+    app.extensions.pop("keku_store", None)
+    app.extensions.pop("keku_served", None)
     school = accounts.create_unit("school", "海川职业技术学院", "school")
     other = accounts.create_unit("other", "远山职业技术学院", "school")
     robots, cars = libraries.create_major("460305", "工业机器人技术"), libraries.create_major("500211", "汽车检测")

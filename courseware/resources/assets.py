@@ -1,0 +1,164 @@
+"""Files come into the house: looked at, stored once under their SHA-256, processed after commit."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from courseware.auditlog import services as auditlog
+from courseware.core import events
+from courseware.core.database import session
+from courseware.core.roles import Actor
+from courseware.jobs import services as jobs
+from courseware.jobs.models import Job
+from courseware.resources.errors import FileRefused, TooLarge
+from courseware.resources.models import Asset
+from courseware.resources.reasons import SENTENCES, sentence_of
+from courseware.resources.storage import store
+from media.errors import MediaError, StoreUnavailable, UnsafeFile
+from media.gate import MediaInfo, inspect_media
+from media.pictures import open_image
+from media.sniff import FileKind, sniff
+
+MAX_BYTES = 4 * 1024**3
+PROFILE = "1"  # raise it when processing makes something new of every file
+SOON, WHENEVER = 1, 9
+PROCESSED = ("video", "audio", "image", "pdf", "presentation", "document", "sheet", "text", "captions")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that passed the gate."""
+
+    sha256: str
+    size: int
+    kind: FileKind
+    info: MediaInfo | None
+
+
+def check_file(path: Path, filename: str, sha256: str = "") -> Checked:
+    """Looks into the file: its true type, and for recordings and pictures whether they can be opened at all.
+
+    `sha256` saves reading it when the caller knows it. Raises media.errors.MediaError.
+    """
+    kind = sniff(path, filename)
+    info = inspect_media(path) if kind.kind in ("video", "audio") else None
+    if kind.kind == "image":
+        open_image(path).close()
+    return Checked(sha256 or hash_file(path), path.stat().st_size, kind, info)
+
+
+def hash_file(path: Path) -> str:
+    """SHA-256 as hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def store_file(
+    path: Path, filename: str, actor: Actor | None, *, priority: int = WHENEVER, process: bool = True
+) -> Asset:
+    """Takes a local file in: gate, store, processing job. An equal file that is here already is returned as it is.
+
+    Raises FileRefused with a sentence for people; nothing is kept then.
+    """
+    try:
+        if not path.is_file() or path.stat().st_size == 0:
+            raise UnsafeFile("empty_file")
+        if path.stat().st_size > MAX_BYTES:
+            raise too_large(path.stat().st_size)
+        sha256 = hash_file(path)
+        known = find_asset(sha256)
+        if known is not None:
+            return known
+        checked = check_file(path, filename, sha256)
+    except MediaError as problem:
+        raise refusal(problem) from problem
+    key = f"assets/{sha256[:2]}/{sha256}"
+    with path.open("rb") as stream:
+        store().put(key, stream, checked.size, checked.kind.mime)
+    return register(actor, checked, filename, key, priority=priority, process=process)
+
+
+def register(
+    actor: Actor | None, checked: Checked, filename: str, store_key: str, *, priority: int = SOON, process: bool = True
+) -> Asset:
+    """The asset of a checked file that lies in the store at `store_key`, and its job; the one known already wins."""
+    asset = _insert(_new_asset(checked, filename, store_key))
+    if asset.store_key == store_key:
+        auditlog.record("asset.store", actor, about=asset, details={"sha256": asset.sha256, "size": asset.size})
+        events.asset_stored.send("resources", asset=asset)
+        if process:
+            process_asset(asset, priority=priority)
+    return asset
+
+
+def process_asset(asset: Asset, *, priority: int = SOON) -> Job | None:
+    """Asks for processing; after a failure it begins anew. None when there is nothing to process (packages)."""
+    if asset.kind not in PROCESSED:
+        asset.state = "ready"
+        return None
+    asset.state, asset.reason_code, asset.reason = "processing", "", ""
+    return jobs.enqueue("media.process", f"media:{asset.uuid}:{PROFILE}", {"asset": str(asset.uuid)}, priority=priority)
+
+
+def find_asset(sha256: str) -> Asset | None:
+    """The asset with these bytes, or None."""
+    return session().scalar(select(Asset).where(Asset.sha256 == sha256.lower()))
+
+
+def refusal(problem: MediaError) -> FileRefused:
+    """The gate's answer as an error for people. A store that does not answer is no refusal: that is raised as it is."""
+    if isinstance(problem, StoreUnavailable):
+        raise problem
+    return FileRefused(problem.code, sentence_of(problem))
+
+
+def too_large(size: int) -> TooLarge:
+    """The refusal of a file beyond MAX_BYTES."""
+    return TooLarge("too_large", SENTENCES["too_large"], size=_gigabytes(size), limit=_gigabytes(MAX_BYTES))
+
+
+def _gigabytes(size: int) -> str:
+    return f"{size / 1024**3:.1f} GB"
+
+
+def _new_asset(checked: Checked, filename: str, store_key: str) -> Asset:
+    info = checked.info
+    return Asset(
+        sha256=checked.sha256, size=checked.size, media_type=checked.kind.mime, filename=filename, store_key=store_key,
+        kind=info.kind if info else checked.kind.kind, duration_s=info.duration_s if info else None,
+        width=info.width or None if info else None, height=info.height or None if info else None,
+        facts=_facts(checked), state="stored",
+    )  # fmt: skip
+
+
+def _facts(checked: Checked) -> dict[str, Any]:
+    kind: dict[str, Any] = {
+        "extension": checked.kind.extension,
+        "resource_type": checked.kind.resource_type,
+        "encoding": checked.kind.encoding,
+    }
+    if checked.info is not None:
+        kind["resource_type"] = checked.info.kind
+        kind["media"] = _plain(asdict(checked.info))
+    return kind
+
+
+def _plain(facts: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in facts.items() if isinstance(value, str | int | float | bool)}
+
+
+def _insert(asset: Asset) -> Asset:
+    """Stores the row, or gives the one that an equal upload stored at the same moment."""
+    db = session()
+    try:
+        with db.begin_nested():
+            db.add(asset)
+    except IntegrityError:
+        return db.scalars(select(Asset).where(Asset.sha256 == asset.sha256)).one()
+    return asset
