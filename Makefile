@@ -43,9 +43,9 @@ lock: setup ## locks requirements with hashes (ARGS=--upgrade takes newer versio
 	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $(ARGS) requirements-dev.in -o requirements-dev.txt
 
 translations: setup ## takes new texts into the catalogues, merges translations/pending, compiles
-	$(PY) tools/translations.py update
-	$(PY) tools/translations.py merge
-	$(PY) tools/translations.py compile
+	$(PY) tools/catalogues.py update
+	$(PY) tools/catalogues.py merge
+	$(PY) tools/catalogues.py compile
 
 screenshots: setup ## docs/screenshots anew, from the page tests
 	KEKU_SCREENSHOTS=docs/screenshots $(PY) -m pytest -m pages tests/pages $(ARGS)

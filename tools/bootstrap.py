@@ -163,7 +163,7 @@ def set_up_translations() -> None:
     step(
         "translations",
         digest(catalogues),
-        lambda: run(BIN / "python", ROOT / "tools" / "translations.py", "compile"),
+        lambda: run(BIN / "python", ROOT / "tools" / "catalogues.py", "compile"),
         "compiling translations",
         results=[path.with_suffix(".mo") for path in catalogues],
     )

@@ -6,8 +6,7 @@ import re
 import sys
 
 from babel.messages.catalog import Catalog, Message
-
-from translations import LOCALES, catalogue_path, extract, read_catalogue
+from catalogues import LOCALES, catalogue_path, extract, read_catalogue
 
 SHOWN_AT_MOST = 20
 CHINESE = re.compile(r"[\u3400-\u9fff]")

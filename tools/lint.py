@@ -28,7 +28,6 @@ def main() -> int:
     for name, command in CHECKS:
         started = time.monotonic()
         print(f"── {name}", flush=True)
-        # The import contracts name packages of this folder, which is not installed.
         result = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL)
         if result.returncode:
             failed.append(name)

@@ -1,8 +1,8 @@
 """The two catalogues: take texts out of the code, bring them up to date, compile them.
 
-    python tools/translations.py update     new texts of code and templates into both catalogues; gone ones leave
-    python tools/translations.py merge      translations of translations/pending/*.po into the catalogues
-    python tools/translations.py compile    .mo files beside the .po files
+    python tools/catalogues.py update     new texts of code and templates into both catalogues; gone ones leave
+    python tools/catalogues.py merge      translations of translations/pending/*.po into the catalogues
+    python tools/catalogues.py compile    .mo files beside the .po files
 
 Texts in the code are English, so the English catalogue may leave a translation empty: the text stands for itself.
 A pending file is a .po; its Language header says which catalogue it is for (zh_Hans when it says nothing).
