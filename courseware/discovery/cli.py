@@ -1,0 +1,74 @@
+"""`flask search` and `flask index`."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup, with_appcontext
+
+from courseware.core.cli import print_json, refuse
+from courseware.discovery import indexing, services
+from courseware.discovery.engine import engine
+from courseware.jobs.queries import work_state
+from search.documents import KINDS
+from search.engine import IndexUnavailable, WriterBusy
+
+index = AppGroup("index", help="The search index.")
+
+
+@click.command("search")
+@click.argument("query")
+@click.option("--kind", type=click.Choice(["all", *KINDS]), default="all", show_default=True)
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
+@click.option("--facets", is_flag=True, help="Count what was found by type, course, year …")
+@click.option("--json", "as_json", is_flag=True)
+@with_appcontext
+def search(query: str, kind: str, limit: int, facets: bool, as_json: bool) -> None:
+    """Searches as the site does, as an anonymous visitor."""
+    wanted = None if kind == "all" else next(k for k in KINDS if k == kind)
+    try:
+        answer = services.search(None, query, kind=wanted, limit=limit, facets=services.FACETS if facets else ())
+    except IndexUnavailable as reason:
+        refuse(f"The search index cannot be read ({reason.code}). Run: flask index rebuild")
+        return
+    if as_json:
+        document = services.answer_as_dict(answer)
+        print_json(document if facets else {**document, "facets": {}})
+        return
+    click.echo(f"{answer.result.total} found in {answer.result.took_ms:.1f} ms")
+    for found in answer.hits:
+        at = f" {found.start_s:.0f}–{found.end_s:.0f} s" if found.start_s is not None else ""
+        click.echo(f"{found.kind:9}{''.join(p.text for p in found.title)}{at}\n         {found.url}")
+
+
+@index.command("rebuild")
+@click.option("--json", "as_json", is_flag=True)
+def rebuild(as_json: bool) -> None:
+    """Builds the index anew beside the live one and swaps; searching goes on meanwhile."""
+    try:
+        status = engine().rebuild(indexing.all_documents())
+    except WriterBusy:
+        refuse("Another process is rebuilding the index. Wait until it has finished.")
+        return
+    print_json({"documents": status.documents}) if as_json else click.echo(f"{status.documents} documents indexed.")
+
+
+@index.command("status")
+@click.option("--json", "as_json", is_flag=True)
+def show_status(as_json: bool) -> None:
+    """Documents, seconds behind the database, tokenizer."""
+    lag = work_state(indexing.TOPIC).outbox_lag_s
+    try:
+        status = engine().status()
+    except IndexUnavailable as reason:
+        refuse(f"The search index cannot be read ({reason.code}). Run: flask index rebuild")
+        return
+    answer = {
+        "documents": status.documents,
+        "lag_s": round(lag, 1),
+        "tokenizer": status.tokenizer,
+        "segments": status.segments,
+    }
+    print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+commands = (search, index)

@@ -1,0 +1,196 @@
+"""Searching as the site does it: the index finds, the database tells what it is and whether the person may see it."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid as uuidlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from courseware.accounts.models import User
+from courseware.catalog import policy as catalog_policy
+from courseware.catalog.models import Lesson
+from courseware.core.database import session
+from courseware.discovery.engine import engine
+from courseware.knowledge.models import Point
+from courseware.libraries.models import Course
+from courseware.resources import policy as resource_policy
+from courseware.resources.models import Asset, Resource, ResourceVersion
+from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
+
+FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language")
+LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A hit with its row: a Resource for resources and moments, else a Course, Point or Lesson."""
+
+    kind: Kind
+    row: Any
+    title: Sequence[Piece]
+    highlight: Sequence[Piece]
+    score: float
+    start_s: float | None = None
+    end_s: float | None = None
+
+    @property
+    def url(self) -> str:
+        """Where it is; a moment begins playing at its second."""
+        paths = {
+            "resource": "resources",
+            "moment": "resources",
+            "course": "courses",
+            "point": "points",
+            "lesson": "learn",
+        }
+        second = f"?t={int(self.start_s)}" if self.kind == "moment" and self.start_s is not None else ""
+        return f"/{paths[self.kind]}/{self.row.uuid}{second}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a search page or command shows. `result` carries totals, facets, suggestions and timing."""
+
+    result: SearchResult
+    hits: Sequence[Found]
+    kind_counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def search(
+    actor: User | None,
+    text: str,
+    *,
+    kind: Kind | None = None,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    sort: Sort = "relevance",
+    limit: int = LIMIT,
+    offset: int = 0,
+    facets: Sequence[str] = (),
+    exact: bool = False,
+) -> Answer:
+    """The best `limit` hits the actor may see. Raises search.engine.IndexUnavailable while the index is rebuilt."""
+    asked = SearchQuery(
+        text=text,
+        kind=kind,
+        filters={name: tuple(values) for name, values in (filters or {}).items() if values},
+        sort=sort,
+        limit=limit,
+        offset=offset,
+        facets=tuple({*facets, "kind"}),
+        exact=exact,
+    )
+    result = engine().search(asked)
+    counts = dict(result.facets.get("kind", ()))
+    return Answer(result, visible(actor, result.hits), counts)
+
+
+def search_resources(
+    actor: User | None,
+    text: str,
+    *,
+    course: Course | None = None,
+    types: Sequence[str] = (),
+    limit: int = LIMIT,
+    **filters: Sequence[str],
+) -> Sequence[Resource]:
+    """Live resources for the tray of the lesson board, best first; no text lists the most used."""
+    wanted: dict[str, Sequence[str]] = {**filters, "type": types}
+    if course is not None:
+        wanted["course"] = (str(course.uuid),)
+    sort: Sort = "relevance" if text.strip() else "popular"
+    answer = search(actor, text, kind="resource", filters=wanted, sort=sort, limit=limit)
+    return [found.row for found in answer.hits]
+
+
+def suggest(text: str, limit: int = 8) -> Sequence[Suggestion]:
+    """Names that continue what is being typed."""
+    return engine().suggest(text, limit)
+
+
+def visible(actor: User | None, hits: Sequence[SearchHit]) -> list[Found]:
+    """The rows behind the hits, in their order, without what is gone or not for this person (SEC8)."""
+    wanted: dict[str, set[uuidlib.UUID]] = defaultdict(set)
+    for hit in hits:
+        wanted[_table_of(hit)].add(_uuid_of(hit))
+    rows = {table: _rows(table, uuids) for table, uuids in wanted.items()}
+    pairs = ((hit, rows[_table_of(hit)].get(_uuid_of(hit))) for hit in hits)
+    return [
+        Found(hit.kind, row, hit.title, hit.highlight, hit.score, hit.start_s, hit.end_s)
+        for hit, row in pairs
+        if row is not None and _may_see(actor, row)
+    ]
+
+
+def without_kind(filters: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """Filters that hold for every kind of hit."""
+    return {name: values for name, values in filters.items() if name != "kind"}
+
+
+def as_dict(found: Found) -> dict[str, Any]:
+    """A hit as interfaces.md names it; seconds only where there are any."""
+    answer = {
+        "kind": found.kind,
+        "id": str(found.row.uuid),
+        "external_id": getattr(found.row, "external_id", None),
+        "title": "".join(piece.text for piece in found.title),
+        "score": round(found.score, 4),
+        "highlight": "".join(piece.text for piece in found.highlight),
+        "url": found.url,
+    }
+    if found.start_s is not None:
+        answer |= {"start_s": found.start_s, "end_s": found.end_s}
+    return answer
+
+
+def answer_as_dict(answer: Answer) -> dict[str, Any]:
+    """A whole answer as interfaces.md names it."""
+    result = dataclasses.asdict(answer.result)
+    return {
+        "query": result["query"],
+        "normalized": result["normalized"],
+        "total": result["total"],
+        "took_ms": round(result["took_ms"], 2),
+        "corrected_to": result["corrected_to"],
+        "hits": [as_dict(found) for found in answer.hits],
+        "facets": {name: [list(pair) for pair in pairs] for name, pairs in answer.result.facets.items()},
+        "suggestions": list(answer.result.suggestions),
+    }
+
+
+def _table_of(hit: SearchHit) -> str:
+    return "resource" if hit.kind == "moment" else hit.kind
+
+
+def _uuid_of(hit: SearchHit) -> uuidlib.UUID:
+    return uuidlib.UUID(hit.id.split(":")[1])
+
+
+def _rows(table: str, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Any]:
+    asset = joinedload(Resource.published_version).joinedload(ResourceVersion.asset)
+    queries: dict[str, Any] = {
+        "resource": select(Resource).options(
+            joinedload(Resource.author), joinedload(Resource.unit), joinedload(Resource.course), asset.selectinload(Asset.renditions)
+        ),
+        "course": select(Course).options(joinedload(Course.library), selectinload(Course.team)),
+        "point": select(Point).options(joinedload(Point.course), selectinload(Point.prerequisites), selectinload(Point.next_points)),
+        "lesson": select(Lesson).options(joinedload(Lesson.course).selectinload(Course.team), joinedload(Lesson.owner)),
+    }  # fmt: skip
+    models: dict[str, Any] = {"resource": Resource, "course": Course, "point": Point, "lesson": Lesson}
+    found = session().scalars(queries[table].where(models[table].uuid.in_(uuids))).unique()
+    return {row.uuid: row for row in found}
+
+
+def _may_see(actor: User | None, row: Any) -> bool:
+    if isinstance(row, Resource):
+        return resource_policy.can_view(actor, row)
+    if isinstance(row, Course):
+        return row.published_at is not None or catalog_policy.can_see_course(actor, row)
+    if isinstance(row, Lesson):
+        return row.is_live or catalog_policy.can_see_lesson(actor, row)
+    return True
