@@ -87,8 +87,8 @@ def _about_content(resource: Resource, version: ResourceVersion) -> Iterator[Pro
 
 
 def _is_recording(version: ResourceVersion) -> bool:
-    # An animation may be a GIF or a package: those have no length.
-    return version.asset is None or version.asset.kind in ("video", "audio")
+    # An animation may be a GIF or a package, and an imported one may stand elsewhere: those have no length of ours.
+    return version.asset is not None and version.asset.kind in ("video", "audio")
 
 
 def _about_revision(resource: Resource, version: ResourceVersion) -> Iterator[Problem]:
