@@ -28,11 +28,11 @@ class ScoreOutOfRange(Invalid):
     message = _l("A score is a whole number from 1 to 5.")
 
 
-class RosterNamesTwice(Invalid):
-    """A roster that lists one person twice."""
+class UnknownLibrary(NotFound):
+    """A library code nobody uses."""
 
-    code = "roster_names_twice"
-    message = _l("The roster lists %(name)s twice.")
+    code = "unknown_library"
+    message = _l("There is no library with the code %(library)s.")
 
 
 class UnitNotInLibrary(Invalid):

@@ -64,3 +64,11 @@ class SurveyAnswer(Numbered, Model):
     score: Mapped[int]
     took_s: Mapped[float]
     at: Mapped[dt.datetime]
+
+
+class HeldClock(Numbered, Model):
+    """The moment at which a replayed scenario ended: its figures are shown as of then. No row: the clock runs."""
+
+    __tablename__ = "held_clock"
+
+    at: Mapped[dt.datetime]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
 
 from courseware.accounts.models import RoleGrant, Unit, User
 from courseware.assessment.models import Question, QuestionPoint
@@ -71,7 +71,7 @@ class StoredFacts:
         contents = _grouped(self._of_lessons(Activity.version_id, Activity.resource_id))
         columns = (
             Lesson.id, LessonVersion.id, Lesson.owner_id, User.unit_id, Lesson.course_id, LessonVersion.published_at,
-            LessonVersion.superseded_at,
+            _ended_at(),
         )  # fmt: skip
         query = select(*columns).join(LessonVersion, LessonVersion.lesson_id == Lesson.id)
         query = query.join(User, User.id == Lesson.owner_id).where(
@@ -104,17 +104,11 @@ class StoredFacts:
 
     @cached_property
     def sessions(self) -> list[facts.SessionFact]:
-        columns = (
-            LearningEvent.user_id, LearningEvent.occurred_at, LearningEvent.seconds, LearningEvent.from_s, LearningEvent.to_s,
-            LearningEvent.speed, LearningEvent.is_qualified,
-        )  # fmt: skip
+        columns = (LearningEvent.user_id, LearningEvent.occurred_at, LearningEvent.seconds, LearningEvent.is_qualified)
         query = self._events(*columns).where(
             LearningEvent.verb.in_(TIMED_VERBS), LearningEvent.excluded.in_(COUNTS_AS_TIME)
         )
-        return [
-            facts.SessionFact(user, at, wall_seconds(seconds, start, end, speed), is_qualified)
-            for user, at, seconds, start, end, speed, is_qualified in _rows(query)
-        ]
+        return [facts.SessionFact(*row) for row in _rows(query)]
 
     @cached_property
     def sign_ins(self) -> Mapping[int, dt.datetime]:
@@ -307,13 +301,6 @@ def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:
     return cast(facts.Facts, SeenAt(whole, now))
 
 
-def wall_seconds(seconds: float, start: float | None, end: float | None, speed: float) -> float:
-    """Time on the clock on the wall: of a watched part its length over the speed, else the seconds of attention."""
-    if start is None or end is None:
-        return seconds
-    return max(0.0, end - start) / (speed if speed > 0 else 1)
-
-
 def _rows(query: Any) -> Any:
     """Plain rows; their columns are checked by the facts they become."""
     return session().execute(query)
@@ -325,6 +312,12 @@ def _grouped(query: Any) -> dict[int, list[tuple[Any, ...]]]:
     for key, *rest in _rows(query):
         found[key].append(tuple(rest))
     return found
+
+
+def _ended_at() -> Any:
+    """When learners stopped seeing a lesson version; one of a lesson taken down without a date was never seen."""
+    never_seen = case((Lesson.is_live, None), else_=LessonVersion.published_at)
+    return func.coalesce(LessonVersion.superseded_at, never_seen)
 
 
 def _contents(rows: Sequence[tuple[int | None]]) -> tuple[tuple[int, ...], int]:
