@@ -364,11 +364,11 @@ class Board {
         body: JSON.stringify(this.payload()),
       });
       if (answer.status === 409) return this.conflicted();
-      const result = parse<{ version?: number; saved_at?: string; items?: Record<string, string>; detail?: string }>(await answer.text(), {});
+      const result = parse<{ version?: number; saved_at?: string; items?: Record<string, string>; detail?: string; title?: string }>(await answer.text(), {});
       if (!answer.ok) {
         if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) {
           this.dirty = true;
-          this.status(result.detail ?? t("net.failed"), "fail");
+          this.status(result.detail ?? result.title ?? t("net.failed"), "fail");
           return;
         }
         throw new Error(String(answer.status));

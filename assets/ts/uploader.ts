@@ -37,6 +37,12 @@ function headers(): Record<string, string> {
   return { "X-CSRFToken": csrfToken(), Accept: "application/json" };
 }
 
+/** problem+json: the sentence is written for people and already in their language. */
+function reasonOf(text: string): string | undefined {
+  const problem = parse<{ detail?: string; title?: string }>(text, {});
+  return problem.detail ?? problem.title;
+}
+
 async function ask(url: string, method: string, body?: unknown): Promise<UploadState> {
   const answer = await fetch(url, {
     method,
@@ -45,10 +51,9 @@ async function ask(url: string, method: string, body?: unknown): Promise<UploadS
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (answer.ok) return (await answer.json()) as UploadState;
-  // problem+json: the sentence is written for people and already in their language
-  const problem = parse<{ detail?: string; title?: string }>(await answer.text().catch(() => ""), {});
-  if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw new Refused(problem.detail ?? problem.title ?? `${answer.status}`);
-  throw new Error(problem.detail ?? `${answer.status}`);
+  const reason = reasonOf(await answer.text().catch(() => "")) ?? `${answer.status}`;
+  if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw new Refused(reason);
+  throw new Error(reason);
 }
 
 class Upload {
@@ -269,7 +274,7 @@ class Upload {
           this.progress();
           done();
         } else if (request.status >= 400 && request.status < 500 && request.status !== 408 && request.status !== 429) {
-          failed(new Refused(parse<{ detail?: string }>(request.responseText, {}).detail ?? `${request.status}`));
+          failed(new Refused(reasonOf(request.responseText) ?? `${request.status}`));
         } else failed(new Error(`${request.status}`));
       };
       request.onerror = request.ontimeout = () => {
