@@ -66,11 +66,12 @@ def _rung(info: MediaInfo, side: int) -> Rung:
     width, height = info.display_size
     scale = min(side / min(width, height), side * _WIDEST / max(width, height))
     maxrate, crf = _rates(side)
-    return Rung(side, _even(width * scale), _even(height * scale), maxrate, crf)
+    return Rung(side, _even(width * scale, width), _even(height * scale, height), maxrate, crf)
 
 
-def _even(pixels: float) -> int:
-    return max(2, int(pixels / 2) * 2)
+def _even(pixels: float, most: int) -> int:
+    """The nearest even number, but never more than the source has."""
+    return max(2, min(round(pixels / 2) * 2, most // 2 * 2))
 
 
 def _rates(side: int) -> tuple[int, int]:

@@ -24,8 +24,6 @@ POSTER_SIDE = 1280
 SPRITE_COLUMNS, SPRITE_MOST, SPRITE_WIDTH = 10, 100, 160
 _FORMATS = ("PNG", "JPEG", "GIF", "WEBP")
 _SHORT_S = 60.0  # below this every frame may be decoded; above, key frames must do
-# Pillow only warns where open_image refuses, and at another size
-warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 _QUICK = Job(timeout_s=600)
 
 
@@ -110,7 +108,9 @@ def open_image(source: Path) -> Image.Image:
     Raises UnsafeFile: too_many_pixels, damaged_image.
     """
     try:
-        image = Image.open(source, formats=_FORMATS)
+        with warnings.catch_warnings():  # Pillow warns where we refuse, and at another size
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(source, formats=_FORMATS)
     except Image.DecompressionBombError:
         raise UnsafeFile("too_many_pixels", width="?", height="?") from None
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):

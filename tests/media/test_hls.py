@@ -45,7 +45,7 @@ def starts_at(out: Path, rendition: Rendition) -> float:
 
 
 def test_what_browsers_play_is_only_repacked(tmp_path: Path) -> None:
-    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=9, width=640, height=360)
+    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=9, width=640, height=360, fps=10)
     percent: list[float] = []
     info = inspect_media(source)
     made = named(make_playable(source, info, tmp_path / "out", percent.append))
@@ -71,7 +71,7 @@ def test_picture_and_sound_start_together(tmp_path: Path) -> None:
 
 
 def test_lower_rungs_follow_in_one_run_and_never_exceed_the_source(tmp_path: Path) -> None:
-    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=5, width=960, height=540)
+    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=5, width=960, height=540, fps=10)
     info, made = first(source, tmp_path / "out")
     more = make_rungs(source, info, tmp_path / "out", made)
     assert [(rung.name, rung.width, rung.height) for rung in more] == [("v240", 426, 240)]
@@ -82,7 +82,7 @@ def test_lower_rungs_follow_in_one_run_and_never_exceed_the_source(tmp_path: Pat
 
 def test_what_browsers_do_not_play_gets_one_encoded_rung_first(tmp_path: Path) -> None:
     encoder = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p")
-    source = samples.sample_mp4(tmp_path / "a.mkv", seconds=5, width=864, height=720, encoder=encoder)
+    source = samples.sample_mp4(tmp_path / "a.mkv", seconds=5, width=864, height=720, fps=10, encoder=encoder)
     info, made = first(source, tmp_path / "out")
     assert set(named(made)) == {"v480", "audio"}
     more = make_rungs(source, info, tmp_path / "out", made)
@@ -168,12 +168,12 @@ def test_a_full_disk_is_noticed_before_the_work(tmp_path: Path) -> None:
 
 def test_the_master_names_everything_it_needs_and_plays(tmp_path: Path) -> None:
     out = tmp_path / "out"
-    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=5, width=1280, height=720)
+    source = samples.sample_mp4(tmp_path / "a.mp4", seconds=3, width=1280, height=720, fps=10)
     info, made = first(source, out)
     made += make_rungs(source, info, out, made)
     assert write_master(out, made) == "master.m3u8"
     text = (out / "master.m3u8").read_text()
-    assert re.findall(r"RESOLUTION=(\S+?),", text) == ["852x480", "1280x720", "426x240"]
+    assert re.findall(r"RESOLUTION=(\S+?),", text) == ["854x480", "1280x720", "426x240"]
     assert text.count('CODECS="avc1.') == text.count('mp4a.40.2"') == 3
     assert all((out / uri).exists() for uri in re.findall(r'^(?!#)\S+|(?<=URI=")[^"]+', text, re.M))
     with av.open(str(out / "master.m3u8")) as container:
