@@ -22,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans", "en")
+HEADER = "# Texts of Keku. `make translations` keeps this file; people write the msgstr lines only."
 PENDING = ROOT / "translations" / "pending"
 
 # Beside gettext and its kin: the marks for texts that are translated later than they are written.
@@ -127,6 +128,8 @@ def compile_all() -> None:
 def write(path: Path, catalogue: Catalog) -> None:
     """Writes a catalogue, sorted, so that two branches that add texts seldom meet in the same line."""
     catalogue.fuzzy = False
+    catalogue.header_comment = HEADER
+    catalogue.last_translator, catalogue.language_team, catalogue.msgid_bugs_address = "", "", ""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=110, sort_output=True, ignore_obsolete=True, include_lineno=False)
