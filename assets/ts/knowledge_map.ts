@@ -8,9 +8,10 @@ function start(map: HTMLElement): void {
   const canvas = one("[data-map-canvas]", map) ?? map;
   const edges = parse<Edge[]>(map.dataset["edges"] ?? one("script[data-edges]", map)?.textContent, []);
   const nodes = new Map(all("[data-node]", canvas).map((node) => [node.dataset["node"] ?? "", node]));
+  const drawn = all<SVGElement>("path[data-from]", canvas);
   const layer = svg("svg", { class: "lines", "aria-hidden": "true", focusable: "false" }) as SVGSVGElement;
   layer.append(arrow());
-  canvas.prepend(layer);
+  if (!drawn.length) canvas.prepend(layer);
   const neighbours = new Map<string, Set<string>>();
   const lines: { from: string; to: string; kind: string; path: SVGElement }[] = [];
   for (const [from, to, kind = "part"] of edges) {
@@ -19,6 +20,13 @@ function start(map: HTMLElement): void {
     layer.append(path);
     lines.push({ from, to, kind, path });
     for (const [a, b] of [[from, to], [to, from]] as const) neighbours.set(a, (neighbours.get(a) ?? new Set()).add(b));
+  }
+
+  // The server may have drawn the lines itself, so that the map is whole without a script; then they are only lit.
+  for (const path of drawn) {
+    const { from = "", to = "" } = path.dataset;
+    for (const [a, b] of [[from, to], [to, from]] as const) neighbours.set(a, (neighbours.get(a) ?? new Set()).add(b));
+    lines.push({ from, to, kind: "drawn", path });
   }
 
   let zoom = 1;
@@ -33,6 +41,7 @@ function start(map: HTMLElement): void {
       return { left: (r.left - box.left) / zoom, right: (r.right - box.left) / zoom, y: (r.top + r.height / 2 - box.top) / zoom };
     };
     for (const line of lines) {
+      if (line.kind === "drawn") continue;
       const a = place(nodes.get(line.from)!);
       const b = place(nodes.get(line.to)!);
       let d: string;

@@ -16,7 +16,7 @@ from courseware.knowledge.queries import CourseGraph, GraphUnit
 WIDTH, ROW, BAND_GAP, TOP = 1000.0, 42.0, 18.0, 14.0
 BOX, BOX_HEIGHT = 158.0, 40.0
 COLUMNS = {"unit": 96.0, "knowledge": 250.0, "skill": 548.0, "post": 902.0}
-LABEL_GAP, LABEL_ROOM = 15.0, 200.0
+LABEL_GAP, LABEL_ROOM = 15.0, 215.0
 CJK, LATIN = 13.0, 6.9
 
 Name = Callable[[Any], str]
@@ -59,6 +59,8 @@ class Edge:
 
     kind: str
     path: str
+    start: str
+    end: str
     is_hot: bool = False
 
 
@@ -67,6 +69,7 @@ class Drawing:
     """All that the page draws."""
 
     height: float
+    bands: list[tuple[float, float]] = field(default_factory=list)  # (top, height) of each unit
     nodes: list[Node] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     width: float = WIDTH
@@ -129,15 +132,14 @@ def draw_course(
 ) -> Drawing:
     """Draws a course; `only_unit` is the place (from 1) of the one unit to show."""
     units = [unit for place, unit in enumerate(graph.units, start=1) if only_unit in (None, place)]
-    shown = {point.id for unit in units for point in unit.points}
     near = _neighbours(graph, selected)
     pen = _Pen(name, near, selected.id if selected else None, set(found))
     bottom = pen.place_units(units)
     pen.place_posts([post for post in graph.posts if _is_needed(post, units)], bottom)
-    pen.draw_parts(units, graph.edges, shown)
+    pen.draw_parts(units)
     pen.draw_needs(graph.edges)
     pen.draw_posts(units, graph.edges)
-    return Drawing(height=bottom + TOP, nodes=list(pen.nodes.values()), edges=pen.edges)
+    return Drawing(height=bottom + TOP, bands=pen.bands, nodes=list(pen.nodes.values()), edges=pen.edges)
 
 
 def _neighbours(graph: CourseGraph, selected: Point | None) -> set[int]:
@@ -157,6 +159,7 @@ class _Pen:
         self.name, self.near, self.selected, self.found = name, near, selected, found
         self.nodes: dict[str, Node] = {}
         self.edges: list[Edge] = []
+        self.bands: list[tuple[float, float]] = []
 
     def place_units(self, units: Sequence[GraphUnit]) -> float:
         """One band a unit; returns where the last one ends."""
@@ -169,6 +172,7 @@ class _Pen:
         by_kind = {kind: [p for p in unit.points if p.kind == kind] for kind in ("knowledge", "skill")}
         height = ROW * max(*(len(points) for points in by_kind.values()), 1)
         is_hot = any(point.id == self.selected for point in unit.points)
+        self.bands.append((top, height))
         if unit.unit is not None:
             label = self.name(unit.unit)
             self._box(f"u{number}", "unit", COLUMNS["unit"], top + height / 2, label, unit.unit, is_hot)
@@ -201,14 +205,12 @@ class _Pen:
     def _points(self) -> list[Point]:
         return [node.row for node in self.nodes.values() if isinstance(node.row, Point)]
 
-    def draw_parts(self, units: Sequence[GraphUnit], edges: Sequence[tuple[int, int]], shown: set[int]) -> None:
-        """Unit to point; a skill that already hangs on a knowledge point of the map is not tied twice."""
-        knowledge = {point.id for point in self._points() if point.kind == "knowledge"}
-        tied = {then for first, then in edges if first in knowledge & shown}
+    def draw_parts(self, units: Sequence[GraphUnit]) -> None:
+        """Unit to its knowledge points; its band says the rest. One without any is tied to its skills."""
         for number, unit in enumerate(units):
-            for point in unit.points:
-                if unit.unit is not None and (point.kind == "knowledge" or point.id not in tied):
-                    self._line("part", f"u{number}", _key(point.id), point.id == self.selected)
+            knowledge = [point for point in unit.points if point.kind == "knowledge"]
+            for point in knowledge or unit.points:
+                self._line("part", f"u{number}", _key(point.id), point.id == self.selected)
 
     def draw_needs(self, edges: Sequence[tuple[int, int]]) -> None:
         """Prerequisites inside the map, as arrows."""
@@ -228,7 +230,7 @@ class _Pen:
 
     def _line(self, kind: str, start: str, end: str, is_hot: bool) -> None:
         if start in self.nodes and end in self.nodes:
-            self.edges.append(Edge(kind, _path(self.nodes[start], self.nodes[end]), is_hot))
+            self.edges.append(Edge(kind, _path(self.nodes[start], self.nodes[end]), start, end, is_hot))
 
 
 def _key(point_id: int) -> str:

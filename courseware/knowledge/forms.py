@@ -13,7 +13,7 @@ from courseware.knowledge.names import ALIAS_LIMIT
 class DescribeForm(FlaskForm):
     """What a point is called and how it is explained."""
 
-    name = StringField(_l("Name"), validators=[DataRequired(_l("The name is missing.")), Length(max=200)])
+    name = StringField(_l("Name of the point"), validators=[DataRequired(_l("The name is missing.")), Length(max=200)])
     name_en = StringField(_l("English name"), validators=[Length(max=200)])
     description = TextAreaField(_l("Explanation"), validators=[Length(max=4000)])
 

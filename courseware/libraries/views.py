@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import User
+from courseware.core import clock
 from courseware.core.errors import Conflict, Invalid, NotFound
 from courseware.core.roles import Role
 from courseware.knowledge import queries as knowledge
@@ -18,6 +20,7 @@ from courseware.libraries import policy, queries, services
 from courseware.libraries.forms import MajorForm, MemberForm
 from courseware.libraries.models import Course, Library
 from courseware.libraries.plans import read_plan
+from courseware.monitoring import queries as monitoring
 from courseware.web.access import role_needed
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
@@ -51,10 +54,18 @@ def library(code: str) -> str:
         facts=knowledge.graph_facts(page.library),
         drawing=drawn,
         drawn_course=course,
-        figures=[],
+        figures=monitoring.headline(page.library)[:5],
+        figures_at=monitoring.reporting_now(),
+        baseline_day=_day_before(page.library.baseline_at),
         course_picture=lambda _course: None,
         may_manage=policy.can_manage(actor(), page.library),
     )
+
+
+def _day_before(moment: dt.datetime | None) -> dt.date | None:
+    """The day that ends at `moment`: a baseline is kept as 24:00 of its day."""
+    last = moment - dt.timedelta(microseconds=1) if moment else None
+    return last.astimezone(clock.REPORTING_ZONE).date() if last else None
 
 
 def _preview(courses: Sequence[Course]) -> tuple[Drawing | None, Course | None]:

@@ -17,7 +17,7 @@ from courseware.knowledge.drawing import draw_course, prerequisites_by_point
 from courseware.knowledge.forms import AliasForm, DescribeForm, PrerequisiteForm
 from courseware.knowledge.models import Point
 from courseware.knowledge.queries import CourseGraph
-from courseware.knowledge.views.teaching import picture, teaching_of
+from courseware.knowledge.views.teaching import teaching_of
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Course, Library
 from courseware.web.access import role_needed
@@ -103,7 +103,6 @@ def _course_map(course: Course) -> str:
         here=_place_of(graph, selected),
         point=queries.point_by_uuid(selected.uuid, actor()) if selected else None,
         teaching=teaching_of(selected, moments=3, resources=3) if selected else None,
-        picture=picture,
     )
 
 
@@ -144,7 +143,6 @@ def point(uuid: uuidlib.UUID) -> str:
         point=shown,
         unit=queries.unit_of(shown),
         teaching=teaching_of(shown),
-        picture=picture,
         may_edit=policy.can_edit_graph(actor(), shown.library),
     )
 

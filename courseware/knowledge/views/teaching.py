@@ -90,11 +90,6 @@ def _count(query: Select[*tuple[Any, ...]]) -> int:
     return session().scalar(select(func.count()).select_from(query.order_by(None).subquery())) or 0
 
 
-def picture(resource: Resource) -> str | None:
-    """Address of a small picture of the resource, or None."""
-    return None
-
-
 _WITH_PICTURE = (
     joinedload(Resource.author),
     joinedload(Resource.unit),
