@@ -76,16 +76,18 @@ def _read(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Token
         return _Reading(matcher.select(None, query))
     variants = strict(parsed, matcher.names, tokenizer, query.scopes)
     selection = matcher.select(variants, query, parsed.key)
-    if selection.total >= THIN or not variants:
-        return _Reading(selection, variants)
-    return _read_thin(_Reading(selection, variants), parsed, query, matcher, tokenizer)
+    anywhere = selection.total if selection.total >= THIN else matcher.select(variants, _unfiltered(query)).total
+    if anywhere >= THIN or not variants:
+        near = () if selection.total else _near_points(variants, query, matcher)
+        return _Reading(selection, variants, suggestions=near)
+    return _read_thin(_Reading(selection, variants), anywhere, parsed, query, matcher, tokenizer)
 
 
 def _read_thin(
-    reading: _Reading, parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer
+    reading: _Reading, anywhere: int, parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer
 ) -> _Reading:
     better = None if query.exact else _correction(parsed, query, matcher, tokenizer)
-    if better and reading.selection.total == 0:
+    if better and not anywhere:
         corrected = _read_corrected(better, query, matcher, tokenizer)
         if corrected.selection.total:
             return corrected
@@ -100,7 +102,7 @@ def _read_corrected(better: str, query: SearchQuery, matcher: Matcher, tokenizer
     parsed = parse(better, tokenizer, matcher.has_value)
     variants = strict(parsed, matcher.names, tokenizer, query.scopes)
     selection = matcher.select(variants, query, parsed.key)
-    if selection.total < THIN:
+    if matcher.select(variants, _unfiltered(query)).total < THIN:
         variants += loose(parsed, matcher.names, tokenizer, query.scopes)
         selection = matcher.select(variants, query, parsed.key)
     return _Reading(selection, variants, corrected_to=better)
@@ -110,8 +112,7 @@ def _correction(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer:
     """A better spelling; none where the text is found elsewhere (filters aside), or by its sound."""
     if parsed.phrases:
         return None
-    anywhere = replace(query, kind=None, filters={}, facets=(), limit=0)
-    if any(matcher.select(readings, anywhere).total for readings in _certain(parsed)):
+    if any(matcher.select(readings, _unfiltered(query)).total for readings in _certain(parsed)):
         return None
 
     def is_known(piece: str) -> bool:
@@ -125,9 +126,15 @@ def _certain(parsed: Parsed) -> list[tuple[Variant, ...]]:
     return [readings for readings in ((Variant(parsed.words),), by_sound(parsed)) if readings]
 
 
-def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Matcher) -> list[str]:
-    near = replace(query, kind="point", filters={}, facets=(), limit=NEAR_POINTS, offset=0, sort="relevance")
-    return [row["title"] for row, _ in matcher.select(variants, near).rows]
+def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Matcher) -> tuple[str, ...]:
+    near = replace(_unfiltered(query), kind="point", limit=NEAR_POINTS)
+    return tuple(row["title"] for row, _ in matcher.select(variants, near).rows)
+
+
+def _unfiltered(query: SearchQuery) -> SearchQuery:
+    """Counts over everything the asker may see. How a text is read must not depend on filters: a facet's count
+    is then what a click on it finds."""
+    return replace(query, kind=None, filters={}, facets=(), limit=0, offset=0, sort="relevance")
 
 
 # --- hits

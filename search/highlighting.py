@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 
 from search.documents import Piece
-from search.text import is_han, normalise
+from search.text import is_han, normalise, replace_variants
 
 #: Characters of a passage.
 WIDTH = 120
@@ -15,6 +15,8 @@ WIDTH = 120
 LEAD = 20
 #: So much text is normalised sign by sign, when the plain text shows no hit (other script, wide letters).
 MAPPED = 3_000
+#: Texts up to this are always normalised: titles.
+SHORT = 200
 _MOST_HITS = 400
 _ELLIPSIS = "…"
 
@@ -43,6 +45,8 @@ def find_spans(text: str, words: Iterable[str]) -> list[_Span]:
     pattern = _pattern(words)
     if pattern is None:
         return []
+    if len(text) <= SHORT:
+        return _joined(_mapped_spans(pattern, text))
     return _joined(_spans(pattern, text) or _mapped_spans(pattern, text[:MAPPED]))
 
 
@@ -73,7 +77,7 @@ def _mapped_spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
     if not spans or len(clean) == len(text):
         return spans
     letters = [(letter, place) for place, sign in enumerate(text) for letter in normalise(sign) or " "]
-    mapped = _spans(pattern, "".join(letter for letter, _ in letters))
+    mapped = _spans(pattern, replace_variants("".join(letter for letter, _ in letters)))
     return [(letters[start][1], letters[end - 1][1] + 1) for start, end in mapped]
 
 

@@ -34,12 +34,13 @@ def initials(sounds: list[str]) -> str:
     return "".join(sound[0] if sound in known_syllables() else sound for sound in sounds)
 
 
-def sound_terms(name: str) -> set[str]:
+@lru_cache(maxsize=20_000)
+def sound_terms(name: str) -> frozenset[str]:
     """The index terms by which a name is found by sound: `=` pairs of syllables, `~` three initials."""
-    sounds = syllables(name)
     if not is_han(normalise(name)):
-        return set()
-    return syllable_pairs(sounds) | initial_triples(initials(sounds))
+        return frozenset()
+    sounds = syllables(name)
+    return frozenset(syllable_pairs(sounds) | initial_triples(initials(sounds)))
 
 
 def syllable_pairs(sounds: list[str]) -> set[str]:

@@ -52,9 +52,13 @@ def normalise(text: str) -> str:
 
 def _normalise_once(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+    return _BLANKS.sub(" ", replace_variants(text).translate(_controls())).strip()
+
+
+def replace_variants(text: str) -> str:
+    """Usual words for those of `variants.txt`, which are of equal length, so that places stay."""
     variants, pattern = _variants()
-    text = pattern.sub(lambda match: variants[match[0]], text)
-    return _BLANKS.sub(" ", text.translate(_controls())).strip()
+    return pattern.sub(lambda match: variants[match[0]], text)
 
 
 @lru_cache(maxsize=1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -57,7 +57,7 @@ def make_schema() -> Schema:
         body=TEXT(PlacedWords()),
         name=KEYWORD(),  # whole names in compact form: exact matches, suggestions
         spelt=KEYWORD(),  # whole names as pinyin and as initials: suggestions
-        sound=KEYWORD(),  # pairs of syllables and three initials: search by sound
+        sound=KEYWORD(),  # syllables and initials of names and points: search by sound
         row=STORED(),  # columns, and the text that passages are shown from
     )
 
@@ -73,7 +73,7 @@ def make_fields(document: SearchDocument, tokenizer: Tokenizer) -> dict[str, Any
         "body": _placed(document.body[:SEARCHED_BODY], tokenizer),
         "name": " ".join(compact(name)[:LONGEST_NAME] for name in names) or None,
         "spelt": " ".join(_spellings(names)) or None,
-        "sound": " ".join(sorted({term for name in names for term in sound_terms(name)})) or None,
+        "sound": _sounds((*names, *document.points)) or None,
         "row": _row(document, names),
     }
 
@@ -91,6 +91,10 @@ def _placed(text: str, tokenizer: Tokenizer) -> str:
 def _spellings(names: list[str]) -> list[str]:
     sounds = [syllables(name) for name in names]
     return sorted({spelling for each in sounds if each for spelling in ("".join(each), initials(each))})
+
+
+def _sounds(names: Iterable[str]) -> str:
+    return " ".join(sorted({term for name in names for term in sound_terms(name)}))
 
 
 def _row(document: SearchDocument, names: list[str]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import weakref
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -89,7 +90,8 @@ class Snapshot:
     def __init__(self, folder: Path, reader: Any, generation: str, store: ColumnStore, cache: PostingCache) -> None:
         self.reader, self.generation, self.cache = reader, generation, cache
         self.folder = folder
-        self.segments = [_open_segment(folder, leaf, store) for leaf, _ in reader.leaf_readers()]
+        weakref.finalize(self, reader.close)  # other threads may still be reading when we are replaced
+        self.segments = [_open_segment(folder, leaf, store) for leaf in leaves(reader)]
         self.documents: int = reader.doc_count()
         self._count_all: int = reader.doc_count_all()
         self._scored: OrderedDict[tuple[str, str, str], Scored] = OrderedDict()
@@ -184,6 +186,11 @@ class Snapshot:
     def row(self, segment: Segment, number: int) -> dict[str, Any]:
         """The stored row of a document."""
         return self.cache.guarded(lambda: segment.reader.stored_fields(number)["row"])
+
+
+def leaves(reader: Any) -> list[Any]:
+    """The segment readers under a Whoosh reader; an empty index has none."""
+    return [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
 
 
 def _open_segment(folder: Path, leaf: Any, store: ColumnStore) -> Segment:

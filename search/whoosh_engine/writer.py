@@ -18,7 +18,7 @@ from search.engine import IndexUnavailable
 from search.text import Tokenizer
 from search.whoosh_engine.columns import build_columns, save_columns
 from search.whoosh_engine.schema import make_fields
-from search.whoosh_engine.snapshot import column_path
+from search.whoosh_engine.snapshot import column_path, leaves
 from search.whoosh_engine.store import IndexFolder
 
 #: Beyond this many segments a commit also merges the small ones.
@@ -154,7 +154,7 @@ def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]
 
 def _save_missing_columns(folder: Path, index: Any) -> None:
     reader = index.reader()
-    for leaf, _ in reader.leaf_readers():
+    for leaf in leaves(reader):
         path = column_path(folder, leaf.segment().segment_id())
         if not path.exists():
             save_columns(build_columns(leaf), path)
