@@ -163,6 +163,11 @@ def test_a_revision_changes_the_file(made: Made, key: str, version: int) -> None
     assert made[key, version].path.read_bytes() != made[key, version - 1].path.read_bytes()
 
 
+def test_no_two_files_are_alike(made: Made) -> None:
+    """Equal bytes would be refused as a duplicate."""
+    assert len({material.path.read_bytes() for material in made.values()}) == len(made)
+
+
 def test_a_revision_replaces_the_stated_share() -> None:
     for key in ("r081", "r162", "r153", "r073"):
         item, change = resource(key), changes_until(key, 2)[0]

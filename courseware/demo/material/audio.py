@@ -29,14 +29,18 @@ def times(seconds: float) -> Sound:
 
 def bed(course: str, seconds: float) -> Sound:
     """Two low chords that breathe every twelve seconds; begins and ends in silence, so that it can be repeated."""
-    t = times(seconds)
-    swell = (0.5 - 0.5 * np.cos(2 * np.pi * t / 6)).astype(np.float32)
-    lower = (t % 12 > 6).astype(np.float32)
-    sound = np.zeros_like(t)
-    for tone in CHORDS.get(course, CHORDS["RP"]):
-        pitch = tone * np.where(lower > 0, 0.8909, 1.0)
-        sound += np.sin(2 * np.pi * pitch * (t % 6)) * 0.016
-    return np.asarray(sound * swell, dtype=np.float32)
+    count = int(seconds * RATE)
+    breath = _breath(course)
+    return np.tile(breath, count // len(breath) + 1)[:count]
+
+
+def _breath(course: str) -> Sound:
+    """Twelve seconds of the bed."""
+    t = times(12)
+    swell = 0.5 - 0.5 * np.cos(2 * np.pi * t / 6)
+    lower = np.where(t > 6, 0.8909, 1.0)
+    tones = [np.sin(2 * np.pi * tone * lower * (t % 6)) for tone in CHORDS.get(course, CHORDS["RP"])]
+    return np.asarray(sum(tones) * swell * 0.016, dtype=np.float32)
 
 
 def notes(words: str, seconds: float) -> Sound:

@@ -5,7 +5,7 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,15 +71,23 @@ def make_material(
 def _timed(resource: Record, lesson: Record | None, version: int, stem: Path, quick: bool) -> Material:
     script = make_script(resource, lesson, version, float(resource.get("duration_s") or 60))
     if quick:
-        script = shortened(script, QUICK_S)
+        script = numbered(shortened(script, QUICK_S), version)
     course = str(resource.get("course", ""))
     if resource["type"] == "audio":
-        path = make_recording(script, course, stem.with_suffix(".m4a"))
+        path = make_recording(numbered(script, version), course, stem.with_suffix(".m4a"))
     else:
         told = bool(resource.get("lesson"))
         path = _video(script, course, told, stem.with_suffix(".mp4"), 4 if quick else FPS)
     ranges = [{"point": r.point, "start_s": r.start_s, "end_s": r.end_s} for r in script.ranges]
     return Material(path, TYPES[path.suffix], caption_files(script.cues), ranges, None, script.duration_s)
+
+
+def numbered(script: Script, version: int) -> Script:
+    """A later version named on its first picture and in its title, where a short change might fall between frames."""
+    if version == 1:
+        return script
+    first = replace(script.sections[0], note=f"第 {version} 版")
+    return replace(script, title=f"{script.title}（第 {version} 版）", sections=(first, *script.sections[1:]))
 
 
 def _video(script: Script, course: str, told: bool, out: Path, fps: int) -> Path:

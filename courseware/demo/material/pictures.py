@@ -26,6 +26,12 @@ COVER_SCENES = {
 
 def make_image(resource: Record, version: int, out: Path, size: tuple[int, int] = (1280, 720)) -> Path:
     """A labelled drawing on paper with its title and one sentence."""
+    out.write_bytes(png_bytes(diagram(resource, version, size), 128))
+    return out
+
+
+def diagram(resource: Record, version: int, size: tuple[int, int]) -> Image.Image:
+    """The drawing itself."""
     c = Canvas(size, PAPER, VIEW, background=WARM)
     c.rect(0, 0, 640, 4, ACCENT)
     c.text(28, 30, fold(c, resource["title_zh"], 21, 580, 1, True)[0], 21, INK, "lm", serif=True)
@@ -36,8 +42,7 @@ def make_image(resource: Record, version: int, out: Path, size: tuple[int, int] 
     told = "；".join([resource.get("description_zh", ""), *notes])
     c.text(28, 346, fold(c, told, 12.5, 430, 1)[0], 12.5, INK_2, "lm")
     c.text(612, 346, course_name(resource.get("course", "")), 11, ACCENT, "rm")
-    out.write_bytes(png_bytes(c.finish(), 128))
-    return out
+    return c.finish()
 
 
 def _section(resource: Record, layout: str, lines: tuple[str, ...] = ()) -> Section:
@@ -45,16 +50,22 @@ def _section(resource: Record, layout: str, lines: tuple[str, ...] = ()) -> Sect
     return Section(0, 1, layout, title, lines, main_scene(resource), len(resource["key"]))
 
 
+def _sound(resource: Record) -> Section:
+    """A wave of its own for every recording."""
+    minutes, seconds = divmod(int(resource.get("duration_s") or 0), 60)
+    told = (f"音频 {minutes} 分 {seconds} 秒",)
+    return Section(0, 1, "cover", resource["title_zh"], told, "voice", sum(map(ord, resource["key"])))
+
+
 def poster(resource: Record, version: int) -> Image.Image:
     """The thumbnail: what kind of thing it is can be seen before a word is read."""
     kind, course = resource["type"], course_name(resource.get("course", ""))
     if kind == "text":
         return page_picture(resource, version)
+    if kind == "image":
+        return diagram(resource, version, SMALL)
     if kind == "audio":
-        lines = (
-            f"音频 {int(resource.get('duration_s') or 0) // 60} 分 {int(resource.get('duration_s') or 0) % 60} 秒",
-        )
-        return cover_slide(Section(0, 1, "cover", resource["title_zh"], lines, "voice"), course, SMALL, 0.62)
+        return cover_slide(_sound(resource), course, SMALL, 0.62)
     if kind in ("simulation", "animation"):
         word = "交互仿真" if kind == "simulation" else "动画"
         return full_slide(_section(resource, "full", (word, course)), SMALL, 0.62)

@@ -50,15 +50,15 @@ def questions_of(resource: Record, most: int) -> list[Record]:
 
 def facts(resource: Record, version: int) -> dict[str, Any]:
     """What the page is told; later versions bring new targets, questions and a note."""
-    changes = [c for c in changes_until(resource["key"], version) if c.substantive]
-    more = sum(max(1, round(c.share * 10)) for c in changes)
+    changes = changes_until(resource["key"], version)
+    more = sum(max(1, round(c.share * 10)) for c in changes if c.substantive)
     notes = "；".join(f"第 {c.version} 版：{c.reason}" for c in changes)
     return {
         "title": resource["title_zh"],
         "course": course_name(resource.get("course", "")),
         "about": resource.get("description_zh", ""),
         "version": notes or "第 1 版",
-        "questions": questions_of(resource, 6 + more),
+        "questions": questions_of(resource, (10 if kind_of(resource) == "fault" else 6) + more),
         "steps": ISOLATION,
         "danger": "能量还没有隔离，可能突然动作或触电。",
         "time": 300 + 20 * more,

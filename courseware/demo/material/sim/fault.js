@@ -3,7 +3,8 @@
 const cases = KEKU.questions;
 let now = 0;
 tasks(cases.map((_, n) => `第 ${n + 1} 个情形`));
-const room = make("div");
+const room = make("div", { className: "case" });
+$("quiz").replaceChildren(make("p", { textContent: "每个情形答对后会出现“下一个情形”。" }));
 stage.append(room);
 function show() {
   if (now >= cases.length) {
