@@ -264,7 +264,7 @@ def count_mine(author: Actor) -> dict[str, int]:
     return counts
 
 
-def live_at(library: Library, moment: dt.datetime) -> Select[tuple[int]]:
+def live_at(library: Library, moment: dt.datetime) -> Select[int]:
     """The ids of what is published "at" a moment: the state before any event of that very moment (metrics.md)."""
     return (
         select(LiveSpan.resource_id)
@@ -314,12 +314,12 @@ def _is_withdrawn(resource: Resource) -> bool:
     return resource.published_version_id is not None and not resource.is_live
 
 
-def _with_row_parts(query: Select[tuple[Resource]]) -> Select[tuple[Resource]]:
+def _with_row_parts(query: Select[Resource]) -> Select[Resource]:
     shown = joinedload(Resource.published_version).joinedload(ResourceVersion.asset)
     return query.options(joinedload(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), shown)
 
 
-def _with_page_parts(query: Select[tuple[Resource]]) -> Select[tuple[Resource]]:
+def _with_page_parts(query: Select[Resource]) -> Select[Resource]:
     options: list[Any] = [
         selectinload(Resource.points).selectinload(Point.posts),
         joinedload(Resource.library),
@@ -336,7 +336,7 @@ def _with_page_parts(query: Select[tuple[Resource]]) -> Select[tuple[Resource]]:
     return query.options(joinedload(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), *options)
 
 
-def _mine(author: Actor, filters: MyFilters) -> Select[tuple[Resource]]:
+def _mine(author: Actor, filters: MyFilters) -> Select[Resource]:
     query = select(Resource)
     if filters.everyone and author.has_role(*policy.STEWARDS):
         return query
@@ -344,7 +344,7 @@ def _mine(author: Actor, filters: MyFilters) -> Select[tuple[Resource]]:
     return query.where(or_(Resource.author_id == author.id, Resource.id.in_(wrote)))
 
 
-def _filtered(query: Select[tuple[Resource]], filters: MyFilters) -> Select[tuple[Resource]]:
+def _filtered(query: Select[Resource], filters: MyFilters) -> Select[Resource]:
     exact = (
         (Resource.type, filters.type),
         (Resource.course_id, filters.course_id),

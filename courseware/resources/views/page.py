@@ -1,0 +1,107 @@
+"""The page of a resource, open to everybody; its captions; taking it down and putting it back."""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from typing import Any
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response as BaseResponse
+
+from courseware.catalog.models import Lesson
+from courseware.core.database import session
+from courseware.core.errors import Invalid
+from courseware.core.roles import Actor, Role
+from courseware.resources import page_queries, queries, services
+from courseware.resources.models import Resource
+from courseware.resources.queries import ResourcePage
+from courseware.resources.views import blueprint
+from courseware.resources.views.previews import preview_of
+from courseware.resources.views.words import CLASSES, DIFFICULTY, LANGUAGE_NAMES, LICENCES, ORIGINALITIES, TAGS
+from courseware.review import queries as reviews
+from courseware.web.access import login_needed, signed_in
+from courseware.web.actor import actor
+
+
+@blueprint.get("/resources/<uuid:resource_uuid>")
+def resource(resource_uuid: uuidlib.UUID) -> str:
+    """A resource with preview, points, facts, versions and uses. `?t=` starts at that second."""
+    person = actor()
+    page = queries.resource_page(resource_uuid, person)
+    return render_template("resources/resource.html", page=page, **_parts(page, person))
+
+
+def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
+    shown = page.resource
+    versions = [line.version.id for line in page.versions]
+    return {
+        "resource": shown, "version": page.version, "preview": preview_of(shown, page.version, person),
+        "decisions": reviews.decisions_of(versions), "start_at": request.args.get("t", 0, int),
+        "lessons": own_lessons(person), "citation": citation(shown, page),
+        **words(),
+    }  # fmt: skip
+
+
+def words() -> dict[str, Any]:
+    """Names of codes, for templates."""
+    return {
+        "licences": LICENCES, "originalities": ORIGINALITIES, "classes": CLASSES, "tags": TAGS,
+        "difficulties": DIFFICULTY, "language_names": LANGUAGE_NAMES,
+    }  # fmt: skip
+
+
+def own_lessons(person: Actor | None, limit: int = 8) -> list[Lesson]:
+    """Lessons of a teacher that a unit can be added to, the newest first; nothing for others, without a query."""
+    if person is None or not person.has_role(Role.TEACHER):
+        return []
+    query = select(Lesson).where(Lesson.owner_id == person.id).order_by(Lesson.id.desc()).limit(limit)
+    return list(session().scalars(query))
+
+
+def citation(shown: Resource, page: ResourcePage) -> str:
+    """How to cite the resource, after GB/T 7714 for electronic resources [EB/OL]."""
+    published = page.version.published_at or shown.created_at
+    return _(
+        "%(author)s. %(title)s[EB/OL]. %(unit)s, %(year)s. %(url)s",
+        author=shown.author.name, title=shown.title, unit=shown.unit.name if shown.unit else shown.library.name,
+        year=published.year, url=url_for("resources.resource", resource_uuid=shown.uuid, _external=True),
+    )  # fmt: skip
+
+
+@blueprint.get("/media/captions/<uuid:track_uuid>.vtt")
+def captions(track_uuid: uuidlib.UUID) -> Response:
+    """Captions as WebVTT, for whoever may see the version."""
+    track = page_queries.track_by_uuid(track_uuid, actor())
+    answer = Response(track.webvtt, mimetype="text/vtt")
+    answer.headers["Cache-Control"] = "private, max-age=60"
+    return answer
+
+
+@blueprint.post("/teach/resources/<uuid:resource_uuid>/withdraw")
+@login_needed
+def withdraw(resource_uuid: uuidlib.UUID) -> BaseResponse:
+    """Takes a resource down, with a reason."""
+    return _take_down_or_put_back(resource_uuid, "withdraw")
+
+
+@blueprint.post("/teach/resources/<uuid:resource_uuid>/restore")
+@login_needed
+def restore(resource_uuid: uuidlib.UUID) -> BaseResponse:
+    """Puts a withdrawn resource back, with a reason."""
+    return _take_down_or_put_back(resource_uuid, "restore")
+
+
+def _take_down_or_put_back(resource_uuid: uuidlib.UUID, act: str) -> BaseResponse:
+    person = signed_in()
+    shown = queries.resource_by_uuid(resource_uuid, person)
+    back = redirect(url_for("resources.resource", resource_uuid=resource_uuid))
+    try:
+        done = {"withdraw": services.withdraw, "restore": services.restore}[act]
+        done(person, shown, request.form.get("reason", "")[:2000])
+    except Invalid as refusal:
+        flash(" ".join(str(s) for many in refusal.problems.values() for s in many), "error")
+        return back
+    flash(_("It is withdrawn. Lessons that use it say so.") if act == "withdraw" else _("It is published again."), "success")
+    return back
