@@ -27,6 +27,7 @@ from courseware.progress.models import ResourceProgress
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourcePoint, ResourceVersion
 from media.captions import Cue, parse_captions, search_windows
 from search.documents import Batch, SearchDocument
+from search.engine import IndexUnavailable
 
 TOPIC = "search"
 BATCH = 200
@@ -48,7 +49,24 @@ def follow(entries: Sequence[OutboxEntry]) -> None:
     for entry in entries:
         wanted[entry.kind].add(uuidlib.UUID(entry.key))
     wanted["resource"] |= _resources_of_points(wanted["point"])
-    engine().apply(batch_of(wanted))
+    try:
+        engine().apply(batch_of(wanted))
+    except IndexUnavailable:
+        rebuild_index()
+
+
+@registry.at_start
+def ensure_index() -> None:
+    """A worker that finds no usable index builds it before anything else."""
+    try:
+        engine().status()
+    except IndexUnavailable:
+        rebuild_index()
+
+
+def rebuild_index() -> int:
+    """Builds the index anew from the database, beside the live one; returns how many documents it holds."""
+    return engine().rebuild(all_documents()).documents
 
 
 def batch_of(wanted: dict[str, set[uuidlib.UUID]]) -> Batch:

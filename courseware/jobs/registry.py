@@ -49,6 +49,7 @@ Follower = Callable[[Sequence[OutboxEntry]], None]
 
 handlers: dict[str, Handler] = {}
 followers: dict[str, Follower] = {}
+starters: list[Callable[[], None]] = []
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -69,3 +70,9 @@ def follower(topic: str) -> Callable[[Follower], Follower]:
         return function
 
     return register
+
+
+def at_start(function: Callable[[], None]) -> Callable[[], None]:
+    """Registers what a worker does once before it takes work."""
+    starters.append(function)
+    return function

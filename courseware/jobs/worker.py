@@ -18,7 +18,7 @@ from courseware.core.settings import Settings
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.engine import Engine
 from courseware.jobs.models import Job, OutboxEntry, WorkerBeat
-from courseware.jobs.registry import followers
+from courseware.jobs.registry import followers, starters
 from courseware.jobs.runner import claim
 
 log = structlog.get_logger()
@@ -44,11 +44,17 @@ class Worker:
         loops = [threading.Thread(target=self._loop, args=(work, pause), daemon=True) for work, pause in self._loops()]
         for loop in loops:
             loop.start()
+        self._prepare()
         log.info("worker_ready", worker=self.name)
         self.stopping.wait()
         for loop in loops:
             loop.join(timeout=5)
         self.engine.stop()
+
+    def _prepare(self) -> None:
+        for start in starters:
+            with self.app.app_context():
+                start()
 
     def _loops(self) -> Sequence[tuple[Callable[[], int], float]]:
         return [(self._start_jobs, POLL_S), (carry_outbox, POLL_S), (self._beat, 3.0)]

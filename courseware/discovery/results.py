@@ -1,0 +1,188 @@
+"""What the results page is asked and what it shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import MultiDict
+
+from courseware.accounts.models import User
+from courseware.core.errors import DomainError
+from courseware.discovery import queries, services
+from courseware.discovery.services import Answer, Found
+from courseware.resources.queries import thumbnails_of
+from courseware.web.i18n import is_english
+from media.captions import Cue, parse_captions
+from search.documents import Kind, Sort
+
+PAGE = 20
+KINDS: Mapping[str, Any] = {
+    "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
+    "lesson": _l("Lessons"),
+}  # fmt: skip
+SORTS: Mapping[str, Any] = {"relevance": _l("Relevance"), "newest": _l("Newest"), "popular": _l("Most used")}
+FACET_NAMES: Mapping[str, Any] = {
+    "type": _l("Type"), "course": _l("Course"), "major": _l("Major"), "originality": _l("Originality"),
+    "unit": _l("Unit"), "year": _l("Updated in"), "tags": _l("New technology"), "language": _l("Language"),
+}  # fmt: skip
+VALUE_NAMES: Mapping[str, Any] = {
+    "video": _l("Video"), "audio": _l("Audio"), "animation": _l("Animation"), "image": _l("Image"), "text": _l("Text"),
+    "simulation": _l("Virtual simulation"), "presentation": _l("Slides"), "other": _l("Other"),
+    "knowledge": _l("Knowledge point"), "skill": _l("Skill point"), "lesson": _l("Lesson"),
+    "core": _l("Core course"), "foundation": _l("Foundation course"), "extension": _l("Extension course"),
+    "practice": _l("Practice course"), "training": _l("Training"),
+    "original": _l("Original"), "adapted": _l("Adapted"), "third_party": _l("Third-party"), "open": _l("Open licence"),
+    "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The search in the address."""
+
+    text: str
+    kind: str = ""
+    sort: str = "relevance"
+    filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    offset: int = 0
+    exact: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet."""
+
+    value: str
+    label: str
+    count: int
+    selected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A caption line near the hit."""
+
+    start_s: float
+    text: str
+    is_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """Hits in their groups, with pictures, facets and tabs."""
+
+    answer: Answer
+    groups: Mapping[str, Sequence[Found]]
+    thumbnails: Mapping[int, str]
+    facets: Sequence[tuple[str, str, Sequence[Option]]]
+    tabs: Sequence[tuple[str, str, int]]
+    said: Sequence[Said]
+    next_offset: int | None
+
+    @classmethod
+    def find(cls, person: User | None, asked: Asked) -> SearchPage:
+        """Searches; raises IndexUnavailable."""
+        answer = services.search(
+            person, asked.text, kind=cast("Kind | None", asked.kind or None), filters=asked.filters, sort=cast(Sort, asked.sort),
+            limit=PAGE, offset=asked.offset, facets=services.FACETS, exact=asked.exact,
+        )  # fmt: skip
+        groups = _groups(person, answer, asked)
+        with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
+        more = asked.offset + PAGE < answer.result.total
+        return cls(
+            answer=answer,
+            groups=groups,
+            thumbnails=thumbnails_of(with_pictures),
+            facets=_facets(answer, asked),
+            tabs=_tabs(answer),
+            said=_said(groups["moment"][0]) if groups.get("moment") and not asked.kind else (),
+            next_offset=asked.offset + PAGE if more and asked.kind else None,
+        )
+
+    @property
+    def total(self) -> int:
+        """How much was found, all kinds that the tab shows."""
+        return self.answer.result.total
+
+
+def read_request(args: MultiDict[str, str]) -> Asked:
+    """The search an address asks for; what is not understood falls out."""
+    kind, sort = args.get("kind", ""), args.get("sort", "relevance")
+    return Asked(
+        text=args.get("q", "")[:400],
+        kind=kind if kind in KINDS else "",
+        sort=sort if sort in SORTS else "relevance",
+        filters={name: args.getlist(name)[:20] for name in FACET_NAMES if args.getlist(name)},
+        offset=max(0, min(args.get("after", 0, int), 2000)),
+        exact=args.get("exact") == "1",
+    )
+
+
+def _groups(person: User | None, answer: Answer, asked: Asked) -> dict[str, Sequence[Found]]:
+    """One kind when a tab is chosen; otherwise the best of each, asked for kind by kind."""
+    if asked.kind:
+        return {asked.kind: answer.hits}
+    wanted: tuple[tuple[Kind, int], ...] = (("point", 1), ("moment", 5), ("resource", 6), ("course", 3), ("lesson", 3))
+    groups: dict[str, Sequence[Found]] = {}
+    for kind, limit in wanted:
+        if answer.kind_counts.get(kind):
+            found = services.search(
+                person,
+                asked.text,
+                kind=kind,
+                filters=asked.filters,
+                limit=limit,
+                sort=cast(Sort, asked.sort),
+                exact=asked.exact,
+            )
+            groups[kind] = found.hits
+    return groups
+
+
+def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
+    total = sum(answer.kind_counts.values())
+    return [(kind, str(name), answer.kind_counts.get(kind, 0) if kind else total) for kind, name in KINDS.items()]
+
+
+def _facets(answer: Answer, asked: Asked) -> list[tuple[str, str, list[Option]]]:
+    counted = {name: answer.result.facets.get(name, ()) for name in FACET_NAMES}
+    names = queries.names_of_facets({name: [value for value, _count in pairs] for name, pairs in counted.items()})
+    shown = []
+    for name, title in FACET_NAMES.items():
+        chosen = set(asked.filters.get(name, ()))
+        pairs = [pair for pair in counted[name] if pair[0] and pair[0] != "0"][:8]
+        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in pairs]
+        if len(options) > 1 or chosen:
+            shown.append((name, str(title), options))
+    return shown
+
+
+def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, value: str) -> str:
+    if (field_name, value) in names:
+        chinese, english = names[field_name, value]
+        return (english or chinese) if is_english() else chinese
+    return str(VALUE_NAMES.get(value, value))
+
+
+def _said(found: Found) -> list[Said]:
+    """Lines around the moment, from the captions of the version learners see."""
+    version = found.row.published_version
+    track = next((t for t in version.captions if t.language.startswith("zh")), None) if version else None
+    if track is None or found.start_s is None:
+        return []
+    try:
+        cues: Sequence[Cue] = parse_captions(track.webvtt.encode())
+    except DomainError:
+        return []
+    near = [cue for cue in cues if cue.end_s > found.start_s][:4]
+    return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
+
+
+def summary_of(total: int) -> str:
+    """“46 results”."""
+    return _("%(count)s results", count=f"{total:,}")
