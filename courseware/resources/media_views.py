@@ -7,9 +7,9 @@ so these views give it back before they read a body or a file, and write in a sh
 from __future__ import annotations
 
 import uuid as uuidlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 from flask import Blueprint, Response, current_app, jsonify, redirect, request, send_file, url_for
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
@@ -37,6 +37,18 @@ SEGMENT_URL_S = 600
 FOREVER, NEVER = "private, max-age=31536000, immutable", "private, no-cache"
 SHORT = "private, max-age=300"
 
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def _foreign(view: View) -> View:
+    """Marks a view that sends other people's bytes: they load nothing, run nothing, and may be framed by our pages only.
+
+    Flask-Talisman reads this attribute; its own decorator would need the application's instance.
+    """
+    policy = {"default-src": "'none'", "style-src": "'unsafe-inline'", "object-src": "'self'", "frame-ancestors": "'self'"}
+    view.talisman_view_options = {"content_security_policy": policy, "frame_options": "SAMEORIGIN"}  # type: ignore[attr-defined]
+    return view
+
 
 class StoreDown(DomainError):
     """The store does not answer."""
@@ -63,19 +75,24 @@ def media_url(rendition: Rendition | None, name: str | None = None) -> str:
 
 @blueprint.get("/media/<uuid:rendition_uuid>/<path:name>")
 def playlist(rendition_uuid: uuidlib.UUID, name: str) -> BaseResponse:
-    """A playlist, segment or picture, for whoever may see a resource with it."""
-    served = serving.rendition_file(actor, rendition_uuid, name)
-    session().rollback()
-    return _send(served, FOREVER if served.is_immutable else NEVER)
+    """A playlist, segment or picture, for whoever may see a resource with it. A missing one gets a line, not a page."""
+    try:
+        served = serving.rendition_file(actor, rendition_uuid, name)
+        session().rollback()
+        return _send(served, FOREVER if served.is_immutable else NEVER)
+    except NotFound as problem:
+        return Response(problem.sentence(), 404, mimetype="text/plain")
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/download")
+@_foreign
 def download(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to save."""
     return _original(resource_uuid, inline=False)
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/file")
+@_foreign
 def original(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to show in the page (PDF and pictures only; everything else is saved)."""
     return _original(resource_uuid, inline=True)
@@ -85,9 +102,7 @@ def _original(resource_uuid: uuidlib.UUID, *, inline: bool) -> BaseResponse:
     resource = serving.resource_by_uuid(actor(), resource_uuid)
     version = request.args.get("version", type=uuidlib.UUID)
     served = serving.original_file(actor(), resource, version, inline=inline)
-    answer = _send(served, SHORT if served.is_public else NEVER)
-    answer.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-    return answer
+    return _send(served, SHORT if served.is_public else NEVER)
 
 
 # --- the part protocol ------------------------------------------------------------------------------------------------
