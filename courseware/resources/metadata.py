@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from courseware.resources.models import Resource, ResourceVersion
 
 TIMED_TYPES = ("video", "audio", "animation")
-NO_OWN_WORK = ("third_party", "adapted")
 
 MISSING = {
     "title": _l("Give the resource a title."),
@@ -25,7 +24,6 @@ MISSING = {
     "licence": _l("Choose a licence, or name the permission."),
     "content": _l("Add the file or the text."),
     "duration_s": _l("The length is not known yet: the file is still being processed, or processing failed."),
-    "evidence": _l("Describe the permission or the source of this material."),
     "reason": _l("Say why you revise it."),
     "file_failed": _l("The file could not be processed. Replace it or start processing again."),
     "unchanged": _l("The content is the same as in the published version."),
