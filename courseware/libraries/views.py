@@ -11,9 +11,11 @@ from werkzeug.wrappers import Response
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import User
+from courseware.catalog.queries.catalogue import covers_of
 from courseware.core import clock
 from courseware.core.errors import Conflict, Invalid, NotFound
 from courseware.core.roles import Role
+from courseware.enrollment import queries as enrollment
 from courseware.knowledge import queries as knowledge
 from courseware.knowledge.drawing import Drawing, draw_course, preview
 from courseware.libraries import policy, queries, services
@@ -42,6 +44,7 @@ def library(code: str) -> str:
     groups = page.courses_by_kind()
     kind = request.args.get("kind", groups[0][0] if groups else "")
     drawn, course = _preview(page.courses)
+    ids = [course.id for course in page.courses]
     return render_template(
         "libraries/library.html",
         page=page,
@@ -57,7 +60,8 @@ def library(code: str) -> str:
         figures=monitoring.headline(page.library)[:5],
         figures_at=monitoring.reporting_now(),
         baseline_day=_day_before(page.library.baseline_at),
-        course_picture=lambda _course: None,
+        covers=covers_of(ids),
+        learners=enrollment.numbers_of(ids),
         may_manage=policy.can_manage(actor(), page.library),
     )
 
