@@ -23,12 +23,12 @@ from courseware.core.errors import DomainError, Invalid
 from courseware.core.unit_of_work import unit_of_work
 from courseware.demo.scenario_errors import BadLine, HoldsRealAccounts
 from courseware.demo.scenario_steps import STEPS
-from courseware.demo.scenario_story import Line, Story
+from courseware.demo.scenario_story import Line, Props, Story
 from courseware.monitoring import services as monitoring
 from courseware.resources.errors import DuplicateContent, SameContent
 from courseware.resources.services import note_refusal
 
-BATCH = 200
+BATCH = 1000
 
 
 @dataclass(slots=True)
@@ -54,13 +54,13 @@ def replay_file(path: Path) -> Summary:
     return replay(text.splitlines(), base=path.resolve().parent)
 
 
-def replay(lines: Iterable[str], *, base: Path | None = None) -> Summary:
+def replay(lines: Iterable[str], *, base: Path | None = None, props: Props | None = None) -> Summary:
     """Replays JSON lines in their order; figures are shown as of the last line from then on.
 
     Commits in batches. Raises HoldsRealAccounts before anything is done.
     """
     refuse_real_accounts()
-    story, summary = Story(base), Summary()
+    story, summary = Story(base, props), Summary()
     numbered = [(number, text) for number, text in enumerate(lines, 1) if text.strip()]
     try:
         for start in range(0, len(numbered), BATCH):

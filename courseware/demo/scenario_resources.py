@@ -39,6 +39,7 @@ def publish_resource(story: Story, line: Line) -> None:
         translation_of_id=_id(story.perhaps(Resource, line, "translation_of")), **content,
     )  # fmt: skip
     version, is_length_known = made.draft_version, bool(_known_length(line))
+    _dress(story, line, version)
     _review(story, line, author, made, decided_class="new", is_evidence_accepted=has_evidence)
     if not is_length_known and made.type in TIMED_TYPES and line.get("file") is None:
         _forget_length(version)
@@ -53,6 +54,7 @@ def revise_resource(story: Story, line: Line) -> None:
         author, resource, reason=line.text("reason"), tags=line.items("tags"), measured=_measured(line, resource.type),
         **_content(story, line, resource.type, author, resource),
     )  # fmt: skip
+    _dress(story, line, version)
     proposed, decided = line.text("proposed", "minor"), line.text("decided")
     _review(story, line, author, resource, proposed_class=proposed, decided_class=decided, note=line.text("note", ""))
     if not is_length_known and resource.type in TIMED_TYPES and line.get("file") is None:
@@ -95,8 +97,14 @@ def _content(story: Story, line: Line, kind: str, author: User, revised: Resourc
         return {"asset": assets.store_file(_beside(story, line), line.text("file"), author), "duration_s": length}
     if kind == "text":
         return {"body": line.text("content")}
-    stands_for = _fingerprint(line.text("content"))
-    return {"content_hash": stands_for, "duration_s": _known_length(line, revised) or _made_up_length(kind)}
+    stands_for, length = _fingerprint(line.text("content")), _known_length(line, revised) or _made_up_length(kind)
+    asset = story.props.file_of(line, author) if story.props is not None else None
+    return {"asset": asset, "duration_s": length} if asset else {"content_hash": stands_for, "duration_s": length}
+
+
+def _dress(story: Story, line: Line, version: ResourceVersion | None) -> None:
+    if story.props is not None and version is not None:
+        story.props.dress(line, version)
 
 
 def _known_length(line: Line, revised: Resource | None = None) -> float | None:

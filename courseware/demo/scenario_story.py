@@ -6,12 +6,14 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from flask_babel import lazy_gettext as _l
 
+from courseware.accounts.models import User
 from courseware.core.clock import end_of_day
 from courseware.demo.scenario_errors import BadLine, KeyUsed, UnknownKey
+from courseware.resources.models import Asset, ResourceVersion
 
 T = TypeVar("T")
 
@@ -77,11 +79,23 @@ class Line:
             raise BadLine(reason=_l("“%(name)s” is no date", name=name)) from error
 
 
+class Props(Protocol):
+    """What a demonstration adds to a replay: real files in the place of strings, and what describes them."""
+
+    def file_of(self, line: Line, author: User) -> Asset | None:
+        """The stored file that the line's `content` stands for; None leaves the string."""
+        ...
+
+    def dress(self, line: Line, version: ResourceVersion) -> None:
+        """Completes a draft before it is handed in."""
+        ...
+
+
 class Story:
     """The rows behind the keys. A key of a refused line stays unknown and stays used."""
 
-    def __init__(self, base: Path | None) -> None:
-        self.base = base
+    def __init__(self, base: Path | None, props: Props | None = None) -> None:
+        self.base, self.props = base, props
         self._rows: dict[tuple[str, str], Any] = {}
         self._used: set[tuple[str, str]] = set()
 

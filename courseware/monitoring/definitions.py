@@ -37,6 +37,11 @@ class Definition:
     version: str = RULES
 
     @property
+    def short(self) -> str:
+        """What sets this reading apart from its neighbours."""
+        return SHORT.get(self.id, ("", ""))[_is_english()]
+
+    @property
     def family(self) -> str:
         """M4 of M4.A."""
         return self.id.split(".")[0]
@@ -218,6 +223,23 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M19.C", ("虚拟仿真三年更新（逐年）", "Simulation update, each year"), (
         "三个年度每年都达到 10 %。", "Each of the three years reaches 10 %."), "year", ">=10"),
 )  # fmt: skip
+
+SHORT = {
+    "M1.A": ("颗粒化资源", "resources"), "M1.B": ("含课", "with lessons"),
+    "M2.A": ("演示文稿计入", "slides are text"), "M2.B": ("演示文稿另计", "slides apart"),
+    "M3.A": ("认定原创", "accepted originals"), "M3.B": ("含获准改编", "with permitted adaptations"),
+    "M4.A": ("期初总量", "on the start"), "M4.B": ("验收基线", "on the baseline"), "M4.C": ("期末总量", "on the end"),
+    "M5.A": ("3 人以上", "3 persons"), "M5.B": ("1 人以上", "1 person"), "M5.C": ("被课引用", "in a lesson"),
+    "M6.A": ("有效课", "effective lessons"), "M6.B": ("已发布的课", "any lesson"), "M6.C": ("跨单位", "across units"),
+    "M8.A": ("1 题", "1 question"), "M8.B": ("3 题", "3 questions"),
+    "M9.A": ("完整建成", "complete"), "M9.B": ("课程页", "page only"),
+    "M11.A": ("有效行为", "qualified events"), "M11.B": ("登录", "signed in"), "M11.C": ("深度", "deep"),
+    "M12.A": ("分类达标", "both groups"), "M12.B": ("合计", "pooled"),
+    "M13.A": ("4–5 分占比", "share of 4 and 5"), "M13.B": ("均分", "mean"),
+    "M14.enrolments": ("人次", "enrolments"), "M14.persons": ("人数", "persons"),
+    "M15.A": ("有资源", "with a resource"), "M15.B": ("有岗位", "with a post"),
+    "M19.A": ("均值", "mean"), "M19.B": ("对首年", "on the first year"), "M19.C": ("逐年", "each year"),
+}  # fmt: skip
 
 BY_ID = {d.id: d for d in DEFINITIONS}
 OFFICIAL = tuple(d for d in DEFINITIONS if d.is_official)

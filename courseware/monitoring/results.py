@@ -25,7 +25,7 @@ class Tally:
 
     `counted` make the numerator, `counted` and `rest` the denominator, unless `numerator` or `denominator` say
     otherwise (sums, a fixed base). `excluded` stand outside and are shown beside the figure. `withheld` names why
-    no value may be published: n/a, insufficient.
+    no value may be published: n/a, insufficient. `base_keys` are the members of a fixed base, for breakdowns.
     """
 
     counted: Group = field(default_factory=dict)
@@ -41,6 +41,7 @@ class Tally:
     value: Fraction | None = None
     verdict: str | None = None
     withheld: str = ""
+    base_keys: tuple[Any, ...] = ()
     lists: tuple[tuple[int, int], ...] = ()
 
     def count(self) -> int:

@@ -137,7 +137,7 @@ class Updates:
 def m4_a(facts: Facts) -> Tally:
     """Over what was published at the start."""
     updates = Updates.of(facts)
-    tally = _tally(updates, len(updates.at_start))
+    tally = _tally(updates, updates.at_start)
     claimed = Ratio(len(updates.counted) + len(updates.excluded), len(updates.at_start))
     return replace(tally, parts=_parts(updates), claimed=claimed)
 
@@ -145,23 +145,25 @@ def m4_a(facts: Facts) -> Tally:
 def m4_b(facts: Facts) -> Tally:
     """Over the resources at acceptance; n/a where no baseline is recorded."""
     at = facts.baseline_at
-    baseline = sum(is_live(r.spans, at) for r in facts.resources) if at and at <= facts.now else 0
+    baseline = {r.id for r in facts.resources if is_live(r.spans, at)} if at and at <= facts.now else set()
     return _tally(Updates.of(facts), baseline)
 
 
 def m4_c(facts: Facts) -> Tally:
     """Over what is published at the end."""
     updates = Updates.of(facts)
-    return _tally(updates, len(updates.at_end))
+    return _tally(updates, updates.at_end)
 
 
-def _tally(updates: Updates, denominator: int) -> Tally:
+def _tally(updates: Updates, base: set[int]) -> Tally:
     counts: dict[str, int] = {}
     for reason in updates.excluded.values():
         counts[reason] = counts.get(reason, 0) + 1
     if updates.duplicates:
         counts["duplicate"] = updates.duplicates
-    return Tally(updates.counted, excluded=updates.excluded, denominator=denominator, excluded_counts=counts)
+    return Tally(
+        updates.counted, excluded=updates.excluded, denominator=len(base), excluded_counts=counts, base_keys=tuple(base)
+    )
 
 
 def _parts(updates: Updates) -> dict[str, int | tuple[int, int]]:

@@ -303,7 +303,7 @@ def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:
 
 def _rows(query: Any) -> Any:
     """Plain rows; their columns are checked by the facts they become."""
-    return session().execute(query)
+    return session().execute(query).all()
 
 
 def _grouped(query: Any) -> dict[int, list[tuple[Any, ...]]]:

@@ -1,0 +1,266 @@
+"""What the Monitor pages show: judged figures with their trend, breakdowns by course and unit, the coverage map."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+
+from courseware.core.database import session
+from courseware.core.fractions import Ratio
+from courseware.libraries.models import Course, Library
+from courseware.monitoring.definitions import DEFINITIONS, OFFICIAL, Definition, candidates
+from courseware.monitoring.facts import Facts
+from courseware.monitoring.indicators import coverage, curriculum, registry
+from courseware.monitoring.periods import Period, previous
+from courseware.monitoring.queries.cache import remember
+from courseware.monitoring.queries.facts import StoredFacts, seen_at
+from courseware.monitoring.results import FAIL, PASS, IndicatorResult
+from courseware.progress.models import LearningEvent
+from courseware.resources.models import Resource, ResourceVersion
+from courseware.review.models import Submission
+
+MOVING = frozenset({"video", "animation"})
+REFERENCE = ("M1.A", "M5.A", "M6.A", "M7.A", "M10.B", "M11.A", "M14.enrolments", "M15.A", "M15.B")
+TREND = tuple(d.id for d in OFFICIAL if d.subject != "year")
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All figures of a period with what explains them; made once and kept until a fact changes."""
+
+    period: Period
+    now: dt.datetime
+    results: Mapping[str, IndicatorResult]
+    last_year: Mapping[str, IndicatorResult]
+    trends: Mapping[str, Sequence[float | None]]
+    map_rows: Sequence[MapRow]
+    units: Sequence[tuple[int, Ratio, Ratio]]
+    gaps: Gaps
+    homes: Homes
+
+    @property
+    def official(self) -> list[IndicatorResult]:
+        """The judged figures: not met first, then met, then those without a verdict."""
+        rank = {FAIL: 0, PASS: 1}
+        judged = [self.results[d.id] for d in OFFICIAL]
+        return sorted(judged, key=lambda r: rank.get(r.verdict or "", 2))
+
+    def verdicts(self) -> Counter[str | None]:
+        """How many are met, not met, n/a, insufficient."""
+        return Counter(r.verdict for r in self.official)
+
+    @property
+    def reference(self) -> list[IndicatorResult]:
+        """Figures without an official limit."""
+        return [self.results[key] for key in REFERENCE]
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """A core course in the coverage map: each requirement as counted of all."""
+
+    course_id: int
+    points: int
+    taught: Ratio
+    asked: Ratio
+    moving: Ratio
+    posts: Ratio
+    updated: Ratio
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Whole things that are missing: what the list of what to do is made of."""
+
+    questions: Mapping[int, int] = field(default_factory=dict)
+    courses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    unproven: int = 0
+    units_without_roster: tuple[int, ...] = ()
+    revisions_in_review: int = 0
+    least_updated: tuple[int, Ratio] | None = None
+
+
+def overview(library: Library, period: Period, now: dt.datetime) -> Overview:
+    """The whole Monitor of a library in a period, from memory while no fact changed."""
+    key = ("overview", str(library.uuid), period.code, period.start)
+    return remember(key, now, lambda: _overview(library, period, now))
+
+
+def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable[str]) -> list[IndicatorResult]:
+    """Some figures of the Monitor."""
+    found = overview(library, period, now).results
+    return [found[key] for key in ids]
+
+
+def count_events(library: Library, period: Period) -> tuple[int, int]:
+    """Learning events of the period that count, and those that do not."""
+    courses = select(Course.id).where(Course.library_id == library.id)
+    query = select(
+        func.count().filter(LearningEvent.excluded == ""), func.count().filter(LearningEvent.excluded != "")
+    ).where(
+        LearningEvent.course_id.in_(courses), LearningEvent.occurred_at >= period.start, LearningEvent.occurred_at < period.end
+    )  # fmt: skip
+    counted, excluded = session().execute(query).one()
+    return counted, excluded
+
+
+def courses_of(library: Library) -> dict[int, Course]:
+    """The courses of the register by number."""
+    query = select(Course).where(Course.library_id == library.id).order_by(Course.seq, Course.id)
+    return {course.id: course for course in session().scalars(query)}
+
+
+def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
+    facts = StoredFacts(library, period, now)
+    before = StoredFacts(library, previous(period), now)
+    results = {r.id: r for r in registry.count_all(facts)}
+    rows = map_rows(facts)
+    return Overview(
+        period, now, results,
+        {r.id: r for r in registry.count_all(before, REFERENCE)},
+        trends(facts, TREND), rows, by_unit(facts, results["M12.A"]), _gaps(library, facts, results, rows), Homes.read(facts),
+    )  # fmt: skip
+
+
+def trends(facts: Facts, ids: Iterable[str]) -> dict[str, list[float | None]]:
+    """The figures at the end of each month that has passed, in per cent; the last one is now."""
+    moments = [end for end in facts.period.month_ends() if end < facts.now]
+    moments += [facts.now] if facts.now < facts.period.end else []
+    views = [seen_at(facts, moment) for moment in moments[:-1]] + [facts]
+    return {key: [_value(registry.count(key, view)) for view in views] for key in ids}
+
+
+def _value(result: IndicatorResult) -> float | None:
+    return float(result.value) if result.value is not None else None
+
+
+def map_rows(facts: Facts) -> list[MapRow]:
+    """One row for each core course of the plan."""
+    moment = facts.period.moment(facts.now)
+    taught, moving = curriculum.taught_points(facts), curriculum.taught_points(facts, MOVING)
+    asked = {point for (_, point), n in curriculum.questions_by_point(facts).items() if n}
+    posts = {p.id for p in facts.points if p.has_post}
+    updated = by_course(Homes.read(facts), registry.count("M4.A", facts))
+    rows: list[MapRow] = []
+    for course in curriculum.core_courses(facts):
+        standard = course.standard_at(moment)
+        points = set(standard.points if standard else ())
+        taught_here, asked_here, moving_here, posts_here = (
+            Ratio(len(points & having), len(points)) for having in (taught, asked, moving, posts)
+        )
+        update = updated.get(course.id, Ratio(0, 0))
+        rows.append(MapRow(course.id, len(points), taught_here, asked_here, moving_here, posts_here, update))
+    return rows
+
+
+def by_course(homes: Homes, result: IndicatorResult) -> dict[int | None, Ratio]:
+    """A figure course by course: counted over the base, or counted alone (denominator 0) for plain counts."""
+    subject, tally = result.definition.subject, result.tally
+    counted = Counter(homes.of(subject, key) for key in tally.counted)
+    base = tally.base_keys or (*tally.counted, *tally.rest)
+    bases = Counter(homes.of(subject, key) for key in base if not result.definition.is_count)
+    return {key: Ratio(counted[key], bases[key]) for key in sorted(counted.keys() | bases.keys(), key=lambda k: k or 0)}
+
+
+def by_unit(facts: Facts, result: IndicatorResult) -> list[tuple[int, Ratio, Ratio]]:
+    """Students and teachers of each unit with a roster (M12)."""
+    rosters = coverage.counting_rosters(facts)
+    counted = result.tally.counted
+    rows = []
+    for unit in facts.units:
+        if unit.id in rosters:
+            groups = (("student", rosters[unit.id].students), ("teacher", rosters[unit.id].teachers))
+            students, teachers = (
+                Ratio(sum((role, who) in counted for who in set(people)), len(set(people))) for role, people in groups
+            )
+            rows.append((unit.id, students, teachers))
+    return rows
+
+
+def keys_of_course(homes: Homes, result: IndicatorResult, course_id: int) -> set[Any]:
+    """The keys of a figure that belong to one course."""
+    tally = result.tally
+    everything = (*tally.counted, *tally.rest, *tally.excluded)
+    return {key for key in everything if homes.of(result.definition.subject, key) == course_id}
+
+
+@dataclass(frozen=True)
+class Homes:
+    """The course that the items of a list belong to."""
+
+    maps: Mapping[str, Mapping[Any, int | None]]
+
+    @classmethod
+    def read(cls, facts: Facts) -> Homes:
+        """From the facts of the figures themselves."""
+        maps: dict[str, dict[Any, int | None]] = {
+            "resource": {r.id: r.course_id for r in facts.resources},
+            "version": {v.id: r.course_id for r in facts.resources for v in r.versions},
+            "enrolment": {e.id: e.course_id for e in facts.enrolments},
+            "point": _course_of_point(facts),
+        }
+        maps["resource"] |= {("lesson", lesson.lesson_id): lesson.course_id for lesson in facts.lessons}
+        return cls(maps)
+
+    def of(self, subject: str, key: Any) -> int | None:
+        """The course of one item, None where it has none."""
+        if subject == "standard_point":
+            return int(key[0])
+        return int(key) if subject == "course" else self.maps.get(subject, {}).get(key)
+
+
+def _course_of_point(facts: Facts) -> dict[Any, int | None]:
+    moment = facts.period.moment(facts.now)
+    found: dict[Any, int | None] = {}
+    for course in facts.courses:
+        standard = course.standard_at(moment)
+        for point in standard.points if standard else ():
+            found.setdefault(point, course.id)
+    return found
+
+
+def has_courses(definition: Definition) -> bool:
+    """Whether the items of a figure belong to courses."""
+    return definition.subject in ("resource", "standard_point", "course", "version", "enrolment", "point")
+
+
+def neighbours(definition: Definition) -> tuple[Definition, ...]:
+    """The readings of one figure, itself among them."""
+    return candidates(definition.family)
+
+
+def _gaps(library: Library, facts: Facts, results: Mapping[str, IndicatorResult], rows: Sequence[MapRow]) -> Gaps:
+    missing = {c.id: tuple(curriculum.missing_of(facts, c)) for c in curriculum.core_courses(facts)}
+    updated = [(row.course_id, row.updated) for row in rows if row.updated.denominator]
+    return Gaps(
+        questions={key: n for key, n in Counter(course for course, _ in results["M8.A"].tally.rest).items() if n},
+        courses={key: lacks for key, lacks in missing.items() if lacks},
+        unproven=sum(reason == "no_evidence" for reason in results["M3.A"].tally.rest.values()),
+        units_without_roster=tuple(coverage.units_without_roster(facts)),
+        revisions_in_review=_revisions_in_review(library),
+        least_updated=min(updated, key=lambda pair: pair[1].numerator / pair[1].denominator, default=None),
+    )
+
+
+def _revisions_in_review(library: Library) -> int:
+    query = (
+        select(func.count())
+        .select_from(Submission)
+        .join(ResourceVersion, ResourceVersion.id == Submission.version_id)
+        .join(Resource, Resource.id == ResourceVersion.resource_id)
+        .where(Submission.state == "open", Resource.library_id == library.id)
+    )
+    return session().scalar(query) or 0
+
+
+def index_of_definitions() -> dict[str, list[Definition]]:
+    """All definitions under their indicator, in order."""
+    found: dict[str, list[Definition]] = {}
+    for definition in DEFINITIONS:
+        found.setdefault(definition.family, []).append(definition)
+    return found

@@ -1,0 +1,200 @@
+"""Monitor: the overview, one figure with its list, exports, and the public page of definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response as AnyResponse
+
+from courseware.core.errors import NotFound
+from courseware.core.roles import Role
+from courseware.libraries import queries as libraries
+from courseware.libraries.models import Course, Library
+from courseware.monitoring import policy, queries
+from courseware.monitoring.definitions import DEFINITIONS
+from courseware.monitoring.indicators import registry
+from courseware.monitoring.periods import Period
+from courseware.monitoring.queries import ledger
+from courseware.monitoring.queries import monitor as reading
+from courseware.monitoring.results import GROUPS, IndicatorResult
+from courseware.monitoring.views import breakdown, cards, export, todo, trend
+from courseware.monitoring.words import reason_words, target_words, things
+from courseware.web.access import role_needed
+from courseware.web.actor import actor
+
+blueprint = Blueprint("monitoring", __name__)
+
+PAGE = 50
+FIRST_TODOS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which library and period a page is about, and what the reader may choose instead."""
+
+    library: Library
+    period: Period
+    libraries: Sequence[Library]
+    periods: Sequence[Period]
+    view: reading.Overview
+
+
+@blueprint.get("/monitor")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def monitor() -> str | AnyResponse:
+    """All figures of a library in a period: what is met, what is missing, how it moved."""
+    place = _place()
+    if place is None:
+        return render_template("monitoring/no_library.html", side_nav=_side_nav(None))
+    view, courses = place.view, reading.courses_of(place.library)
+    things_to_do = todo.todos(view, place.library.code, courses)
+    return render_template(
+        "monitoring/monitor.html", place=place, view=view, courses=courses, side_nav=_side_nav(place),
+        cards=[cards.card(view, result, place.library.code) for result in view.official],
+        verdicts=view.verdicts(), todos=things_to_do, first_todos=FIRST_TODOS,
+        events=reading.count_events(place.library, place.period), reference=breakdown.reference_rows(view, place.library.code),
+        days_left=_days_left(place), url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
+        heat=breakdown.heat, heat_of_updates=breakdown.heat_of_updates,
+    )  # fmt: skip
+
+
+@blueprint.get("/monitor/indicators/<id>")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the address
+    """One figure: how it was counted, course by course, and every item with the reason why it counts or not."""
+    registry.definition_of(id)
+    place = _place()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    view, result, courses = place.view, place.view.results[id], reading.courses_of(place.library)
+    chosen = _chosen(place, result, courses)
+    rows = ledger.look_up(result.definition.subject, chosen.shown, place.period)
+    return render_template(
+        "monitoring/indicator.html", place=place, view=view, result=result, definition=result.definition, courses=courses,
+        side_nav=_side_nav(place, id), card=cards.card(view, result, place.library.code),
+        neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)], chosen=chosen, rows=rows,
+        equation=breakdown.equation(result), stairs=breakdown.stairs(result),
+        shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, place.library),
+        trend=trend.trend(view, result), reason_words=reason_words, group_words=export.group_words, opens_url=export.opens_url,
+        things=things, target=target_words(result.definition), groups=GROUPS,
+        url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
+    )  # fmt: skip
+
+
+@blueprint.get("/monitor/indicators/<id>.csv")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def export_indicator(id: str) -> Response:  # noqa: A002 - the name in the address
+    """The list behind a figure as CSV, by the same filter as on the screen."""
+    registry.definition_of(id)
+    place = _place()
+    if place is None:
+        raise NotFound()
+    result, courses = place.view.results[id], reading.courses_of(place.library)
+    chosen = _chosen(place, result, courses)
+    rows = ledger.look_up(result.definition.subject, chosen.entries, place.period)
+    return export.ledger_file(result, place.period, rows, courses)
+
+
+@blueprint.get("/monitor/export.csv")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def export_figures() -> Response:
+    """All figures as CSV."""
+    place = _place()
+    if place is None:
+        raise NotFound()
+    results = [place.view.results[d.id] for d in DEFINITIONS]
+    return export.figures_file(results, place.library.code, place.period)
+
+
+@blueprint.get("/about/definitions")
+def definitions() -> str:
+    """What every figure means, for everybody."""
+    return render_template(
+        "monitoring/definitions.html",
+        families=reading.index_of_definitions(),
+        target=target_words,
+        rules=_common_rules(),
+    )
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The part of a ledger that the reader asked for, and the part of it on this page."""
+
+    entries: Sequence[ledger.Entry]
+    shown: Sequence[ledger.Entry]
+    sizes: dict[str, int]
+    group: str
+    course: Course | None
+    reason: str
+    start: int
+    next: int | None
+
+
+def _chosen(place: Place, result: IndicatorResult, courses: dict[int, Course]) -> Chosen:
+    group, reason = request.args.get("group", ""), request.args.get("reason", "")
+    course = _course(courses)
+    only = reading.keys_of_course(place.view.homes, result, course.id) if course else None
+    found = ledger.entries_of(result, only)
+    entries = [e for e in found.entries if (not group or e.group == group) and (not reason or e.reason == reason)]
+    start = max(0, request.args.get("after", 0, type=int))
+    following = start + PAGE if start + PAGE < len(entries) else None
+    return Chosen(entries, entries[start : start + PAGE], found.sizes, group, course, reason, start, following)
+
+
+def _course(courses: dict[int, Course]) -> Course | None:
+    wanted = request.args.get("course", "")
+    found = next((course for course in courses.values() if str(course.uuid) == wanted), None)
+    if wanted and found is None:
+        raise NotFound()
+    return found
+
+
+def _place() -> Place | None:
+    """The library and period of the address; None where the reader keeps no library. Raises NotAllowed, NotFound."""
+    mine = [library for library in libraries.all_libraries() if policy.can_monitor(actor(), library)]
+    code = request.args.get("library", "")
+    if not code and not mine:
+        return None
+    library = libraries.library_by_code(code, actor()) if code else mine[0]
+    policy.require_monitor(actor(), library)
+    now = queries.reporting_now()
+    period = queries.chosen_period(library, request.args.get("period"), now)
+    periods = queries.periods_to_choose(library, now)
+    periods = periods if period in periods else [period, *periods]
+    return Place(library, period, mine, periods, reading.overview(library, period, now))
+
+
+def _days_left(place: Place) -> int | None:
+    left = place.period.end - place.view.now
+    return left.days if left.total_seconds() > 0 else None
+
+
+def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
+    about: dict[str, Any] = {"library": place.library.code, "period": place.period.code} if place else {}
+    overview = url_for("monitoring.monitor", **about)
+    figures = url_for("monitoring.indicator", id=current or "M4.A", **about)
+    items = [
+        {"label": _("Overview"), "href": overview, "icon": "gauge", "current": not current},
+        {"label": _("Indicators and ledgers"), "href": figures, "icon": "list-details", "current": bool(current)},
+        {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
+        {"label": _("Figures without a limit"), "href": f"{overview}#reference", "icon": "chart-line"},
+        {"rule": True},
+        {"label": _("Definitions"), "href": url_for("monitoring.definitions"), "icon": "info-circle"},
+    ]
+    return {"title": _("Monitor"), "items": items}
+
+
+def _common_rules() -> list[str]:
+    return [
+        _("A period is half open: an event at its start belongs to it, one at its end to the next. Times are those of Shanghai."),
+        _("A performance year goes from 1 November to 1 November. A running year shows the state of now."),
+        _("Published means: a version that passed every review level is live. Drafts, items in review and withdrawn ones do not count."),
+        _("Numbers stay whole; a target is compared with whole numbers, never with a rounded value. 199 of 2,000 shows 9.95 %% and fails 10 %%.") % {},
+        _("Over nothing there is no figure: neither met nor failed."),
+        _("Test accounts, the author's own use, previews, reviewing, play faster than 2× and what is too short never count. How many is shown beside the figure."),
+    ]  # fmt: skip

@@ -1,0 +1,242 @@
+"""A figure taken apart: as an equation, as a staircase from claimed to counted, course by course, unit by unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
+
+from courseware.core.fractions import Ratio
+from courseware.libraries.models import Course, Library
+from courseware.monitoring.definitions import AT_LEAST
+from courseware.monitoring.queries.monitor import Overview, by_course, has_courses
+from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.views.cards import indicator_url
+from courseware.monitoring.words import reason_words, things
+from courseware.web.i18n import local_text
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A number of the equation with its name, and the sign that follows it."""
+
+    number: int
+    label: str
+    sign: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stair:
+    """One step: what falls away, where the bar begins and how wide it is, in per cent of the claimed."""
+
+    label: str
+    count: int
+    left: float
+    width: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Stairs:
+    """From what was claimed to what counts."""
+
+    claimed: int
+    counted: int
+    steps: Sequence[Stair]
+    target: float | None
+    needed: int | None
+
+    @property
+    def width(self) -> float:
+        """What counts, in per cent of the claimed."""
+        return 100 * self.counted / self.claimed if self.claimed else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CourseShare:
+    """A course with its part of the figure."""
+
+    name: str
+    course: Course | None
+    ratio: Ratio
+    is_under: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRow:
+    """A figure without a limit, beside its value a year ago."""
+
+    result: IndicatorResult
+    href: str
+    value: str
+    fraction: str
+    before: str
+    note: str
+
+
+def equation(result: IndicatorResult) -> list[Box]:
+    """The numerator in its parts, then the denominator; empty for plain counts and means."""
+    if result.denominator is None or result.numerator is None:
+        return []
+    base = Box(result.denominator, _base_name(result), "＝")
+    parts = _parts(result)
+    boxes = [Box(number, label, "＋") for number, label in parts[:-1]] + [Box(*parts[-1], "÷")]
+    return [*boxes, base]
+
+
+def _parts(result: IndicatorResult) -> list[tuple[int, str]]:
+    counted = Counter(result.tally.counted.values())
+    match result.definition.family:
+        case "M4":
+            return [(counted["new"], _("First published N")), (counted["revised"], _("Substantively revised R"))]
+        case "M2":
+            kinds = [kind for kind in ("text", "presentation", "image") if counted[kind]]
+            return [(counted[kind], reason_words(kind)) for kind in kinds] or [(0, _("Text and images"))]
+        case "M12":
+            roles = Counter(role for role, _who in result.tally.counted)
+            return [(roles["student"], _("Students covered")), (roles["teacher"], _("Teachers covered"))]
+        case "M3" if result.definition.candidate == "B":
+            return [(counted["original"], reason_words("original")), (counted["adapted"], _("Adapted with permission"))]
+    return [(result.numerator or 0, _numerator_name(result))]
+
+
+def _numerator_name(result: IndicatorResult) -> str:
+    if result.id == "M13.B":
+        return _("Sum of the scores")
+    return _("Counted")
+
+
+def _base_name(result: IndicatorResult) -> str:
+    names = {
+        "M4.A": _("Published at the start P₀"), "M4.B": _("Published at acceptance"), "M4.C": _("Published at the end P₁"),
+        "M5.A": _("Live for 30 days"), "M5.B": _("Live for 30 days"), "M5.C": _("Live for 30 days"),
+        "M8.A": _("Points of the core courses' standards"), "M8.B": _("Points of the core courses' standards"),
+        "M9.A": _("Core courses of the plan"), "M9.B": _("Core courses of the plan"), "M12.A": _("On the rosters"),
+        "M12.B": _("On the rosters"), "M13.A": _("Valid answers"), "M13.B": _("Valid answers × 5"),
+        "M17": _("Versions published"), "M11.A": _("Registered users"), "M11.B": _("Registered users"),
+        "M11.C": _("Registered users"), "M15.A": _("Knowledge and skill points"), "M15.B": _("Knowledge and skill points"),
+    }  # fmt: skip
+    return names.get(result.id, _("Published resources"))
+
+
+def stairs(result: IndicatorResult) -> Stairs | None:
+    """Claimed to counted: for updates, originals and answers."""
+    fallen = _fallen(result)
+    counted = len(result.tally.counted) + (len(result.tally.rest) if result.definition.family == "M13" else 0)
+    claimed = counted + sum(fallen.values())
+    if not fallen or not claimed:
+        return None
+    steps, at = [], claimed
+    for reason, n in sorted(fallen.items(), key=lambda pair: -pair[1]):
+        at -= n
+        steps.append(Stair(reason_words(reason), n, 100 * at / claimed, 100 * n / claimed, reason))
+    needed = _needed(result)
+    shown = 100 * needed / claimed if needed is not None and needed <= claimed else None
+    return Stairs(claimed, counted, steps, shown, needed)
+
+
+def _fallen(result: IndicatorResult) -> Mapping[str, int]:
+    tally = result.tally
+    if result.definition.family in ("M4", "M13"):
+        return Counter(tally.excluded.values())
+    if result.id == "M3.A":
+        return {reason: n for reason, n in Counter(tally.rest.values()).items() if reason == "no_evidence"}
+    return {}
+
+
+def _needed(result: IndicatorResult) -> int | None:
+    definition = result.definition
+    if definition.threshold is None or definition.comparison != AT_LEAST or definition.family == "M13":
+        return None
+    return -(-definition.threshold * (result.denominator or 0) // 100)
+
+
+def shares(view: Overview, result: IndicatorResult, courses: Mapping[int, Course]) -> list[CourseShare]:
+    """Course by course, the lowest share first; plain counts by size."""
+    if not has_courses(result.definition) or result.definition.subject == "course":
+        return []
+    rows = [
+        CourseShare(_course_name(courses.get(key or 0)), courses.get(key or 0), ratio, _is_under(result, ratio))
+        for key, ratio in by_course(view.homes, result).items()
+    ]
+    is_count = result.definition.is_count
+    return sorted(
+        rows,
+        key=lambda row: (row.ratio.percent() is None, -row.ratio.numerator if is_count else row.ratio.percent() or 0),
+    )
+
+
+def units(view: Overview, result: IndicatorResult, library: Library) -> list[tuple[str, Ratio, Ratio]]:
+    """Unit by unit for coverage."""
+    if result.definition.subject != "roster":
+        return []
+    names = {member.unit_id: local_text(member.unit, "name") for member in library.members}
+    return [(names.get(key, ""), students, teachers) for key, students, teachers in view.units]
+
+
+def reference_rows(view: Overview, library_code: str) -> list[ReferenceRow]:
+    """The figures without a limit."""
+    return [_reference_row(view, result, library_code) for result in view.reference]
+
+
+def _reference_row(view: Overview, result: IndicatorResult, library_code: str) -> ReferenceRow:
+    has_base = result.denominator is not None
+    fraction = f"{result.numerator:,} / {result.denominator:,}" if has_base else "—"
+    before = view.last_year.get(result.id)
+    return ReferenceRow(
+        result, indicator_url(library_code, view, result.id), shown(result), fraction, shown(before) if before else "—", _note(view, result)
+    )  # fmt: skip
+
+
+def shown(result: IndicatorResult) -> str:
+    """The figure with its unit."""
+    if not result.definition.is_count:
+        return result.display if result.value is not None else "—"
+    if result.definition.is_seconds:
+        return _("%(n)s min", n=f"{(result.numerator or 0) // 60:,}")
+    return f"{result.numerator or 0:,} {things(result.definition.subject, result.numerator or 0)}"
+
+
+def _note(view: Overview, result: IndicatorResult) -> str:
+    parts = view.results["M4.A"].tally.parts
+    notes = {
+        "M1.A": _("New %(new)s, withdrawn %(gone)s in the period", new=parts["new"], gone=parts["withdrawn"]),
+        "M5.A": _("Used by 3 or more others"),
+        "M6.A": _("In an effective lesson; across units %(share)s", share=view.results["M6.C"].display),
+        "M7.A": _("Masters only, no re-uploads"),
+        "M10.B": _("Verified persons, no test accounts"),
+        "M11.A": _("Signed in %(login)s, deep %(deep)s", login=view.results["M11.B"].display, deep=view.results["M11.C"].display),
+        "M14.enrolments": _("%(n)s persons", n=view.results["M14.persons"].numerator),
+        "M15.A": _("Points with a published resource"),
+        "M15.B": _("Points that a post needs"),
+    }  # fmt: skip
+    return notes.get(result.id, "")
+
+
+def heat(ratio: Ratio) -> str:
+    """The class of a cell of the coverage map."""
+    value = ratio.percent()
+    if value is None:
+        return ""
+    steps = ((80, "ht1"), (90, "ht2"), (98, "ht3"), (100, "ht4"))
+    return next((name for limit, name in steps if value < limit), "ht5")
+
+
+def heat_of_updates(ratio: Ratio) -> str:
+    """The class of a cell of yearly updates, around the target of 10 %."""
+    value = ratio.percent()
+    if value is None:
+        return ""
+    steps = ((7, "ht1"), (10, "ht2"), (12, "ht4"))
+    return next((name for limit, name in steps if value < limit), "ht5")
+
+
+def _course_name(course: Course | None) -> str:
+    return local_text(course, "name") if course else _("Without a course")
+
+
+def _is_under(result: IndicatorResult, ratio: Ratio) -> bool:
+    definition = result.definition
+    return definition.threshold is not None and bool(ratio.denominator) and not definition.meets(ratio)

@@ -1,0 +1,97 @@
+"""The same rows as on the screen, as CSV that a spreadsheet opens without running anything (SEC13)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from flask import Response, url_for
+from flask_babel import gettext as _
+
+from courseware.monitoring.periods import Period
+from courseware.monitoring.queries.ledger import Row
+from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
+from courseware.monitoring.words import reason_words
+from courseware.web.i18n import show_date
+
+BOM = "\ufeff"
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    """A UTF-8 file with a byte order mark; no cell begins a formula."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(header)
+    writer.writerows([safe_cell(value) for value in row] for row in rows)
+    response = Response(BOM + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def safe_cell(value: Any) -> Any:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
+    if isinstance(value, str) and value.lstrip().startswith(DANGEROUS):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def ledger_file(result: IndicatorResult, period: Period, rows: Iterable[Row], courses: dict[int, Any]) -> Response:
+    """The ledger of one figure."""
+    header = [
+        _("Result"), _("Reason"), _("Title"), _("Belongs to"), _("Type"), _("Course"), _("Date"), _("Change"),
+        _("Decided by"), _("Evidence"), _("Link"),
+    ]  # fmt: skip
+    subject = result.definition.subject
+    return csv_file(
+        f"{result.id}-{period.code.replace(':', '-')}", header, (_line(row, subject, courses) for row in rows)
+    )
+
+
+def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
+    """All figures of the Monitor."""
+    header = [
+        _("Indicator"), _("Name"), _("Numerator"), _("Denominator"), _("Value"), _("Target"), _("Verdict"), _("Claimed"),
+        _("Not counted"), _("Rules"), _("Period begins"), _("Period ends before"),
+    ]  # fmt: skip
+    ends = [period.first_day.isoformat(), period.end_day.isoformat()]
+    rows = ([*_figure(result), *ends] for result in results)
+    return csv_file(f"{library_code}-{period.code.replace(':', '-')}", header, rows)
+
+
+def group_words(group: str) -> str:
+    """Counted, in the base but not counted, outside."""
+    return {COUNTED: _("Counted"), REST: _("Not counted"), EXCLUDED: _("Excluded")}[group]
+
+
+def opens_url(row: Row) -> str:
+    """Where the item of a row can be looked at; empty when it has no page."""
+    match row.opens:
+        case "resource":
+            return url_for("resources.resource", uuid=row.uuid)
+        case "course":
+            return url_for("catalog.course", uuid=row.uuid)
+        case "point":
+            return url_for("knowledge.point", uuid=row.uuid)
+    return ""
+
+
+def _line(row: Row, subject: str, courses: dict[int, Any]) -> list[Any]:
+    course = courses.get(row.course_id or 0)
+    return [
+        group_words(row.entry.group), reason_words(row.entry.reason, subject), row.title, row.note, row.kind,
+        course.name if course else "", show_date(row.at), row.change, row.decided_by, row.evidence, opens_url(row),
+    ]  # fmt: skip
+
+
+def _figure(result: IndicatorResult) -> list[Any]:
+    definition, claimed = result.definition, result.tally.claimed
+    target = f"{definition.comparison} {definition.threshold} %".replace(">=", "≥").replace("<=", "≤")
+    outside = "; ".join(f"{reason_words(reason)} {n}" for reason, n in sorted(result.tally.exclusions().items()))
+    return [
+        result.id, definition.local_name(), result.numerator, result.denominator, result.display,
+        target if definition.threshold is not None else "", result.verdict or "", claimed.display() if claimed else "",
+        outside, definition.version,
+    ]  # fmt: skip

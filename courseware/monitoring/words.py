@@ -1,0 +1,136 @@
+"""The words of the Monitor pages: reasons, units, what a list holds. Reasons themselves are stable codes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from courseware.monitoring.definitions import AT_LEAST, Definition
+
+REASONS: dict[str, Any] = {
+    "new": _l("First published in the period and live since"),
+    "revised": _l("Substantive revision, decided at review"),
+    "new_then_withdrawn": _l("New, then withdrawn"),
+    "revised_then_withdrawn": _l("Revised, then withdrawn"),
+    "minor": _l("Decided as minor at review"),
+    "metadata": _l("Only description or name changed"),
+    "transcode": _l("Only encoded again"),
+    "reupload": _l("Equal content offered again"),
+    "duplicate": _l("Publication refused: content was there already"),
+    "published": _l("Published"),
+    "lesson": _l("In a lesson that counts"),
+    "no_lesson": _l("In no lesson that counts"),
+    "copy": _l("The same content as another resource"),
+    "fragment": _l("Shorter than 30 seconds"),
+    "original": _l("Original, evidence accepted"),
+    "no_evidence": _l("Called original, evidence not accepted"),
+    "adapted": _l("Adapted"),
+    "third_party": _l("Third party"),
+    "open": _l("Open licence"),
+    "ai": _l("Made by a machine"),
+    "unknown": _l("Origin unknown"),
+    "text": _l("Text"),
+    "presentation": _l("Slides"),
+    "image": _l("Image"),
+    "audio": _l("Audio"),
+    "video": _l("Video"),
+    "animation": _l("Animation"),
+    "simulation": _l("Virtual simulation"),
+    "other": _l("Other"),
+    "not_eligible": _l("Live for less than 30 days of the period"),
+    "test_account": _l("Test account"),
+    "own_use": _l("The author's own use"),
+    "review": _l("Reviewing"),
+    "preview": _l("Preview"),
+    "speed": _l("Faster than 2×"),
+    "too_short": _l("Too short"),
+    "question": _l("Has questions"),
+    "no_question": _l("No question"),
+    "too_few": _l("Fewer than three questions"),
+    "resource": _l("Has a resource"),
+    "no_resource": _l("No resource"),
+    "post": _l("Mapped to a post"),
+    "no_post": _l("Mapped to no post"),
+    "complete": _l("Everything is there"),
+    "page": _l("Page published"),
+    "no_page": _l("Page not published"),
+    "no_standard": _l("No published course standard"),
+    "unit_without_resource": _l("A unit has no resource"),
+    "point_without_question": _l("A point has no question"),
+    "no_run": _l("No run yet"),
+    "days_and_time": _l("3 days and 60 minutes reached"),
+    "completed": _l("Completed a course"),
+    "not_reached": _l("Not reached"),
+    "no_account": _l("No account of this name"),
+    "not_invited": _l("Was not invited"),
+    "not_a_user": _l("Did not use the library in the period"),
+    "straight_lined": _l("Answered in under 5 seconds"),
+    "superseded": _l("Answered again later"),
+    "registered": _l("Registered"),
+    "use": _l("Used resources"),
+    "lesson_opened": _l("Opened lessons"),
+    "lesson_published": _l("Published lessons"),
+    "signed_in": _l("Signed in"),
+    "deep": _l("4 weeks and 60 minutes reached"),
+    "not_active": _l("Not active"),
+    "enrolled": _l("Enrolled"),
+    "left_within_24h": _l("Left within 24 hours"),
+    "reviewed": _l("Every level, all dimensions"),
+    "self_review": _l("Reviewed by an author"),
+    "levels_missing": _l("A level is missing"),
+    "dimensions_missing": _l("A dimension is missing"),
+    "imported": _l("Imported as published"),
+}
+
+
+def reason_words(reason: str, subject: str = "") -> str:
+    """A reason in the language of the reader; numbers stand for persons (M5) or scores (M13)."""
+    if reason.isdigit():
+        return _("Score %(n)s", n=reason) if subject == "answer" else persons(int(reason))
+    if reason == "lesson" and subject == "roster":
+        return _("A lesson that 5 learners opened")
+    return str(REASONS.get(reason, reason))
+
+
+def persons(count: int) -> str:
+    """5 persons."""
+    return ngettext("%(num)d person", "%(num)d persons", count)
+
+
+def things(subject: str, count: int) -> str:
+    """What is counted, as a word that fits the number."""
+    match subject:
+        case "resource":
+            return ngettext("resource", "resources", count)
+        case "course":
+            return ngettext("course", "courses", count)
+        case "standard_point" | "point":
+            return ngettext("point", "points", count)
+        case "roster" | "person":
+            return ngettext("person", "persons", count)
+        case "answer":
+            return ngettext("valid answer", "valid answers", count)
+        case "version":
+            return ngettext("version", "versions", count)
+        case "enrolment":
+            return ngettext("enrolment", "enrolments", count)
+        case _:
+            return ngettext("year", "years", count)
+
+
+def missing_words(subject: str, count: int) -> str:
+    """How many are missing."""
+    return _("%(n)s %(things)s short", n=f"{count:,}", things=things(subject, count))
+
+
+def target_words(definition: Definition) -> str:
+    """Target ≥ 10 %."""
+    if definition.threshold is None:
+        return ""
+    if definition.threshold == 100:
+        return _("Target 100 %%") % {}
+    sign = "≥" if definition.comparison == AT_LEAST else "≤"
+    return _("Target %(sign)s %(percent)s %%", sign=sign, percent=definition.threshold)
