@@ -120,7 +120,7 @@ const tablerSubset = {
   },
 };
 
-const MODULES = ["main", "player", "uploader", "lesson_board", "knowledge_map", "charts"];
+const MODULES = ["main", "player", "uploader", "lesson_board", "knowledge_map", "charts", "editor"];
 
 async function build() {
   const begun = Date.now();

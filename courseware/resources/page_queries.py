@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, undefer
+from sqlalchemy.orm import undefer
 
 from courseware.core.database import session
 from courseware.core.errors import NotFound
@@ -101,9 +101,7 @@ def count_by_state(author: Actor) -> dict[str, int]:
     own = (Resource.author_id == author.id) | Resource.id.in_(wrote)
     withdrawn = Resource.published_version_id.is_not(None) & Resource.is_live.is_(False)
     rows = session().execute(
-        select(draft, Resource.is_live, withdrawn, func.count())
-        .where(own)
-        .group_by(draft, Resource.is_live, withdrawn)
+        select(draft, Resource.is_live, withdrawn, func.count()).where(own).group_by(draft, Resource.is_live, withdrawn)
     )
     counts: dict[str, int] = {"": 0}
     for state, is_live, is_withdrawn, count in rows:
@@ -111,9 +109,3 @@ def count_by_state(author: Actor) -> dict[str, int]:
             if name is not None:
                 counts[name] = counts.get(name, 0) + count
     return counts
-
-
-def with_draft(resource: Resource) -> ResourceVersion | None:
-    """The draft with its file, captions and moments loaded."""
-    query = select(ResourceVersion).where(ResourceVersion.id == resource.draft_version_id)
-    return session().scalar(query.options(joinedload(ResourceVersion.asset).selectinload(Asset.renditions)))

@@ -64,12 +64,16 @@ def decide(
     note: str = "",
     decided_class: str | None = None,
     is_evidence_accepted: bool = False,
+    level: int | None = None,
 ) -> Decision:
-    """Decides the present level; approval at the last one publishes.
+    """Decides the present level; approval at the last one publishes. Two who decide at once: the second is told.
 
-    Raises NotAllowed, SelfReview, SameReviewerTwice, AlreadyDecided, VerdictsMissing, VerdictsContradict.
+    `level` is the one the reviewer looked at: AlreadyDecided when it is past. Raises NotAllowed, SelfReview, SameReviewerTwice, AlreadyDecided, VerdictsMissing, VerdictsContradict.
     """
+    session().refresh(submission, with_for_update=True)
     _may_decide(actor, submission)
+    if level is not None and level != submission.level:
+        raise AlreadyDecided()
     _check(decision, verdicts)
     made = Decision(
         submission_id=submission.id, level=submission.level, reviewer_id=actor.id, decision=decision, note=note,

@@ -19,7 +19,7 @@ from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
 from courseware.resources.views.previews import preview_of
-from courseware.resources.views.words import CLASSES, DIFFICULTY, LANGUAGE_NAMES, LICENCES, ORIGINALITIES, TAGS
+from courseware.resources.words import CLASSES, DIFFICULTY, LANGUAGE_NAMES, LICENCES, ORIGINALITIES, TAGS
 from courseware.review import queries as reviews
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
@@ -103,5 +103,8 @@ def _take_down_or_put_back(resource_uuid: uuidlib.UUID, act: str) -> BaseRespons
     except Invalid as refusal:
         flash(" ".join(str(s) for many in refusal.problems.values() for s in many), "error")
         return back
-    flash(_("It is withdrawn. Lessons that use it say so.") if act == "withdraw" else _("It is published again."), "success")
+    flash(
+        _("It is withdrawn. Lessons that use it say so.") if act == "withdraw" else _("It is published again."),
+        "success",
+    )
     return back

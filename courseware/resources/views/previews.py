@@ -25,6 +25,8 @@ from courseware.web.i18n import is_english, local_text
 LANGUAGES = {"zh": "中文", "en": "English"}
 TEXT_CHARS = 6000
 
+Common = dict[str, Any]
+
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
 _KEPT = {"a", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "s",
          "strong", "sub", "sup", "table", "tbody", "td", "th", "thead", "tr", "ul"}  # fmt: skip
@@ -44,7 +46,7 @@ class Preview:
     captions: Sequence[dict[str, Any]] = ()
     points: Sequence[dict[str, Any]] = ()
     lines: Sequence[Line] = ()
-    html: Markup = Markup()
+    html: Markup | None = None
     text: str = ""
     progress: Progress | None = None
     reason: str = ""
@@ -55,16 +57,22 @@ class Preview:
 def preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None, *, is_study: bool = True) -> Preview:
     """The preview of one version. `is_study` tells whether watching here counts as learning (never for one's own work)."""
     asset = version.asset
-    common = {"title": local_text(resource, "title"), "resource": str(resource.uuid), "version": str(version.uuid)}
+    common: Common = {
+        "title": local_text(resource, "title"),
+        "resource": str(resource.uuid),
+        "version": str(version.uuid),
+    }
     if asset is None:
-        return Preview("text", **common, html=render_markdown(version.body)) if version.body else Preview("none", **common)
+        return (
+            Preview("text", **common, html=render_markdown(version.body)) if version.body else Preview("none", **common)
+        )
     if asset.kind in ("video", "audio"):
         return _recording(resource, version, asset, common, actor if is_study else None)
     return _document(resource, version, asset, common)
 
 
 def _recording(
-    resource: Resource, version: ResourceVersion, asset: Asset, common: dict[str, str], actor: Actor | None
+    resource: Resource, version: ResourceVersion, asset: Asset, common: Common, actor: Actor | None
 ) -> Preview:
     playable = asset.rendition("hls")
     if playable is None:
@@ -78,7 +86,7 @@ def _recording(
     )  # fmt: skip
 
 
-def _document(resource: Resource, version: ResourceVersion, asset: Asset, common: dict[str, str]) -> Preview:
+def _document(resource: Resource, version: ResourceVersion, asset: Asset, common: Common) -> Preview:
     if asset.kind == "image":
         large = asset.rendition("preview") if asset.media_type != "image/gif" else None
         return Preview("image", **common, src=_path(large) or file_path(resource, version))
@@ -92,7 +100,7 @@ def _document(resource: Resource, version: ResourceVersion, asset: Asset, common
     return Preview("file", **common, text=words[:TEXT_CHARS], facts={"cut": len(words) > TEXT_CHARS})
 
 
-def _not_ready(asset: Asset, common: dict[str, str]) -> Preview:
+def _not_ready(asset: Asset, common: Common) -> Preview:
     if asset.state == "failed":
         return Preview("failed", **common, reason=asset.reason)
     return Preview("processing", **common, progress=page_queries.progress_of([asset]).get(asset.id))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-Words = dict[str, Any]
+Words = dict[Any, Any]
 
 TYPES: Words = {
     "video": _l("Video"), "audio": _l("Audio"), "animation": _l("Animation"), "image": _l("Image"), "text": _l("Text"),
@@ -50,4 +50,11 @@ LANGUAGE_NAMES: Words = {"zh-CN": _l("Chinese"), "en": _l("English"), "zh-CN,en"
 STATES: Words = {
     "draft": _l("Draft"), "in_review": _l("In review"), "returned": _l("Needs revision"), "rejected": _l("Not accepted"),
     "published": _l("Published"), "withdrawn": _l("Withdrawn"), "superseded": _l("Superseded"),
+}  # fmt: skip
+
+FIELDS: Words = {
+    "title": _l("title"), "major": _l("major"), "course": _l("course"), "points": _l("points"),
+    "originality": _l("origin"), "author": _l("author"), "unit": _l("unit"), "language": _l("language"),
+    "licence": _l("licence"), "content": _l("content"), "duration_s": _l("length"), "evidence": _l("evidence"),
+    "reason": _l("reason"),
 }  # fmt: skip

@@ -1,0 +1,67 @@
+// Editor and page of a resource: points found as one types, "now" takes the player's second, text is copied. All of it works without.
+import { all, announce, one } from "./lib/dom";
+
+// ---- Points: the list shrinks to what is searched; what is chosen stays in sight.
+for (const box of all("[data-points]")) {
+  const search = one("[data-points-search]", box);
+  const input = search && one<HTMLInputElement>("input", search);
+  if (!search || !input) continue;
+  search.hidden = false;
+  const labels = all<HTMLLabelElement>("label[data-find]", box);
+  input.addEventListener("input", () => {
+    const wanted = input.value.trim().toLowerCase();
+    for (const label of labels) {
+      const chosen = one<HTMLInputElement>("input", label)?.checked ?? false;
+      label.hidden = wanted !== "" && !chosen && !(label.dataset["find"] ?? "").toLowerCase().includes(wanted);
+    }
+    for (const group of all("[data-group]", box)) group.hidden = all<HTMLLabelElement>("label", group).every((label) => label.hidden);
+  });
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
+  const first = labels.find((label) => one<HTMLInputElement>("input", label)?.checked);
+  const list = one(".list", box);
+  if (first && list) list.scrollTop = first.offsetTop - list.offsetTop - 40;
+}
+
+// ---- "now": the second the player is at.
+const clock = (seconds: number): string => {
+  const tenths = Math.round(seconds * 10);
+  const [hours, minutes, rest] = [Math.floor(tenths / 36000), Math.floor((tenths % 36000) / 600), (tenths % 600) / 10];
+  const tail = `${rest < 10 ? "0" : ""}${rest}`;
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
+};
+const video = () => one<HTMLVideoElement>("video, audio");
+if (video()) for (const button of all<HTMLButtonElement>("[data-now]")) button.hidden = false;
+document.addEventListener("click", (event) => {
+  const button = (event.target as Element).closest<HTMLElement>("[data-now]");
+  const field = button?.previousElementSibling;
+  const player = video();
+  if (button && player && field instanceof HTMLInputElement) {
+    field.value = clock(player.currentTime);
+    announce(field.value);
+  }
+});
+
+// ---- Copy
+for (const button of all<HTMLButtonElement>("[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const text = document.getElementById(button.dataset["copy"] ?? "")?.textContent?.trim() ?? "";
+    void navigator.clipboard?.writeText(text).then(() => {
+      button.classList.add("done");
+      announce(text);
+    });
+  });
+}
+
+// ---- Leaving with something typed: ask first.
+const form = document.querySelector<HTMLFormElement>("form#draft");
+if (form) {
+  let touched = document.querySelector(".kk-err") !== null;
+  form.addEventListener("input", () => (touched = true));
+  form.addEventListener("submit", () => (touched = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (touched) event.preventDefault();
+  });
+}
