@@ -10,6 +10,7 @@ from flask_migrate import Migrate
 
 from courseware.core.database import db, init_database
 from courseware.core.settings import Settings, SettingsError
+from courseware.web.api import init_api
 from courseware.web.assets import init_assets
 from courseware.web.errors import init_errors
 from courseware.web.health import init_health
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_navigation(app)
     init_assets(app)
     _register_subjects(app)
+    init_api(app)
     return app
 
 

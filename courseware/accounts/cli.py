@@ -38,7 +38,9 @@ def create(email: str, name: str, roles: tuple[str, ...], unit_key: str | None, 
 
 @tokens.command("create")
 @click.option("--email", required=True)
-@click.option("--scope", "scopes", multiple=True, required=True)
+@click.option(
+    "--scope", "scopes", multiple=True, required=True, help=f"One of {', '.join(services.SCOPES)}; may be repeated."
+)
 @click.option("--json", "as_json", is_flag=True)
 @plain_errors
 def create_token(email: str, scopes: tuple[str, ...], as_json: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import Conflict, DomainError, NotFound
+from courseware.core.errors import Conflict, DomainError, Invalid, NotFound
 
 
 class SignInRefused(DomainError):
@@ -37,3 +37,10 @@ class LinkExpired(NotFound):
 
     code = "link_expired"
     message = _l("This link has been used or is too old. Ask an administrator for a new one.")
+
+
+class UnknownScope(Invalid):
+    """A token for something that the API does not offer."""
+
+    code = "unknown_scope"
+    message = _l("There is no scope %(scope)s. Choose from: %(known)s.")

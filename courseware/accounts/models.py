@@ -115,3 +115,12 @@ class ApiToken(Identified, Stamped, Model):
     scopes: Mapped[list[str]]
     revoked_at: Mapped[dt.datetime | None]
     user: Mapped[User] = relationship()
+
+
+class EndedSession(Numbered, Model):
+    """A session that was signed out: its cookie opens nothing any more, wherever a copy of it lies (SEC6)."""
+
+    __tablename__ = "ended_session"
+
+    sid: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[dt.datetime] = mapped_column(index=True)

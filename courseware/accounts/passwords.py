@@ -17,9 +17,12 @@ _decoy = _hasher.hash("a password nobody has")
 LEARNER_LENGTH, STAFF_LENGTH = 8, 12
 WEAK = frozenset(
     """
-    12345678 123456789 1234567890 123456789012 password password1 passw0rd passwordpassword qwertyuiop qwerty123
-    11111111 88888888 00000000 abcd1234 abc12345 a1234567 iloveyou woaini1314 5201314a
-    admin123 admin1234 administrator student123 teacher123 keku1234
+    12345678 123456789 1234567890 123456789012 password password1 password12 password123 password1234 passw0rd
+    passw0rd1 passw0rd123 passwordpassword qwertyuiop qwerty12 qwerty123 qwerty1234 qwerty123456 asdfghjkl 1qaz2wsx
+    1qaz2wsx3edc zaq12wsx 11111111 88888888 00000000 66666666 abcd1234 abc12345 abc123456 abcd123456 a1234567 a12345678
+    a123456789 aa123456 aa12345678 iloveyou iloveyou1 woaini1314 woaini520 5201314a welcome1 welcome123 letmein123
+    admin123 admin1234 admin12345 admin123456 admin888 administrator root123456 test1234 test123456
+    student123 student1234 teacher123 teacher1234 keku1234 keku123456
     """.split()
 )
 
@@ -45,11 +48,17 @@ def password_problems(user: User, password: str) -> list[Any]:
         problems.append(_l("Use at least %(count)d characters.", count=least))
     if _classes(password) < 3:
         problems.append(_l("Mix at least three of: small letters, capitals, digits, signs."))
-    if password.lower() in WEAK:
+    if _is_common(password):
         problems.append(_l("This password is on every list of common passwords."))
     if _holds_account_name(user, password):
         problems.append(_l("Do not put your e-mail name into the password."))
     return problems
+
+
+def _is_common(password: str) -> bool:
+    """On the list, whatever the case and whatever signs stand around or between ("Admin@123456!")."""
+    plain = password.lower()
+    return plain in WEAK or "".join(c for c in plain if c.isalnum()) in WEAK
 
 
 def _classes(password: str) -> int:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
-from courseware.accounts.errors import AccountLocked, EmailTaken, LinkExpired, SignInRefused
-from courseware.accounts.models import ApiToken, RoleGrant, SetupLink, SignInFailure, Unit, User
+from courseware.accounts.errors import AccountLocked, EmailTaken, LinkExpired, SignInRefused, UnknownScope
+from courseware.accounts.models import ApiToken, EndedSession, RoleGrant, SetupLink, SignInFailure, Unit, User
 from courseware.accounts.passwords import hash_password, password_problems, verify_password
 from courseware.auditlog import services as auditlog
 from courseware.core import clock
@@ -20,6 +20,11 @@ from courseware.core.roles import Role
 
 LOCK_AFTER, LOCK_WINDOW, LOCK_FOR = 5, dt.timedelta(minutes=15), dt.timedelta(minutes=30)
 LINK_LIFE = dt.timedelta(hours=72)
+TOKEN_LIFE = dt.timedelta(days=90)
+SESSION_LIFE = dt.timedelta(hours=12)
+
+# What an API token may be issued for, and which wider scope covers it.
+SCOPES = {"read": "read", "metrics": "read", "write": "write", "events": "write"}
 
 
 def create_unit(
@@ -88,7 +93,8 @@ def set_password(user: User, password: str) -> None:
 
 
 def issue_setup_link(user: User) -> str:
-    """A one-time token to choose a password, good for 72 hours."""
+    """A one-time token to choose a password, good for 72 hours. Links issued before open nothing any more."""
+    _close_links(user)
     token = secrets.token_urlsafe(32)
     session().add(SetupLink(user_id=user.id, token_hash=_digest(token), expires_at=clock.now() + LINK_LIFE))
     session().flush()
@@ -103,10 +109,9 @@ def user_of_setup_link(token: str) -> User:
 
 def use_setup_link(token: str, password: str) -> User:
     """Chooses a password by link, once; raises LinkExpired or Invalid."""
-    link, user = _open_link(token)
+    _link, user = _open_link(token)
     set_password(user, password)
-    link.used_at = clock.now()
-    session().flush()
+    _close_links(user)
     return user
 
 
@@ -118,7 +123,10 @@ def authenticate(email: str, password: str, address: str) -> User:
     user = session().scalar(select(User).where(User.email == account))
     if not verify_password(user.password_hash if user else "", password) or user is None or not user.is_active:
         session().add(SignInFailure(account=account, address=address, at=clock.now()))
+        session().flush()
         auditlog.record("account.sign_in", None, about=user, result="failed")
+        if is_locked(account):
+            auditlog.record("account.lock", None, about=user, reason="too many failures")
         raise SignInRefused()
     session().execute(delete(SignInFailure).where(SignInFailure.account == account))
     auditlog.record("account.sign_in", user, about=user)
@@ -145,8 +153,11 @@ def unlock(actor: User, user: User) -> None:
     auditlog.record("account.unlock", actor, about=user)
 
 
-def issue_token(user: User, scopes: Iterable[str]) -> str:
-    """A new API token, shown once."""
+def issue_token(user: User, scopes: Sequence[str]) -> str:
+    """A new API token, shown once and good for 90 days; raises UnknownScope."""
+    unknown = [scope for scope in scopes if scope not in SCOPES]
+    if unknown:
+        raise UnknownScope(scope=unknown[0], known=", ".join(SCOPES))
     token = f"keku_{secrets.token_urlsafe(32)}"
     session().add(ApiToken(user_id=user.id, token_hash=_digest(token), scopes=list(scopes)))
     session().flush()
@@ -156,18 +167,45 @@ def issue_token(user: User, scopes: Iterable[str]) -> str:
 
 def user_of_token(token: str) -> tuple[User, list[str]] | None:
     """The person and the scopes of a token that is still good."""
-    row = session().scalar(select(ApiToken).where(ApiToken.token_hash == _digest(token), ApiToken.revoked_at.is_(None)))
+    row = session().scalar(
+        select(ApiToken)
+        .where(ApiToken.token_hash == _digest(token), ApiToken.revoked_at.is_(None))
+        .where(ApiToken.created_at > clock.now() - TOKEN_LIFE)
+    )
     return (row.user, row.scopes) if row and row.user.is_active else None
+
+
+def allows(scopes: Iterable[str], wanted: str) -> bool:
+    """Whether a token with `scopes` may do what needs `wanted`: by that very scope, or by the wider one."""
+    return not {wanted, SCOPES[wanted]}.isdisjoint(scopes)
+
+
+def end_session(sid: str) -> None:
+    """Makes the session useless on the server too; what no cookie can name any more is swept out (SEC6)."""
+    session().execute(delete(EndedSession).where(EndedSession.at < clock.now() - SESSION_LIFE))
+    if sid and not is_session_ended(sid):
+        session().add(EndedSession(sid=sid, at=clock.now()))
+    session().flush()
+
+
+def is_session_ended(sid: str) -> bool:
+    """Whether the session was signed out."""
+    return session().scalar(select(EndedSession.id).where(EndedSession.sid == sid)) is not None
 
 
 def _open_link(token: str) -> tuple[SetupLink, User]:
     link = session().scalar(select(SetupLink).where(SetupLink.token_hash == _digest(token)))
-    if link is None or link.used_at or link.expires_at < clock.now():
+    if link is None or link.used_at or link.expires_at <= clock.now():
         raise LinkExpired()
     user = session().get(User, link.user_id)
-    if user is None:
+    if user is None or not user.is_active:
         raise LinkExpired()
     return link, user
+
+
+def _close_links(user: User) -> None:
+    open_links = (SetupLink.user_id == user.id) & SetupLink.used_at.is_(None)
+    session().execute(update(SetupLink).where(open_links).values(used_at=clock.now()))
 
 
 def _digest(token: str) -> str:

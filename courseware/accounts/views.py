@@ -22,6 +22,7 @@ from courseware.web.access import login_needed, role_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.i18n import COOKIE, LANGUAGES
 from courseware.web.navigation import admin_nav
+from courseware.web.requests import number_arg
 from courseware.web.security import limiter
 
 blueprint = Blueprint("accounts", __name__)
@@ -65,6 +66,7 @@ def sign_out() -> Response:
     """Ends the session."""
     if actor():
         auditlog.record("account.sign_out", actor())
+        services.end_session(session.get("sid", ""))
     logout_user()
     session.clear()
     return redirect("/")
@@ -132,7 +134,7 @@ def admin_users() -> str | Response:
         except EmailTaken as refusal:
             form.email.errors = [refusal.sentence()]
     search = request.args.get("q", "")[:100]
-    page = queries.list_users(search, after=request.args.get("after", 0, int))
+    page = queries.list_users(search, after=number_arg("after"))
     return render_template(
         "admin/users.html",
         form=form,
@@ -156,9 +158,13 @@ def unlock(user_uuid: uuid.UUID) -> Response:
 
 def local_path(target: str) -> str:
     """`target` when it is a path of this site, else the home page (SEC13: safe redirects)."""
-    parts = urlsplit(target)
-    is_local = target.startswith("/") and not target.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
-    return target if is_local else "/"
+    if not target.startswith("/") or target.startswith(("//", "/\\")) or any(ord(letter) < 32 for letter in target):
+        return "/"
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return "/"
+    return "/" if parts.netloc or parts.scheme else target
 
 
 def _enter(user: User, target: str) -> Response:

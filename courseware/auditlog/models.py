@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Mapped, mapped_column
 
-from courseware.core.database import Model, Numbered
+from courseware.core.database import BigKey, Model, Numbered
 
 
 class AuditEntry(Numbered, Model):
@@ -28,3 +28,13 @@ class AuditEntry(Numbered, Model):
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
     previous_digest: Mapped[str] = mapped_column(default="")
     digest: Mapped[str] = mapped_column(unique=True)
+
+
+class AuditHead(Numbered, Model):
+    """The end of the chain, in one row: without it, entries cut off at the end would leave no trace (SEC11)."""
+
+    __tablename__ = "audit_head"
+
+    last_entry_id: Mapped[int] = mapped_column(BigKey)
+    last_digest: Mapped[str]
+    mark: Mapped[str]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from courseware.accounts.models import User
-from courseware.auditlog.models import AuditEntry
-from courseware.auditlog.services import digest_of
+from courseware.auditlog.models import AuditEntry, AuditHead
+from courseware.auditlog.services import digest_of, mark_of
 from courseware.core.database import session
 from courseware.core.paging import Page
 
@@ -23,15 +23,30 @@ class ChainReport:
 
 
 def verify_chain() -> ChainReport:
-    """Recomputes every digest in order; names the first entry that was changed, removed before, or moved."""
-    previous, count = "", 0
-    for entry in session().scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=1000)):
+    """Recomputes every digest in order; names the first entry that was changed, removed before, or moved.
+
+    The head of the chain, a row with a digest of its own, tells when entries were cut off at the end.
+    """
+    previous, count, last_id = "", 0, 0
+    as_stored = {"yield_per": 1000, "populate_existing": True}
+    for entry in session().scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(**as_stored)):
         count += 1
         if entry.previous_digest != previous:
             return ChainReport(count, entry.id, "an entry before it is missing or was moved")
         if digest_of(entry) != entry.digest:
             return ChainReport(count, entry.id, "the entry was changed")
-        previous = entry.digest
+        previous, last_id = entry.digest, entry.id
+    return _check_head(count, last_id, previous)
+
+
+def _check_head(count: int, last_id: int, last_digest: str) -> ChainReport:
+    head = session().scalar(select(AuditHead).order_by(AuditHead.id).execution_options(populate_existing=True))
+    if head is None:
+        return ChainReport(count, last_id, "the end of the log is not marked") if count else ChainReport(0, None, "")
+    if mark_of(head) != head.mark:
+        return ChainReport(count, head.last_entry_id, "the mark at the end of the log was changed")
+    if (head.last_entry_id, head.last_digest) != (last_id, last_digest):
+        return ChainReport(count, head.last_entry_id, "entries at the end are missing")
     return ChainReport(count, None, "")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from flask import current_app
 from sqlalchemy import select, text
 
-from courseware.auditlog.models import AuditEntry
+from courseware.auditlog.models import AuditEntry, AuditHead
 from courseware.core import clock, context
 from courseware.core.database import session
 from courseware.core.roles import Actor, Role
@@ -31,7 +31,7 @@ def record(
     """
     db = session()
     _serialise_writers()
-    previous = db.scalar(select(AuditEntry.digest).order_by(AuditEntry.id.desc()).limit(1)) or ""
+    head = db.scalar(select(AuditHead).order_by(AuditHead.id).limit(1)) or AuditHead()
     entry = AuditEntry(
         at=clock.now(),
         action=action,
@@ -43,12 +43,16 @@ def record(
         reason=reason,
         address=context.address(),
         request_id=context.request_id(),
-        details=details or {},
-        previous_digest=previous,
+        details=_as_kept(details or {}),
+        previous_digest=head.last_digest or "",
         digest="",
     )
     entry.digest = digest_of(entry)
     db.add(entry)
+    db.flush()
+    head.last_entry_id, head.last_digest = entry.id, entry.digest
+    head.mark = mark_of(head)
+    db.add(head)
     db.flush()
     return entry
 
@@ -59,9 +63,24 @@ def digest_of(entry: AuditEntry) -> str:
         entry.at.isoformat(), entry.action, entry.actor_id, entry.actor_roles, entry.object_type, entry.object_id,
         entry.result, entry.reason, entry.address, entry.request_id, entry.details, entry.previous_digest,
     ]  # fmt: skip
-    text_form = json.dumps(fields, ensure_ascii=False, sort_keys=True, default=str)
+    return _keyed_digest(fields)
+
+
+def mark_of(head: AuditHead) -> str:
+    """The keyed digest of the end of the chain, as hex."""
+    return _keyed_digest([head.last_entry_id, head.last_digest])
+
+
+def _keyed_digest(values: list[Any]) -> str:
+    text_form = json.dumps(values, ensure_ascii=False, sort_keys=True, default=str)
     key = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(key, text_form.encode(), hashlib.sha256).hexdigest()
+    return hmac.new(key, text_form.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _as_kept(details: dict[str, Any]) -> dict[str, Any]:
+    """The details as the database gives them back: keys are text, what JSON does not know is text."""
+    kept: dict[str, Any] = json.loads(json.dumps(details, default=str))
+    return kept
 
 
 def _serialise_writers() -> None:

@@ -8,6 +8,7 @@ from courseware.auditlog import queries
 from courseware.core.roles import Role
 from courseware.web.access import role_needed
 from courseware.web.navigation import admin_nav
+from courseware.web.requests import number_arg
 
 blueprint = Blueprint("auditlog", __name__)
 
@@ -17,7 +18,7 @@ blueprint = Blueprint("auditlog", __name__)
 def admin() -> str:
     """Who did what, newest first, and whether the chain holds."""
     action = request.args.get("action", "")[:60]
-    page = queries.list_entries(action, before=request.args.get("before", 0, int))
+    page = queries.list_entries(action, before=number_arg("before"))
     return render_template(
         "admin/audit.html", page=page, action=action, actions=queries.known_actions(), side_nav=admin_nav()
     )

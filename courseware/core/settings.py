@@ -76,7 +76,9 @@ class Settings:
 
     def problems(self) -> list[str]:
         """One sentence for each setting that cannot work; empty when all can."""
-        return [*self._choice_problems(), *self._store_problems(), *self._database_problems()]
+        return [
+            *self._choice_problems(), *self._store_problems(), *self._database_problems(), *self._place_problems(),
+        ]  # fmt: skip
 
     def _choice_problems(self) -> list[str]:
         choices = {
@@ -104,6 +106,17 @@ class Settings:
         if self.search == "postgres":
             return ["KEKU_SEARCH=postgres is not built yet; use whoosh."]
         return []
+
+    def _place_problems(self) -> list[str]:
+        problems = []
+        if not self.proxies.isdigit():
+            problems.append(f"KEKU_PROXIES is {self.proxies!r}; it must be a number, 0 without a proxy.")
+        if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
+            problems.append(f"KEKU_PUBLIC_URL is {self.public_url!r}; it must begin with http:// or https://.")
+        there = next(place for place in (self.data_path, *self.data_path.parents) if place.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            problems.append(f"KEKU_DATA_DIR is {self.data_dir!r}; {there} is no folder that Keku may write to.")
+        return problems
 
     @classmethod
     def env_name(cls, name: str) -> str:

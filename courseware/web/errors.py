@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from flask import Flask, Response, flash, g, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_limiter.errors import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
-from courseware.core.errors import Conflict, DomainError, SignInNeeded
+from courseware.core.errors import Conflict, DomainError, NotAllowed, NotFound, SignInNeeded
 from courseware.web.requests import undo
 
 log = structlog.get_logger("keku.errors")
@@ -28,11 +32,35 @@ PAGES = {
     503: "503",
 }
 
+# What a machine is told where the framework refused: a stable code, and a sentence for whoever reads the log.
+IN_WORDS: dict[int, tuple[str, Any]] = {
+    400: ("bad_request", _l("This request could not be understood.")),
+    403: (NotAllowed.code, NotAllowed.message),
+    404: (NotFound.code, NotFound.message),
+    405: ("method_not_allowed", _l("This address does not take requests of this kind.")),
+    413: ("too_large", _l("This is larger than the site takes at once.")),
+    415: ("unsupported_media_type", _l("The body of the request has to be JSON, and has to say so.")),
+    429: ("too_many", _l("That was very often in a short time. Wait a minute, then go on.")),
+    500: ("unexpected", _l("Something went wrong on our side. Nothing was saved; the number helps us to find out.")),
+    503: ("unavailable", _l("This part of the site does not work at the moment. Try again in a minute.")),
+}
+RETRY_AFTER_S = 60
+
+
+class Unusable(DomainError):
+    """A value that no column can hold: a number with fifty digits, a letter that is none."""
+
+    code = "unusable_value"
+    message = _l("One of the values cannot be used here. Nothing was saved.")
+
 
 def init_errors(app: Flask) -> None:
     """Registers the handlers."""
     app.register_error_handler(DomainError, _domain)
     app.register_error_handler(StaleDataError, lambda _error: _domain(Conflict()))
+    app.register_error_handler(IntegrityError, _clash)
+    for kind in (DataError, OverflowError, UnicodeEncodeError):
+        app.register_error_handler(kind, _unusable)
     app.register_error_handler(
         CSRFError,
         lambda _error: _answer(
@@ -66,7 +94,22 @@ def _http(error: HTTPException) -> BaseResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     undo()
+    if isinstance(error, InternalServerError) and error.original_exception is not None:
+        # raised while the answer was finished: at the commit
+        clashed = isinstance(error.original_exception, IntegrityError)
+        return _domain(Conflict()) if clashed else _answer(500, "http", "")
     return _answer(error.code, "http", "" if error.code == 404 else str(error.description or ""))
+
+
+def _clash(error: IntegrityError) -> BaseResponse:
+    """Two people did the same at the same moment, and a constraint let one of them through."""
+    log.warning("clash", path=request.path, problem=str(error.orig))
+    return _domain(Conflict())
+
+
+def _unusable(error: Exception) -> BaseResponse:
+    log.warning("unusable_value", path=request.path, problem=type(error).__name__)
+    return _domain(Unusable())
 
 
 def _unexpected(error: Exception) -> BaseResponse:
@@ -77,6 +120,9 @@ def _unexpected(error: Exception) -> BaseResponse:
 
 def _answer(status: int, code: str, sentence: str, **extra: object) -> BaseResponse:
     if wants_json():
+        own_code, own_words = IN_WORDS.get(status, ("refused", DomainError.message))
+        if code in ("http", "unexpected"):
+            return _problem(status, own_code, str(own_words), **extra)
         return _problem(status, code, sentence, **extra)
     page = PAGES.get(status, "500" if status >= 500 else "400")
     own_words = sentence if code != "http" else ""
@@ -88,7 +134,7 @@ def _problem(status: int, code: str, sentence: str, **extra: object) -> BaseResp
     answer = jsonify(
         {
             "type": f"urn:keku:{code}",
-            "title": sentence or code,
+            "title": sentence,
             "status": status,
             "code": code,
             "request_id": g.get("request_id"),
@@ -97,4 +143,8 @@ def _problem(status: int, code: str, sentence: str, **extra: object) -> BaseResp
     )
     answer.status_code = status
     answer.mimetype = "application/problem+json"
+    if status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    if status in (429, 503):
+        answer.headers["Retry-After"] = str(RETRY_AFTER_S)
     return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 
 from flask import Blueprint, Flask, Response, current_app, jsonify, request
@@ -61,10 +62,7 @@ def _run(check: Check) -> tuple[bool, str]:
 def metrics() -> Response:
     """Prometheus gauges; loopback only, or with the token."""
     settings: Settings = current_app.config["KEKU"]
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not (request.remote_addr in ("127.0.0.1", "::1") and not settings.metrics_token) and (
-        not token or token != settings.metrics_token
-    ):
+    if not (_shows_token(settings) if settings.metrics_token else _is_loopback()):
         raise Forbidden()
     registry = CollectorRegistry()
     gauge = Gauge("keku_part_ready", "1 where a part can do its work", ["part"], registry=registry)
@@ -73,3 +71,13 @@ def metrics() -> Response:
     for name, value in current_app.extensions.get("keku_gauges", dict)().items():
         Gauge(f"keku_{name}", name.replace("_", " "), registry=registry).set(value)
     return Response(generate_latest(registry), mimetype=CONTENT_TYPE_LATEST)
+
+
+def _shows_token(settings: Settings) -> bool:
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return hmac.compare_digest(token.encode(), settings.metrics_token.encode())
+
+
+def _is_loopback() -> bool:
+    """Asked from this machine, and not by a proxy on it that carries somebody else's question."""
+    return request.remote_addr in ("127.0.0.1", "::1") and "X-Forwarded-For" not in request.headers

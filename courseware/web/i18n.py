@@ -29,12 +29,19 @@ def init_i18n(app: Flask) -> None:
 
 
 def choose_language() -> str:
-    """The person's own choice, then the cookie, then Chinese."""
+    """The person's own choice, then the cookie, for the API the header, then Chinese."""
     if not has_request_context():
         return "zh_Hans"
     own = getattr(current_user, "locale", "") if current_user else ""
-    wanted = own or request.cookies.get(COOKIE, "")
+    wanted = own or request.cookies.get(COOKIE, "") or _asked_by_program()
     return wanted if wanted in LANGUAGES else "zh_Hans"
+
+
+def _asked_by_program() -> str:
+    """Programs say their language in the usual header; people choose theirs on the page."""
+    if not request.path.startswith("/api/"):
+        return ""
+    return "en" if request.accept_languages.best_match(["zh", "zh-Hans", "zh-CN", "en"]) == "en" else ""
 
 
 def is_english() -> bool:

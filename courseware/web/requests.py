@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.exceptions import BadRequest
 
 from courseware.core import context
 from courseware.core.database import db
@@ -15,6 +17,7 @@ from courseware.core.unit_of_work import announce_writes
 log = structlog.get_logger("keku.request")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_NUMBER = 2**31 - 1
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/media/")
 
 
@@ -25,25 +28,50 @@ def init_requests(app: Flask) -> None:
 
 
 def _begin() -> None:
-    g.request_id = request.headers.get("X-Request-Id", "")[:64] or uuid.uuid4().hex[:12].upper()
+    g.request_id = _request_id()
     g.started = time.perf_counter()
     context.enter(request.remote_addr or "", g.request_id)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
+    if _holds_nul():
+        raise BadRequest()
     if request.method not in SAFE_METHODS:
         announce_writes()
+
+
+def _request_id() -> str:
+    """The number a proxy gave, when it is one that may stand in headers and logs; else one of our own."""
+    given = request.headers.get("X-Request-Id", "")
+    return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else uuid.uuid4().hex[:12].upper()
+
+
+def _holds_nul() -> bool:
+    """No text of ours holds a NUL, and PostgreSQL cannot keep one."""
+    return "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair)
+
+
+def number_arg(name: str) -> int:
+    """A number of the address, 0 where there is none or it is no number that a row could have."""
+    number = request.args.get(name, 0, int)
+    return number if 0 <= number <= LARGEST_NUMBER else 0
 
 
 def _finish(response: Response) -> Response:
     if g.get("rolled_back"):
         db.session.rollback()
-    elif request.method not in SAFE_METHODS or db.session.new or db.session.dirty:
-        db.session.commit()
+    elif db.session().in_transaction():
+        db.session.commit()  # after reading it costs nothing, and a page that notes a visit has written
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if not request.path.startswith(QUIET):
         took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)
-        log.info("request", method=request.method, path=request.path, status=response.status_code, ms=took)
+        log.info("request", method=request.method, path=_path(), status=response.status_code, ms=took)
     return response
+
+
+def _path() -> str:
+    """The path for the log, without one-time tokens (SEC5)."""
+    token = (request.view_args or {}).get("token")
+    return request.path.replace(token, "…") if token else request.path
 
 
 def undo() -> None:

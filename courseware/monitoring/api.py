@@ -1,0 +1,64 @@
+"""GET /api/v1/libraries/{code}/metrics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+from marshmallow import Schema, fields
+
+from courseware.libraries.queries import library_by_code
+from courseware.monitoring import policy, queries
+from courseware.monitoring.cli import as_document
+from courseware.monitoring.definitions import PUBLIC_IDS
+from courseware.web.api import ApiBlueprint, Arguments, needs_scope
+
+blueprint = ApiBlueprint("api_metrics", __name__, description="Indicators of a library")
+
+
+class MetricsArgs(Arguments):
+    """Which year."""
+
+    period = fields.String(
+        load_default=None, metadata={"description": "2026 (the library's own year), calendar:2026 or academic:2026"}
+    )
+
+
+class IndicatorOut(Schema):
+    """One indicator; shares keep numerator and denominator as integers."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    numerator = fields.Integer(required=True, allow_none=True)
+    denominator = fields.Integer(required=True, allow_none=True)
+    value = fields.Float(required=True, allow_none=True)
+    display = fields.String(required=True)
+    threshold = fields.Integer(required=True, allow_none=True)
+    verdict = fields.String(
+        required=True, allow_none=True, metadata={"description": "pass, fail, n/a, insufficient; null: not judged"}
+    )
+    excluded = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+    claimed = fields.Dict(keys=fields.String(), values=fields.Integer())
+    parts = fields.Dict(keys=fields.String(), values=fields.Raw())
+    interval = fields.List(fields.Float())
+    forecast = fields.Dict(keys=fields.String(), values=fields.Raw())
+
+
+class MetricsOut(Schema):
+    """The figures of a library in a period [start, end)."""
+
+    library = fields.String(required=True)
+    period = fields.List(fields.String(), required=True)
+    indicators = fields.List(fields.Nested(IndicatorOut), required=True)
+
+
+@blueprint.route("/libraries/<code>/metrics")
+@blueprint.arguments(MetricsArgs, location="query")
+@blueprint.response(200, MetricsOut)
+def get_metrics(asked: dict[str, Any], code: str) -> Response:
+    """What `flask metrics show --json` answers: all of it for those who keep the library, the public figures for others."""
+    person = needs_scope("metrics")
+    library = library_by_code(code, person)
+    period = queries.chosen_period(library, asked["period"], queries.reporting_now())
+    ids = None if policy.can_monitor(person, library) else PUBLIC_IDS
+    return jsonify(as_document(library.code, period, queries.compute(library, period, ids=ids)))
