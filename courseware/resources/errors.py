@@ -12,6 +12,8 @@ from courseware.core.errors import Conflict, DomainError, Invalid
 class DuplicateContent(Conflict):
     """The content stands in another resource of the library, live or withdrawn (R23).
 
+    Which one is told (`existing_uuid`, title) to people who may see it.
+
     The refusal is already in the ledger of this transaction. A caller that rolls back calls
     `services.note_refusal(error)` afterwards, so that the refusal stays counted.
     """
@@ -21,10 +23,14 @@ class DuplicateContent(Conflict):
         "This content is already in the library: “%(title)s”. Use that resource, or restore it if it was withdrawn."
     )
 
-    def __init__(self, title: str, existing_uuid: uuidlib.UUID, note: dict[str, object]) -> None:
-        super().__init__(title=title)
-        self.existing_uuid = existing_uuid
+    unseen = _l("This content is already in the library, in a resource that you may not see. Ask a librarian.")
+
+    def __init__(self, title: str, existing_uuid: uuidlib.UUID, note: dict[str, object], *, is_visible: bool) -> None:
+        super().__init__(**({"title": title} if is_visible else {}))
+        self.existing_uuid = existing_uuid if is_visible else None
         self.note = note
+        if not is_visible:
+            self.message = self.unseen
 
 
 class SameContent(Conflict):

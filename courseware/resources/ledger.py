@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Actor
+from courseware.resources import policy
 from courseware.resources.errors import DuplicateContent, SameContent
 from courseware.resources.models import Resource, ResourceNote, ResourceVersion
 
@@ -33,7 +34,7 @@ def note_refusal(error: DuplicateContent | SameContent) -> None:
 def refuse_copy(actor: Actor | None, existing: Resource, own: Resource | None = None) -> NoReturn:
     """Raises DuplicateContent and leaves a line in the ledger of the resource that is there already."""
     note = add_note(existing.library_id, existing.id, "duplicate", actor, offered_for=str(own.uuid) if own else "")
-    raise DuplicateContent(existing.title, existing.uuid, note)
+    raise DuplicateContent(existing.title, existing.uuid, note, is_visible=policy.can_view(actor, existing))
 
 
 def refuse_same(actor: Actor | None, resource: Resource) -> NoReturn:

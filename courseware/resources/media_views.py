@@ -21,6 +21,7 @@ from courseware.core.errors import DomainError, NotFound
 from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries import queries as libraries
 from courseware.resources import proposals, services, serving, uploads
+from courseware.resources.errors import DuplicateContent, SameContent
 from courseware.resources.models import Rendition, Resource, Upload
 from courseware.resources.reasons import sentence_of
 from courseware.resources.serving import Served
@@ -45,7 +46,12 @@ def _foreign(view: View) -> View:
 
     Flask-Talisman reads this attribute; its own decorator would need the application's instance.
     """
-    policy = {"default-src": "'none'", "style-src": "'unsafe-inline'", "object-src": "'self'", "frame-ancestors": "'self'"}
+    policy = {
+        "default-src": "'none'",
+        "style-src": "'unsafe-inline'",
+        "object-src": "'self'",
+        "frame-ancestors": "'self'",
+    }
     view.talisman_view_options = {"content_security_policy": policy, "frame_options": "SAMEORIGIN"}  # type: ignore[attr-defined]
     return view
 
@@ -160,8 +166,13 @@ def complete_upload(upload_uuid: uuidlib.UUID) -> Any:
         finding = uploads.inspect(upload)
         with unit_of_work():
             uploads.settle(signed_in(), uploads.upload_by_uuid(signed_in(), upload_uuid), finding)
-    with unit_of_work():
-        return jsonify(_finished(signed_in(), uploads.upload_by_uuid(signed_in(), upload_uuid)))
+    try:
+        with unit_of_work():
+            return jsonify(_finished(signed_in(), uploads.upload_by_uuid(signed_in(), upload_uuid)))
+    except (DuplicateContent, SameContent) as refused:
+        with unit_of_work():
+            services.note_refusal(refused)
+        raise
 
 
 @blueprint.post("/teach/uploads/<uuid:upload_uuid>/abort")

@@ -13,7 +13,8 @@ from courseware.core.database import session
 from courseware.jobs.models import Job
 from courseware.jobs.runner import run_here
 from courseware.resources import assets, services
-from courseware.resources.models import Asset, Resource, Upload
+from courseware.resources.models import Asset, Resource, ResourceNote, Upload
+from courseware.resources.storage import store
 from courseware.resources.uploads import PART_BYTES
 from tests.media.samples import sample_mp4, sample_pdf
 from tests.resources.conftest import World
@@ -142,6 +143,22 @@ def test_a_known_file_is_named_instead_of_sent(film: Resource, world: World, cli
     )
     assert answer.json["upload"] is None
     assert answer.json["existing"]["title"] == "片子"
+
+
+def test_a_copy_refused_at_the_end_of_an_upload_stays_counted(film: Resource, world: World, client: Any) -> None:
+    draft = world.draft("草稿", kind="video")
+    services.withdraw(world.author, film, "过时")
+    session().commit()
+    asset = session().scalars(select(Asset)).one()
+    data = b"".join(store().get_range(asset.store_key))
+    client.sign_in(world.author)
+    begun = client.post(
+        "/teach/uploads", json={"filename": "a.mp4", "size": len(data), "sha256": "", "resource": str(draft.uuid)}
+    ).json
+    client.put(f"/teach/uploads/{begun['upload']}/parts/1", data=data)
+    refused = client.post(f"/teach/uploads/{begun['upload']}/complete", json={})
+    assert (refused.status_code, refused.json["code"]) == (409, "duplicate_content")
+    assert session().scalars(select(ResourceNote.kind)).all() == ["duplicate"]
 
 
 def test_uploads_need_a_teacher_and_a_token(world: World, client: Any) -> None:

@@ -60,6 +60,14 @@ def test_text_that_reads_the_same_is_a_duplicate_even_of_a_withdrawn_resource(wo
     assert [note.resource_id for note in notes("duplicate")] == [first.id]
 
 
+def test_a_copy_of_somebody_elses_draft_is_refused_without_betraying_it(world: World) -> None:
+    world.draft("秘密草稿", body="同一篇")
+    with pytest.raises(errors.DuplicateContent) as refused:
+        world.draft("我的", body="同一篇", actor=world.stranger)
+    assert refused.value.existing_uuid is None
+    assert "秘密" not in refused.value.sentence()
+
+
 def test_another_library_may_hold_the_same_content(world: World) -> None:
     world.published("一", body="同一内容")
     services.create_resource(world.author, world.other_library, type="text", title="二", body="同一内容")
