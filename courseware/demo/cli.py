@@ -9,6 +9,7 @@ from flask.cli import AppGroup
 
 from courseware.core.cli import plain_errors, print_json
 from courseware.demo import scenario
+from courseware.demo.demo_cli import demo
 
 scenario_group = AppGroup("scenario", help="Dated stories for tests and demonstrations.")
 
@@ -28,4 +29,4 @@ def replay(file: Path, as_json: bool) -> None:
         click.echo(f"  line {refused['line']} ({refused['do']}): {refused['reason']}")
 
 
-commands = (scenario_group,)
+commands = (scenario_group, demo)

@@ -1,0 +1,168 @@
+"""What happens these days: work waiting for review, work returned, a draft with a new upload, lessons being learned."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from courseware.accounts.models import User
+from courseware.catalog.models import Lesson
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.demo.loader_files import Made, add_moments, describe, store_material
+from courseware.demo.loader_words import CODE, COMMITMENT, courses, users
+from courseware.demo.material import fetch_or_make
+from courseware.demo.material.corpus import corpus
+from courseware.enrollment import services as enrollment
+from courseware.knowledge.models import Point
+from courseware.libraries.models import Library
+from courseware.progress import services as progress
+from courseware.progress.services import EventIn
+from courseware.resources import change
+from courseware.resources import services as resources
+from courseware.resources.models import Resource
+from courseware.review import services as review
+
+NAMES = uuidlib.UUID("6d1f5a52-0f0b-4c53-9c1e-6b656b750001")
+RETURNED = {
+    "political": (True, ""), "scientific": (False, "第二步未写明停机后的零能量确认，请补写并注明依据的规程条目。"),
+    "applicability": (True, ""), "norms": (False, "表头缺少版本号和填写日期两栏。"),
+}  # fmt: skip
+RETURN_NOTE = "内容完整，补齐两处后可以通过。（示例意见）"
+REASON, TAGS, SHARE = "更换新型号示教器后重拍操作段落", ("新技术",), 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """Where it plays: the present moment, the people, the files."""
+
+    now: dt.datetime
+    people: dict[str, User]
+    made: Made
+    folder: Path
+    quick: bool
+
+    def ago(self, **span: float) -> dt.datetime:
+        """A moment before now."""
+        return self.now - dt.timedelta(**span)
+
+
+def play(now: dt.datetime, made: Made, folder: Path, quick: bool) -> None:
+    """Puts the unfinished work of the story into the days before `now`, and lets some people learn."""
+    stage = _Stage(now, users(), made, folder, quick)
+    _at(stage, dt.timedelta(days=2, hours=3), lambda: _hand_in(stage, "r100"))
+    _at(stage, dt.timedelta(hours=20), lambda: _hand_in(stage, "r050"))
+    _at(stage, dt.timedelta(days=4), lambda: _return(stage, "r006", "v1"))
+    _at(stage, dt.timedelta(days=3), lambda: _return(stage, "r062", "v2"))
+    _at(stage, dt.timedelta(days=1), lambda: _create(stage, "r041"))
+    _at(stage, dt.timedelta(days=30), lambda: _create(stage, "r151"))
+    _at(stage, dt.timedelta(hours=5), lambda: _revise(stage, "t2"))
+    _learn(stage)
+    session().flush()
+
+
+def _at(stage: _Stage, before: dt.timedelta, act: Callable[[], Any]) -> None:
+    with clock.frozen(stage.now - before):
+        act()
+
+
+def _create(stage: _Stage, key: str) -> Resource:
+    """The draft of a resource that the story never published."""
+    record = corpus().resources[key]
+    author = stage.people[record["author"]]
+    library = session().scalars(select(Library).where(Library.code == CODE)).one()
+    wanted = select(Point).where(Point.library_id == library.id, Point.key.in_(record["points"]))
+    asset = store_material(stage.made, record, 1, author) if record["type"] != "text" else None
+    made = resources.create_resource(
+        author, library, type=record["type"], title=record["title_zh"], course=courses()[record["course"]],
+        points=session().scalars(wanted.order_by(Point.id)).all(), asset=asset, body=record.get("body_zh", ""),
+        duration_s=record.get("duration_s"), originality=record["originality"], has_evidence=record["rights_evidence"],
+        licence=record["licence"],
+    )  # fmt: skip
+    if made.draft_version is not None:
+        describe(made, made.draft_version, record, author.unit_id)
+        add_moments(made.draft_version, stage.made.get((key, 1)))
+    return made
+
+
+def _hand_in(stage: _Stage, key: str) -> Any:
+    made = _create(stage, key)
+    return review.submit(stage.people[corpus().resources[key]["author"]], made, commitment=COMMITMENT)
+
+
+def _return(stage: _Stage, key: str, reviewer: str) -> None:
+    submission = _hand_in(stage, key)
+    review.decide(stage.people[reviewer], submission, "return", RETURNED, note=RETURN_NOTE)
+
+
+def _revise(stage: _Stage, author_key: str) -> None:
+    """A revision that its author has uploaded and not yet handed in."""
+    author = stage.people[author_key]
+    own = select(Resource).where(Resource.author_id == author.id, Resource.type == "video", Resource.is_live)
+    resource = min(session().scalars(own), key=_length, default=None)
+    if resource is None or resource.published_version is None:
+        return
+    record = corpus().resources[resource.external_id or ""]
+    number = resource.published_version.num + 1
+    made = {(record["key"], number): fetch_or_make(record["key"], number, stage.folder, stage.quick)}
+    asset = store_material(made, record, number, author)
+    length = _length(resource)
+    version = resources.start_revision(
+        author, resource, asset=asset, duration_s=length, reason=REASON, tags=TAGS,
+        measured=change.measure_stated("video", SHARE, SHARE * length),
+    )  # fmt: skip
+    add_moments(version, made[record["key"], number])
+
+
+def _length(resource: Resource) -> float:
+    return float(corpus().resources[resource.external_id or ""].get("duration_s") or 0)
+
+
+def _learn(stage: _Stage) -> None:
+    """One learner half-way through a lesson of today, some others in the days before."""
+    first = stage.people["s01"]
+    _at(stage, dt.timedelta(days=3), lambda: enrollment.enrol(first, courses()["RP"]))
+    _sit_down(stage, "s01", "les-rp-l02", dt.timedelta(days=2), share=0.9)
+    _sit_down(stage, "s01", "les-rp-l01", dt.timedelta(hours=2), share=0.6)
+    for number, key in enumerate(("s02", "s03", "s05", "s08", "s12", "e2"), start=1):
+        _sit_down(stage, key, "les-si-l01", dt.timedelta(days=number, hours=number), share=0.3 + 0.1 * number)
+
+
+def _sit_down(stage: _Stage, key: str, lesson_key: str, before: dt.timedelta, share: float) -> None:
+    """The person opens the lesson and goes through `share` of each of its first resources."""
+    person = stage.people[key]
+    lesson = session().scalars(select(Lesson).where(Lesson.key == lesson_key)).one()
+    version = lesson.published_version
+    held = [a.resource for a in (version.activities if version else []) if a.resource is not None]
+    begun = stage.now - before
+    with clock.frozen(begun):
+        progress.record_events(person, [EventIn(_name(key, lesson_key, 0), "opened_lesson", begun, lesson=lesson.uuid)])
+    at = begun
+    for number, resource in enumerate(held[:2], start=1):
+        event, at = _use(resource, _name(key, lesson_key, number), at, share, lesson.uuid)
+        with clock.frozen(at):
+            progress.record_events(person, [event])
+
+
+def _use(
+    resource: Resource, name: uuidlib.UUID, begun: dt.datetime, share: float, lesson: uuidlib.UUID
+) -> tuple[EventIn, dt.datetime]:
+    """One stretch of attention, and when it ends."""
+    version = resource.published_version
+    length = version.duration_s if version is not None else None
+    seconds = round((length or 60) * share)
+    verbs = {"image": "viewed", "simulation": "simulated", "text": "read", "presentation": "read", "other": "read"}
+    verb = verbs.get(resource.type, "watched")
+    part: dict[str, Any] = {"from_s": 0.0, "to_s": float(seconds)} if verb == "watched" else {"seconds": float(seconds)}
+    event = EventIn(name, verb, begun, resource=resource.uuid, lesson=lesson, device="demo", **part)
+    return event, begun + dt.timedelta(seconds=seconds)
+
+
+def _name(*parts: object) -> uuidlib.UUID:
+    return uuidlib.uuid5(NAMES, "/".join(str(part) for part in parts))
