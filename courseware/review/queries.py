@@ -118,10 +118,19 @@ def queue(
     """Submissions, those due first; decided ones newest first. The page after the submission number `after`."""
     chosen = filters or QueueFilters()
     query = _chosen(actor, chosen).options(*_row_parts()).limit(limit + 1)
-    offset = int(after) if after and after.isdigit() else 0
-    found = session().scalars(query.offset(offset)).all()
+    last = session().get(Submission, int(after)) if after and after.isdecimal() else None
+    if last is not None:
+        query = query.where(_follows(last, chosen))
+    found = session().scalars(query).all()
     rows = _rows(actor, found[:limit])
-    return Page(rows, str(offset + limit) if len(found) > limit else None)
+    return Page(rows, str(rows[-1].submission.id) if len(found) > limit else None)
+
+
+def _follows(last: Submission, filters: QueueFilters) -> ColumnElement[bool]:
+    if filters.state != "open":
+        return Submission.id < last.id
+    same_time = and_(Submission.due_at == last.due_at, Submission.id > last.id)
+    return or_(Submission.due_at > last.due_at, same_time)
 
 
 def queue_counts(actor: Actor) -> dict[str, int]:
@@ -218,12 +227,7 @@ def reason_lines(decision: Decision) -> list[tuple[str, str]]:
 
 
 def _chosen(actor: Actor, filters: QueueFilters) -> Select[Submission]:
-    query = (
-        select(Submission)
-        .join(Submission.version)
-        .join(ResourceVersion.resource)
-        .options(contains_eager(Submission.version).contains_eager(ResourceVersion.resource))
-    )
+    query = select(Submission).join(Submission.version).join(ResourceVersion.resource)
     for condition in _conditions(actor, filters):
         query = query.where(condition)
     if filters.state == "open":

@@ -70,7 +70,7 @@ def decide(
 
     `level` is the one the reviewer looked at: AlreadyDecided when it is past. Raises NotAllowed, SelfReview, SameReviewerTwice, AlreadyDecided, VerdictsMissing, VerdictsContradict.
     """
-    session().refresh(submission, with_for_update=True)
+    _lock(submission)
     _may_decide(actor, submission)
     if level is not None and level != submission.level:
         raise AlreadyDecided()
@@ -115,6 +115,13 @@ def submission_of(submission_uuid: uuidlib.UUID, actor: User | None) -> Submissi
     if found is None or not policy.can_see(actor, found):
         raise NotFound()
     return found
+
+
+def _lock(submission: Submission) -> None:
+    """Who decides at the same moment waits here, and then sees what was decided."""
+    session().flush()
+    session().execute(select(Submission.id).where(Submission.id == submission.id).with_for_update())
+    session().expire(submission, ["level", "state", "decisions"])
 
 
 def _may_decide(actor: User, submission: Submission) -> None:

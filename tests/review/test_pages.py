@@ -1,0 +1,90 @@
+"""Review through its pages: the queue, a case, and every way a decision can be refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from courseware.accounts.models import RoleGrant
+from courseware.core.database import session
+from courseware.resources import services as resources
+from courseware.review import services
+from courseware.review.models import DIMENSIONS, Submission
+
+PASS = {f"verdict-{d}": "pass" for d in DIMENSIONS}
+
+
+def handed_in(world: Any, title: str = "焊枪角度", **fields: Any) -> Submission:
+    resource = world.draft(title, **fields)
+    return services.submit(world.author, resource, commitment="已自查")
+
+
+@pytest.fixture
+def as_reviewer(client: Any, world: Any) -> Any:
+    return client.sign_in(world.reviewer)
+
+
+def test_queue_lists_what_waits_and_says_so_when_nothing_does(as_reviewer: Any, world: Any) -> None:
+    assert as_reviewer.get("/review").status_code == 200
+    handed_in(world)
+    assert "焊枪角度" in as_reviewer.get("/review").text
+    assert "焊枪角度" not in as_reviewer.get("/review?kind=update").text
+
+
+def test_approving_publishes_and_goes_to_the_next(as_reviewer: Any, world: Any) -> None:
+    first, second = handed_in(world), handed_in(world, "坐标系入门")
+    page = as_reviewer.get(f"/review/{first.uuid}")
+    assert page.status_code == 200
+    answer = as_reviewer.post(f"/review/{first.uuid}", data={**PASS, "decision": "approve", "level": "1"})
+    assert answer.status_code == 302
+    assert answer.location.endswith(f"/review/{second.uuid}")
+    assert first.version.resource.is_live
+
+
+def test_returned_work_shows_its_reasons_to_the_author(as_reviewer: Any, world: Any, client: Any) -> None:
+    submission = handed_in(world)
+    data = {**PASS, "verdict-norms": "fail", "note-norms": "缺图片授权", "decision": "return"}
+    assert as_reviewer.post(f"/review/{submission.uuid}", data=data).status_code == 302
+    client.sign_in(world.author)
+    resource = submission.version.resource
+    assert "缺图片授权" in client.get("/teach/resources").text
+    assert "缺图片授权" in client.get(f"/teach/resources/{resource.uuid}/edit").text
+    services.submit(world.author, resource, commitment="已改正")
+    assert client.sign_in(world.reviewer).get("/review").text.count("焊枪角度") >= 1
+
+
+def test_undecided_dimensions_keep_what_was_typed(as_reviewer: Any, world: Any) -> None:
+    submission = handed_in(world)
+    data = {"verdict-political": "pass", "verdict-norms": "fail", "note": "先看一半", "decision": "return"}
+    answer = as_reviewer.post(f"/review/{submission.uuid}", data=data)
+    assert answer.status_code == 422
+    assert "先看一半" in answer.text
+    assert submission.state == "open"
+
+
+def test_own_work_cannot_be_decided(client: Any, world: Any) -> None:
+    world.author.grants.append(RoleGrant(role="reviewer"))
+    submission = handed_in(world)
+    client.sign_in(world.author)
+    assert "verdict-political" not in client.get(f"/review/{submission.uuid}").text
+    answer = client.post(f"/review/{submission.uuid}", data={**PASS, "decision": "approve"})
+    assert answer.status_code == 403
+    assert submission.state == "open"
+
+
+def test_second_of_two_reviewers_is_told_that_it_is_decided(as_reviewer: Any, world: Any) -> None:
+    submission = handed_in(world)
+    services.take_back(world.author, submission)
+    answer = as_reviewer.post(f"/review/{submission.uuid}", data={**PASS, "decision": "approve", "note": "我的意见"})
+    assert answer.status_code == 409
+
+
+def test_difference_marks_what_changed(as_reviewer: Any, world: Any) -> None:
+    resource = world.published("焊枪角度", body="行走角保持 70°。其余不变。")
+    resources.start_revision(world.author, resource, body="行走角保持 75°。其余不变。", reason="新规范")
+    submission = services.submit(world.author, resource, commitment="已自查")
+    text = as_reviewer.get(f"/review/{submission.uuid}").text
+    assert "<del>0</del>" in text
+    assert "<ins>5</ins>" in text
+    session().rollback()
