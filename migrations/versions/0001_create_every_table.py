@@ -84,6 +84,23 @@ def _create_tables() -> None:
         batch_op.create_index(batch_op.f('ix_audit_entry_at'), ['at'], unique=False)
         batch_op.create_index(batch_op.f('ix_audit_entry_object_id'), ['object_id'], unique=False)
 
+    op.create_table('audit_head',
+    sa.Column('last_entry_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('last_digest', sa.String(), nullable=False),
+    sa.Column('mark', sa.String(), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_head'))
+    )
+    op.create_table('ended_session',
+    sa.Column('sid', sa.String(), nullable=False),
+    sa.Column('at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ended_session')),
+    sa.UniqueConstraint('sid', name=op.f('uq_ended_session_sid'))
+    )
+    with op.batch_alter_table('ended_session', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ended_session_at'), ['at'], unique=False)
+
     op.create_table('held_clock',
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -645,6 +662,7 @@ def _create_tables() -> None:
     sa.Column('run_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('course_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
     sa.Column('enrolled_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('completed_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1316,6 +1334,11 @@ def _drop_tables() -> None:
 
     op.drop_table('job')
     op.drop_table('held_clock')
+    with op.batch_alter_table('ended_session', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ended_session_at'))
+
+    op.drop_table('ended_session')
+    op.drop_table('audit_head')
     with op.batch_alter_table('audit_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_audit_entry_object_id'))
         batch_op.drop_index(batch_op.f('ix_audit_entry_at'))
