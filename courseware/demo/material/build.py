@@ -23,7 +23,7 @@ from .slides import lesson_for, make_pdf, make_pptx
 from .sound import make_recording, video_sound
 from .speech import speaker
 
-FPS = 8
+FPS = 6
 QUICK_S = 2.0
 PPTX_DECKS = {"r175", "r183"}
 """Two of the sixteen decks stay editable office files, so that both kinds are in the library."""
@@ -197,7 +197,7 @@ def make_all(
     for course in corpus().courses.values():
         if not (out_dir / f"cover-{course['code'].lower()}.webp").exists():
             make_cover(course, out_dir)
-    for scrap in out_dir.glob(".bed-*"):
+    for scrap in [*out_dir.glob(".bed-*"), *out_dir.glob(".*.wav")]:
         scrap.unlink()
     _manifest(out_dir, made)
     return made

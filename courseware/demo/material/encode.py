@@ -9,7 +9,7 @@ from pathlib import Path
 
 SIZE = (640, 360)
 EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
-AAC = ["-c:a", "aac", "-b:a", "28k", "-ac", "1"]
+AAC = ["-c:a", "aac", "-b:a", "24k", "-ac", "1"]
 
 
 @lru_cache(maxsize=1)
@@ -58,7 +58,7 @@ def encode_video(frames: Iterable[bytes], fps: int, seconds: float, sound: Path,
         "-crf",
         "30",
         "-g",
-        str(fps * 4),
+        str(fps * 5),
         "-threads",
         "1",
         "-pix_fmt",

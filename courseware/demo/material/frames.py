@@ -9,11 +9,23 @@ from PIL import Image
 
 from .canvas import ACCENT
 from .encode import SIZE
-from .layout import BAR, PANEL, cover_slide, full_slide, panel_picture, quiz_slide, row_boxes, split_slide
+from .layout import (
+    BAR,
+    PANEL,
+    cover_slide,
+    full_slide,
+    panel_picture,
+    quiz_slide,
+    row_boxes,
+    split_slide,
+    wide_picture,
+)
 from .script import Script, Section
 
 Plane = npt.NDArray[np.uint8]
 LOOP_S = 5.0
+STRIP = 306
+"""Where the words under a full drawing begin."""
 """Seconds until a drawing is back where it began."""
 
 
@@ -99,7 +111,14 @@ class Reel:
         return self._looped(made, count)
 
     def _full(self, section: Section, count: int) -> Iterator[Planes]:
-        return self._looped([planes(full_slide(section, SIZE, t)) for t in self._phases(count)], count)
+        words = planes(full_slide(section, SIZE, 0).crop((0, STRIP, *SIZE)))
+        key = (section.scene, -1 - section.variation)
+        if len(self.panels.get(key, ())) < min(self.steps, count):
+            self.panels[key] = [planes(wide_picture(section, SIZE, t)) for t in self._phases(count)]
+        for n in range(count):
+            frame = self.panels[key][n % len(self.panels[key])].copy()
+            frame.put(words, 0, STRIP)
+            yield frame
 
     def _panel(self, section: Section, count: int) -> list[Planes]:
         key = (section.scene, section.variation)

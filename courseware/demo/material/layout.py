@@ -157,18 +157,23 @@ def _cover_text(c: Canvas, section: Section, course: str) -> None:
         c.text(604, 28, section.note, 13, "#f2b24a", "rm")
 
 
+def wide_picture(section: Section, size: tuple[int, int], t: float) -> Image.Image:
+    """The drawing over the whole picture, its edges drawn out to both sides; the foot is left for words."""
+    wide, high = round(size[0] * 0.86), round(size[1] * 0.86)
+    drawing = picture(section.scene, t, section.variation, (wide, high))
+    left = (size[0] - wide) // 2
+    whole = Image.new("RGB", size, "#0c1f28")
+    for x, at in ((0, 0), (wide - 1, left + wide)):
+        edge = drawing.crop((x, 0, x + 1, high))
+        whole.paste(edge.resize((left if at == 0 else size[0] - at, high)), (at, 0))
+    whole.paste(drawing, (left, 0))
+    return whole
+
+
 def full_slide(section: Section, size: tuple[int, int], t: float) -> Image.Image:
-    """The drawing over the whole picture with a strip of words below."""
-    drawing = picture(section.scene, t, section.variation, (size[0], size[1]))
+    """The drawing with a strip of words below."""
     c = Canvas(size, STAGE, VIEW, fine=1)
-    small = drawing.resize((round(size[0] * 0.86), round(size[1] * 0.86)), Image.Resampling.LANCZOS)
-    left, right = round(size[0] * 0.07), size[0] - small.width - round(size[0] * 0.07)
-    c.image.paste(small.crop((0, 0, 1, small.height)).resize((left, small.height)), (0, 0))
-    c.image.paste(
-        small.crop((small.width - 1, 0, small.width, small.height)).resize((right, small.height)),
-        (left + small.width, 0),
-    )
-    c.image.paste(small, (left, 0))
+    c.image.paste(wide_picture(section, size, t))
     strip(c, section)
     return c.finish()
 

@@ -243,9 +243,7 @@ def from_blocks(resource: Record, blocks: list[Block], duration_s: float) -> Scr
     scene, animated = main_scene(resource), resource.get("type") == "animation"
     for number, block in enumerate(blocks):
         end = duration_s if block is blocks[-1] else round(at + duration_s * block.weight / total, 1)
-        drawing = scene if block.layout in ("cover", "full", "quiz") else choose([block.title], scene)
-        layout = "stage" if animated and number else block.layout
-        sections.append(Section(at, end, layout, block.title, block.lines, scene if animated else drawing, number))
+        sections.append(_block_section(block, number, (at, end), scene, animated))
         cues += _spread(block.spoken, at, end)
         if block.point:
             ranges.append(Range(block.point, at, end))
@@ -254,6 +252,14 @@ def from_blocks(resource: Record, blocks: list[Block], duration_s: float) -> Scr
     return Script(
         title, course_name(resource.get("course", "")), duration_s, tuple(sections), tuple(cues), tuple(_joined(ranges))
     )
+
+
+def _block_section(block: Block, number: int, span: tuple[float, float], scene: str, animated: bool) -> Section:
+    """A block on the screen; an animation stays with its one drawing, which is then drawn only once."""
+    layout = "stage" if animated and number else block.layout
+    keeps = animated or block.layout in ("cover", "full", "quiz")
+    drawing = scene if keeps else choose([block.title], scene)
+    return Section(*span, layout, block.title, block.lines, drawing, 0 if animated else number // 3)
 
 
 def _spread(spoken: tuple[str, ...], start: float, end: float) -> list[Cue]:

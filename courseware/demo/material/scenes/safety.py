@@ -55,7 +55,7 @@ def guard(c: Canvas, t: float, v: int) -> None:
     person(c, x, 150, 1)
     c.arrow((226, 166), (136, 166), c.tone.hit, 1.6, 6)
     c.arrow((136, 166), (226, 166), c.tone.hit, 1.6, 6)
-    c.text(181, 158, f"S = 1600×{0.3 + v * 0.02:.2f} = {1600 * (0.3 + v * 0.02):.0f} mm", 9)
+    c.text(181, 158, f"S = 1600×{0.34 + v * 0.02:.2f} = {1600 * (0.34 + v * 0.02):.0f} mm", 9)
     lamp(c, 24, 22, not seen)
     c.text(36, 22, "停止" if seen else "运行", 11, c.tone.stop if seen else c.tone.go, "lm")
 
