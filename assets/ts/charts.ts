@@ -25,7 +25,7 @@ async function draw(element: HTMLElement): Promise<void> {
         animation: false,
         aria: { enabled: true },
         textStyle: { fontFamily: token("--kk-font") },
-        grid: { left: 44, right: 72, top: 16, bottom: 28 },
+        grid: { left: 44, right: 88, top: 16, bottom: 28 },
         tooltip: {
           trigger: "axis",
           backgroundColor: token("--kk-sheet"),

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import Unit, User
+from courseware.assessment import services as assessment
+from courseware.assessment.models import Question
 from courseware.catalog import services as catalog
 from courseware.catalog.models import Lesson
 from courseware.core import clock
@@ -168,9 +170,6 @@ def run(story: Story, line: Line) -> None:
 
 def question(story: Story, line: Line) -> None:
     """A reviewed question."""
-    from courseware.assessment import services as assessment
-    from courseware.assessment.models import Question
-
     key = story.claim(Question, line)
     made = assessment.publish_question(
         story.named(Course, line, "course"), key, line.text("kind"), story.all_named(Point, line.items("points")),

@@ -206,14 +206,45 @@ DEFINITIONS: tuple[Definition, ...] = (
         "enrolment", is_count=True, dimension=APPLICATION),
     _d("M14.persons", ("选课人数", "Persons enrolled"), (
         "选课人次中不同的人数。", "The distinct persons among the enrolments."), "person", is_count=True, dimension=APPLICATION),
+    _d("M14.coverage", ("媒体覆盖率", "Media coverage"), (
+        "期内每人每个媒体看过的片段去重合并，除以这些媒体的长度；超过 2 倍速的不计。",
+        "Watched parts of each person and medium, each second once, over the lengths of those media. Faster than 2× is not credited."),
+        "watch", dimension=APPLICATION),
+    _d("M14.time", ("学习时长", "Learning time"), (
+        "期内每人有效时长之和，多标签、多设备重叠的只计一次。",
+        "Effective time of all persons in the period; overlaps across tabs and devices count once."), "person", is_count=True,
+        is_seconds=True, dimension=APPLICATION),
+    _d("M14.completion.A", ("完成率（对已开始）", "Completion of those who started"), (
+        "期内选课的（人、课程）中，已开始学习的有多少完成。", "Of the persons and courses enrolled in the period that were started, those completed."),
+        "pair", dimension=APPLICATION),
+    _d("M14.completion.B", ("完成率（对已选课）", "Completion of those who enrolled"), (
+        "期内选课的（人、课程）中有多少完成。", "Of the persons and courses enrolled in the period, those completed."), "pair", dimension=APPLICATION),
     _d("M15.A", ("图谱覆盖（有资源）", "Graph coverage, resources"), (
         "知识点、技能点中至少有一个已发布资源的比例。", "Of the knowledge and skill points, those with at least one published resource."), "point"),
     _d("M15.B", ("岗位映射", "Graph coverage, posts"), (
         "知识点、技能点中对应到至少一个岗位的比例。", "Of the knowledge and skill points, those mapped to at least one post."), "point"),
+    _d("M16.metadata", ("元数据完整率", "Complete metadata"), (
+        "已发布资源中必填属性齐备的比例；低于 100 % 说明有导入资源或规则变过。",
+        "Of the published resources, those with every mandatory field. Under 100 %: imported, or the rule changed."), "resource"),
+    _d("M16.naming", ("命名规范率", "Names by the template"), (
+        "已发布资源中名称符合本库命名规则的比例。", "Of the published resources, those whose name follows the library's template."), "resource"),
     _d("M17", ("审核覆盖", "Review coverage"), (
         "期内发布的版本中，各级审核、全部维度齐备且无自审的比例。低于 100 % 即为缺陷告警。",
         "Of the versions published in the period, those approved at every level in all dimensions without self-review. Anything under "
         "100 % is a defect."), "version", ">=100", is_official=True, dimension=SAFEGUARDS),
+    _d("M18.in_school", ("推广：本校", "Reach: first host"), (
+        "期内活跃的人中，属于第一主持单位的比例。", "Of the active persons, those of the first host."), "person", dimension=APPLICATION),
+    _d("M18.other_school", ("推广：他校", "Reach: other schools"), (
+        "期内活跃的人中，属于其他学校的比例。", "Of the active persons, those of other schools."), "person", dimension=APPLICATION),
+    _d("M18.enterprise", ("推广：企业", "Reach: enterprises"), (
+        "期内活跃的人中，属于企业的比例。", "Of the active persons, those of enterprises."), "person", dimension=APPLICATION),
+    _d("M18.society", ("推广：社会", "Reach: society"), (
+        "期内活跃的人中，其余人员的比例。", "Of the active persons, all others."), "person", dimension=APPLICATION),
+    _d("M18.cross_province", ("推广：跨省", "Reach: other provinces"), (
+        "期内活跃的人中，所在单位与第一主持单位不在同一省份的比例。", "Of the active persons, those whose unit lies in another province than the first host."),
+        "person", dimension=APPLICATION),
+    _d("M18.units", ("受益单位", "Beneficiary units"), (
+        "期内活跃人数不少于 5 人的单位数。", "Units with at least 5 active persons."), "unit", is_count=True, dimension=APPLICATION),
     _d("M19.A", ("虚拟仿真三年年均更新", "Simulation update, three-year mean"), (
         "虚拟仿真资源按 M4.A 计算的三个年度更新率的平均值。不足三年，或某年期初为 0，则不适用。",
         "The mean of three yearly update rates (M4.A) of simulation resources. Not applicable under three years or with an empty start."),
@@ -237,6 +268,10 @@ SHORT = {
     "M12.A": ("分类达标", "both groups"), "M12.B": ("合计", "pooled"),
     "M13.A": ("4–5 分占比", "share of 4 and 5"), "M13.B": ("均分", "mean"),
     "M14.enrolments": ("人次", "enrolments"), "M14.persons": ("人数", "persons"),
+    "M14.coverage": ("媒体", "media"), "M14.time": ("时长", "time"), "M14.completion.A": ("完成 / 开始", "of started"),
+    "M14.completion.B": ("完成 / 选课", "of enrolled"), "M16.metadata": ("元数据", "metadata"), "M16.naming": ("命名", "names"),
+    "M18.in_school": ("本校", "first host"), "M18.other_school": ("他校", "other schools"), "M18.enterprise": ("企业", "enterprises"),
+    "M18.society": ("社会", "society"), "M18.cross_province": ("跨省", "other provinces"), "M18.units": ("受益单位", "units"),
     "M15.A": ("有资源", "with a resource"), "M15.B": ("有岗位", "with a post"),
     "M19.A": ("均值", "mean"), "M19.B": ("对首年", "on the first year"), "M19.C": ("逐年", "each year"),
 }  # fmt: skip

@@ -109,6 +109,27 @@ class SessionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class WatchFact:
+    """A credited part of a medium, not faster than 2×; `duration_s` is the length of the whole."""
+
+    user_id: int
+    resource_id: int
+    at: dt.datetime
+    from_s: float
+    to_s: float
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptionFact:
+    """Whether the mandatory fields of a resource are there, and its name follows the library's template."""
+
+    resource_id: int
+    is_complete: bool
+    is_named: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFact:
     """An account."""
 
@@ -118,6 +139,8 @@ class PersonFact:
     unit_id: int | None = None
     verified_at: dt.datetime | None = None
     closed_at: dt.datetime | None = None
+    unit_kind: str = ""
+    province: str = ""
 
     def is_registered(self, moment: dt.datetime) -> bool:
         """Verified, no test account, not closed at `moment`."""
@@ -134,6 +157,8 @@ class UnitFact:
     name: str
     kind: str
     name_en: str = ""
+    is_first_host: bool = False
+    province: str = ""
 
     @property
     def is_school(self) -> bool:
@@ -270,6 +295,10 @@ class Facts(Protocol):
     @property
     def sessions(self) -> Sequence[SessionFact]: ...
     @property
+    def watches(self) -> Sequence[WatchFact]: ...
+    @property
+    def descriptions(self) -> Sequence[DescriptionFact]: ...
+    @property
     def sign_ins(self) -> Mapping[int, dt.datetime]: ...
     @property
     def people(self) -> Mapping[int, PersonFact]: ...
@@ -307,6 +336,8 @@ class GivenFacts:
     uses: Sequence[UseFact] = ()
     excluded_uses: Mapping[str, int] = field(default_factory=dict)
     sessions: Sequence[SessionFact] = ()
+    watches: Sequence[WatchFact] = ()
+    descriptions: Sequence[DescriptionFact] = ()
     sign_ins: Mapping[int, dt.datetime] = field(default_factory=dict)
     people: Mapping[int, PersonFact] = field(default_factory=dict)
     units: Sequence[UnitFact] = ()

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from courseware.monitoring.definitions import AT_LEAST, Definition
+from courseware.monitoring.queries.ledger import Change
 
 REASONS: dict[str, Any] = {
     "new": _l("First published in the period and live since"),
@@ -82,6 +83,19 @@ REASONS: dict[str, Any] = {
     "self_review": _l("Reviewed by an author"),
     "levels_missing": _l("A level is missing"),
     "dimensions_missing": _l("A dimension is missing"),
+    "watched": _l("Watched"),
+    "time": _l("Spent time"),
+    "not_completed": _l("Not completed"),
+    "described": _l("Every mandatory field is there"),
+    "field_missing": _l("A mandatory field is missing"),
+    "named": _l("Named by the template"),
+    "other_name": _l("Another name than the template gives"),
+    "in_school": _l("First host"),
+    "other_school": _l("Another school"),
+    "enterprise": _l("Enterprise"),
+    "society": _l("Society"),
+    "cross_province": _l("Another province"),
+    "elsewhere": _l("Other relation"),
     "imported": _l("Imported as published"),
 }
 
@@ -117,6 +131,12 @@ def things(subject: str, count: int) -> str:
             return ngettext("version", "versions", count)
         case "enrolment":
             return ngettext("enrolment", "enrolments", count)
+        case "watch":
+            return ngettext("second", "seconds", count)
+        case "pair":
+            return ngettext("place in a course", "places in a course", count)
+        case "unit":
+            return ngettext("unit", "units", count)
         case _:
             return ngettext("year", "years", count)
 
@@ -134,3 +154,14 @@ def target_words(definition: Definition) -> str:
         return _("Target 100 %%") % {}
     sign = "≥" if definition.comparison == AT_LEAST else "≤"
     return _("Target %(sign)s %(percent)s %%", sign=sign, percent=definition.threshold)
+
+
+def change_words(change: Change) -> str:
+    """84 s, 18.18 %, as far as it was measured; 4 / 5 for an answer."""
+    parts = [
+        _("%(n)s s", n=f"{change.seconds:g}") if change.seconds else "",
+        ngettext("%(num)d character", "%(num)d characters", change.chars) if change.chars else "",
+        f"{100 * change.share:.2f} %" if change.share is not None else "",
+        f"{change.score} / 5" if change.score is not None else "",
+    ]
+    return " · ".join(part for part in parts if part)

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from courseware.monitoring.definitions import BY_ID, DEFINITIONS, Definition
 from courseware.monitoring.errors import UnknownIndicator
 from courseware.monitoring.facts import Facts
-from courseware.monitoring.indicators import coverage, curriculum, people, reviews, satisfaction, stock, updates, use
+from courseware.monitoring.indicators import (
+    coverage,
+    curriculum,
+    learning,
+    people,
+    reach,
+    reviews,
+    satisfaction,
+    stock,
+    updates,
+    use,
+)
 from courseware.monitoring.periods import Period, previous
 from courseware.monitoring.results import IndicatorResult, Tally, judge
 
@@ -37,8 +48,14 @@ COUNTS: Mapping[str, Count] = {
     "M12.A": coverage.m12_a, "M12.B": coverage.m12_b,
     "M13.A": satisfaction.m13_a, "M13.B": satisfaction.m13_b,
     "M14.enrolments": use.m14_enrolments, "M14.persons": use.m14_persons,
+    "M14.coverage": learning.m14_coverage, "M14.time": learning.m14_time,
+    "M14.completion.A": learning.m14_completion_a, "M14.completion.B": learning.m14_completion_b,
     "M15.A": curriculum.m15_a, "M15.B": curriculum.m15_b,
+    "M16.metadata": stock.m16_metadata, "M16.naming": stock.m16_naming,
     "M17": reviews.m17,
+    "M18.in_school": reach.share_of(reach.IN_SCHOOL), "M18.other_school": reach.share_of(reach.OTHER_SCHOOL),
+    "M18.enterprise": reach.share_of(reach.ENTERPRISE), "M18.society": reach.share_of(reach.SOCIETY),
+    "M18.cross_province": reach.m18_cross_province, "M18.units": reach.m18_units,
     "M19.A": _three_years(updates.m19_a), "M19.B": _three_years(updates.m19_b), "M19.C": _three_years(updates.m19_c),
 }  # fmt: skip
 

@@ -86,6 +86,18 @@ def m7_a(facts: Facts) -> Tally:
     return Tally({r.id: "published" for r, _ in kept}, excluded=copies, numerator=int(seconds), excluded_counts={})
 
 
+def m16_metadata(facts: Facts) -> Tally:
+    """Published resources with every mandatory field."""
+    complete = {d.resource_id for d in facts.descriptions if d.is_complete}
+    return _by_set(facts, complete, "described", "field_missing")
+
+
+def m16_naming(facts: Facts) -> Tally:
+    """Published resources named by the library's template."""
+    named = {d.resource_id for d in facts.descriptions if d.is_named}
+    return _by_set(facts, named, "named", "other_name")
+
+
 def is_too_short(live: Live) -> bool:
     """Audio, video and animation under 30 s leave M2 on both sides."""
     resource, version = live
@@ -99,6 +111,14 @@ def _by_type(facts: Facts, kinds: frozenset[str]) -> Tally:
         {r.id: r.type for r, _ in long_enough if r.type in kinds},
         {r.id: r.type for r, _ in long_enough if r.type not in kinds},
         {live[0].id: "fragment" for live in kept if is_too_short(live)},
+    )
+
+
+def _by_set(facts: Facts, chosen: set[int], yes: str, no: str) -> Tally:
+    ids = [r.id for r, _ in published(facts)]
+    return Tally(
+        dict.fromkeys((key for key in ids if key in chosen), yes),
+        dict.fromkeys((key for key in ids if key not in chosen), no),
     )
 
 

@@ -24,6 +24,7 @@ from courseware.libraries.models import Course, Library, LibraryUnit
 from courseware.monitoring import facts
 from courseware.monitoring.models import Roster, RosterEntry, SurveyAnswer, SurveyInvitation
 from courseware.monitoring.periods import Period
+from courseware.monitoring.queries.descriptions import read_descriptions
 from courseware.monitoring.queries.reviews import read_reviews
 from courseware.progress.models import LearningEvent
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
@@ -111,6 +112,20 @@ class StoredFacts:
         return [facts.SessionFact(*row) for row in _rows(query)]
 
     @cached_property
+    def watches(self) -> list[facts.WatchFact]:
+        columns = (
+            LearningEvent.user_id, LearningEvent.resource_id, LearningEvent.occurred_at, LearningEvent.from_s,
+            LearningEvent.to_s, ResourceVersion.duration_s,
+        )  # fmt: skip
+        query = self._events(*columns).join(ResourceVersion, ResourceVersion.id == LearningEvent.version_id)
+        query = query.where(LearningEvent.verb == "watched", LearningEvent.excluded.in_(COUNTS_AS_TIME))
+        return [facts.WatchFact(*row) for row in _rows(query.where(ResourceVersion.duration_s > 0))]
+
+    @cached_property
+    def descriptions(self) -> list[facts.DescriptionFact]:
+        return read_descriptions(self.library_id)
+
+    @cached_property
     def sign_ins(self) -> Mapping[int, dt.datetime]:
         query = select(LearningEvent.user_id, func.min(LearningEvent.occurred_at)).where(
             LearningEvent.verb == "signed_in", self._inside(LearningEvent.occurred_at)
@@ -120,12 +135,16 @@ class StoredFacts:
     @cached_property
     def people(self) -> Mapping[int, facts.PersonFact]:
         is_learner = exists().where(RoleGrant.user_id == User.id, RoleGrant.role == Role.STUDENT.value)
-        columns = (User.id, User.is_test, is_learner, User.unit_id, User.verified_at, User.closed_at)
-        return {row[0]: facts.PersonFact(*row) for row in _rows(select(*columns))}
+        columns = (
+            User.id, User.is_test, is_learner, User.unit_id, User.verified_at, User.closed_at, func.coalesce(Unit.kind, ""),
+            func.coalesce(Unit.province, ""),
+        )  # fmt: skip
+        query = select(*columns).join(Unit, Unit.id == User.unit_id, isouter=True)
+        return {row[0]: facts.PersonFact(*row) for row in _rows(query)}
 
     @cached_property
     def units(self) -> list[facts.UnitFact]:
-        columns = (Unit.id, Unit.key, Unit.name, Unit.kind, Unit.name_en)
+        columns = (Unit.id, Unit.key, Unit.name, Unit.kind, Unit.name_en, LibraryUnit.is_first_host, Unit.province)
         query = select(*columns).join(LibraryUnit, LibraryUnit.unit_id == Unit.id)
         query = query.where(LibraryUnit.library_id == self.library_id).order_by(LibraryUnit.seq)
         return [facts.UnitFact(*row) for row in _rows(query)]

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from courseware.accounts.models import User
+from courseware.accounts.models import Unit, User
 from courseware.catalog.models import CourseRun, Lesson
 from courseware.core.database import session
 from courseware.enrollment.models import Enrollment
@@ -39,6 +39,16 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What was measured between two versions, or the score of an answer."""
+
+    seconds: float | None = None
+    chars: int | None = None
+    share: float | None = None
+    score: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """An entry looked up: what it is, and the evidence for where it stands. `kind` is a resource type or a role."""
 
@@ -47,7 +57,7 @@ class Row:
     note: str = ""
     kind: str = ""
     at: dt.datetime | None = None
-    change: str = ""
+    change: Change = Change()
     evidence: str = ""
     decided_by: str = ""
     uuid: uuidlib.UUID | None = None
@@ -121,7 +131,7 @@ class _Act:
     """What was done to a resource in the period: the last revision, the last note, the last withdrawal."""
 
     at: dt.datetime | None = None
-    change: str = ""
+    change: Change = Change()
     reason: str = ""
     decided_by: str = ""
     noted_at: dt.datetime | None = None
@@ -189,15 +199,9 @@ def _act(
     return _Act(version.published_at, change, version.reason, decided_by, noted_at, withdrawn_at)
 
 
-def _change_of(measured: dict[str, Any]) -> str:
-    """ "84 s, 18.18 %" as far as it was measured."""
-    share, seconds, chars = measured.get("share"), measured.get("seconds"), measured.get("new_chars")
-    parts = [
-        f"{seconds:g} s" if seconds else "",
-        f"{chars}" if chars else "",
-        f"{100 * share:.2f} %" if share is not None else "",
-    ]
-    return ", ".join(part for part in parts if part)
+def _change_of(measured: dict[str, Any]) -> Change:
+    share, seconds = measured.get("share"), measured.get("seconds")
+    return Change(seconds or None, measured.get("new_chars") or None, share)
 
 
 def _courses(entries: Sequence[Entry], period: Period) -> list[Row]:
@@ -257,7 +261,7 @@ def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
     """Without names: whoever answers may rely on it."""
     found = _by_id(SurveyAnswer, [e.key for e in entries])
     return [
-        Row(e, f"№ {e.key}", at=a.at, change=f"{a.score} / 5") if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
+        Row(e, f"№ {e.key}", at=a.at, change=Change(score=a.score)) if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
         for e in entries
     ]
 
@@ -281,6 +285,28 @@ def _enrolments(entries: Sequence[Entry], period: Period) -> list[Row]:
     ]  # fmt: skip
 
 
+def _pairs(entries: Sequence[Entry], period: Period) -> list[Row]:
+    people = _by_id(User, [e.key[0] for e in entries])
+    courses = _by_id(Course, [e.key[1] for e in entries])
+    return [_pair_row(e, people.get(e.key[0]), courses.get(e.key[1])) for e in entries]
+
+
+def _watches(entries: Sequence[Entry], period: Period) -> list[Row]:
+    people = _by_id(User, [e.key[0] for e in entries])
+    media = _by_id(Resource, [e.key[1] for e in entries])
+    return [_pair_row(e, people.get(e.key[0]), media.get(e.key[1])) for e in entries]
+
+
+def _pair_row(entry: Entry, person: User | None, thing: Course | Resource | None) -> Row:
+    named = thing.name if isinstance(thing, Course) else thing.title if thing else str(entry.key[1])
+    return Row(entry, person.name if person else str(entry.key[0]), named)
+
+
+def _units(entries: Sequence[Entry], period: Period) -> list[Row]:
+    found = _by_id(Unit, [e.key for e in entries])
+    return [Row(e, u.name, u.province) if (u := found.get(e.key)) else Row(e, str(e.key)) for e in entries]
+
+
 def _years(entries: Sequence[Entry], period: Period) -> list[Row]:
     return []
 
@@ -294,5 +320,6 @@ def _by_id(model: Any, ids: Iterable[int], *load: Any) -> dict[int, Any]:
 
 LOOK_UPS: dict[str, Callable[[Sequence[Entry], Period], list[Row]]] = {
     "resource": _resources, "course": _courses, "point": _points, "standard_point": _standard_points, "person": _people,
-    "roster": _roster, "answer": _answers, "version": _versions, "enrolment": _enrolments, "year": _years,
+    "roster": _roster, "answer": _answers, "version": _versions, "enrolment": _enrolments, "year": _years, "pair": _pairs,
+    "watch": _watches, "unit": _units,
 }  # fmt: skip

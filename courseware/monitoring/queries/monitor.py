@@ -25,7 +25,21 @@ from courseware.resources.models import Resource, ResourceVersion
 from courseware.review.models import Submission
 
 MOVING = frozenset({"video", "animation"})
-REFERENCE = ("M1.A", "M5.A", "M6.A", "M7.A", "M10.B", "M11.A", "M14.enrolments", "M15.A", "M15.B")
+REFERENCE = (
+    "M1.A",
+    "M5.A",
+    "M6.A",
+    "M7.A",
+    "M10.B",
+    "M11.A",
+    "M14.enrolments",
+    "M14.completion.A",
+    "M14.time",
+    "M15.A",
+    "M15.B",
+    "M16.naming",
+    "M18.cross_province",
+)
 TREND = tuple(d.id for d in OFFICIAL if d.subject != "year")
 
 

@@ -22,13 +22,13 @@ from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.views import breakdown, cards, export, todo, trend
-from courseware.monitoring.words import reason_words, target_words, things
+from courseware.monitoring.words import change_words, reason_words, target_words, things
 from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
 
-PAGE = 50
+PAGE = 25
 FIRST_TODOS = 3
 
 
@@ -79,7 +79,7 @@ def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the add
         neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)], chosen=chosen, rows=rows,
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, place.library),
-        trend=trend.trend(view, result), reason_words=reason_words, group_words=export.group_words, opens_url=export.opens_url,
+        trend=trend.trend(view, result), reason_words=reason_words, change_words=change_words, page_size=PAGE, group_words=export.group_words, opens_url=export.opens_url,
         things=things, target=target_words(result.definition), groups=GROUPS,
         url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
     )  # fmt: skip

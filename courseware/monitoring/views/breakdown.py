@@ -115,6 +115,9 @@ def _base_name(result: IndicatorResult) -> str:
         "M8.A": _("Points of the core courses' standards"), "M8.B": _("Points of the core courses' standards"),
         "M9.A": _("Core courses of the plan"), "M9.B": _("Core courses of the plan"), "M12.A": _("On the rosters"),
         "M12.B": _("On the rosters"), "M13.A": _("Valid answers"), "M13.B": _("Valid answers × 5"),
+        "M14.coverage": _("Length of the media"), "M14.completion.A": _("Started"), "M14.completion.B": _("Enrolled"),
+        "M18.in_school": _("Active persons"), "M18.other_school": _("Active persons"), "M18.enterprise": _("Active persons"),
+        "M18.society": _("Active persons"), "M18.cross_province": _("Active persons"),
         "M17": _("Versions published"), "M11.A": _("Registered users"), "M11.B": _("Registered users"),
         "M11.C": _("Registered users"), "M15.A": _("Knowledge and skill points"), "M15.B": _("Knowledge and skill points"),
     }  # fmt: skip
@@ -209,6 +212,10 @@ def _note(view: Overview, result: IndicatorResult) -> str:
         "M10.B": _("Verified persons, no test accounts"),
         "M11.A": _("Signed in %(login)s, deep %(deep)s", login=view.results["M11.B"].display, deep=view.results["M11.C"].display),
         "M14.enrolments": _("%(n)s persons", n=view.results["M14.persons"].numerator),
+        "M14.completion.A": _("Of those enrolled %(share)s", share=view.results["M14.completion.B"].display),
+        "M14.time": _("Media watched to %(share)s", share=view.results["M14.coverage"].display),
+        "M16.naming": _("Metadata complete %(share)s", share=view.results["M16.metadata"].display),
+        "M18.cross_province": _("Units with 5 active persons: %(n)s", n=view.results["M18.units"].numerator),
         "M15.A": _("Points with a published resource"),
         "M15.B": _("Points that a post needs"),
     }  # fmt: skip

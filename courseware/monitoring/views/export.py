@@ -10,10 +10,11 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext as _
 
+from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
 from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
-from courseware.monitoring.words import reason_words
+from courseware.monitoring.words import change_words, reason_words
 from courseware.web.i18n import show_date
 
 BOM = "\ufeff"
@@ -44,10 +45,8 @@ def ledger_file(result: IndicatorResult, period: Period, rows: Iterable[Row], co
         _("Result"), _("Reason"), _("Title"), _("Belongs to"), _("Type"), _("Course"), _("Date"), _("Change"),
         _("Decided by"), _("Evidence"), _("Link"),
     ]  # fmt: skip
-    subject = result.definition.subject
-    return csv_file(
-        f"{result.id}-{period.code.replace(':', '-')}", header, (_line(row, subject, courses) for row in rows)
-    )
+    lines = (_line(row, result.definition, courses) for row in rows)
+    return csv_file(f"{result.id}-{period.code.replace(':', '-')}", header, lines)
 
 
 def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
@@ -61,9 +60,10 @@ def figures_file(results: Iterable[IndicatorResult], library_code: str, period: 
     return csv_file(f"{library_code}-{period.code.replace(':', '-')}", header, rows)
 
 
-def group_words(group: str) -> str:
-    """Counted, in the base but not counted, outside."""
-    return {COUNTED: _("Counted"), REST: _("Not counted"), EXCLUDED: _("Excluded")}[group]
+def group_words(group: str, family: str = "") -> str:
+    """Counted, in the base but not counted, outside; of updates nothing stands outside, it just does not count."""
+    outside = _("Not counted") if family == "M4" else _("Excluded")
+    return {COUNTED: _("Counted"), REST: _("Not counted"), EXCLUDED: outside}[group]
 
 
 def opens_url(row: Row) -> str:
@@ -78,11 +78,11 @@ def opens_url(row: Row) -> str:
     return ""
 
 
-def _line(row: Row, subject: str, courses: dict[int, Any]) -> list[Any]:
+def _line(row: Row, definition: Definition, courses: dict[int, Any]) -> list[Any]:
     course = courses.get(row.course_id or 0)
     return [
-        group_words(row.entry.group), reason_words(row.entry.reason, subject), row.title, row.note, row.kind,
-        course.name if course else "", show_date(row.at), row.change, row.decided_by, row.evidence, opens_url(row),
+        group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), row.title, row.note, row.kind,
+        course.name if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, opens_url(row),
     ]  # fmt: skip
 
 

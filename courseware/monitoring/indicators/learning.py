@@ -1,0 +1,81 @@
+"""M14 course use: media coverage, effective time, completion."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from courseware.core.intervals import clip, length, merge
+from courseware.monitoring.facts import Facts
+from courseware.monitoring.indicators.coverage import efforts
+from courseware.monitoring.indicators.use import enrolments
+from courseware.monitoring.results import Tally
+
+Pair = tuple[int, int]
+
+
+def m14_coverage(facts: Facts) -> Tally:
+    """Watched parts, each second once, over the lengths of the (person, medium) pairs with a credited watch."""
+    moment = facts.period.moment(facts.now)
+    parts: dict[Pair, list[tuple[float, float]]] = defaultdict(list)
+    whole: dict[Pair, float] = {}
+    for watch in facts.watches:
+        if watch.at < moment:
+            pair = watch.user_id, watch.resource_id
+            parts[pair] += clip([(watch.from_s, watch.to_s)], 0.0, watch.duration_s)
+            whole[pair] = watch.duration_s
+    seen = sum(length(merge(ranges)) for ranges in parts.values())
+    return Tally(dict.fromkeys(parts, "watched"), numerator=round(seen), denominator=round(sum(whole.values())))
+
+
+def m14_time(facts: Facts) -> Tally:
+    """Effective seconds of all persons, each second of a person once."""
+    found = efforts(facts.sessions, facts.period.moment(facts.now))
+    spent = {person: "time" for person, effort in found.items() if effort.seconds > 0}
+    return Tally(spent, numerator=round(sum(found[person].seconds for person in spent)), excluded_counts={})
+
+
+def m14_completion_a(facts: Facts) -> Tally:
+    """Completed over started."""
+    pairs, begun, done = _pairs(facts), _started(facts), _completed(facts)
+    started = [pair for pair in pairs if pair in begun]
+    return _split(started, done)
+
+
+def m14_completion_b(facts: Facts) -> Tally:
+    """Completed over enrolled."""
+    return _split(_pairs(facts), _completed(facts))
+
+
+def _pairs(facts: Facts) -> list[Pair]:
+    """(person, course) enrolled in the period, once however many runs."""
+    return list(dict.fromkeys((e.user_id, e.course_id) for e in enrolments(facts).values()))
+
+
+def _started(facts: Facts) -> set[Pair]:
+    """With a qualified event in the course in the period."""
+    moment, start = facts.period.moment(facts.now), facts.period.start
+    resources = {r.id: r.course_id for r in facts.resources}
+    lessons = {lesson.lesson_id: lesson for lesson in facts.lessons}
+    begun = {
+        (u.user_id, course) for u in facts.uses if start <= u.at < moment and (course := resources.get(u.resource_id))
+    }
+    for opened in facts.opens:
+        lesson = lessons.get(opened.lesson_id)
+        if lesson and lesson.owner_id != opened.user_id and start <= opened.at < moment:
+            begun.add((opened.user_id, lesson.course_id))
+    return begun
+
+
+def _completed(facts: Facts) -> set[Pair]:
+    moment, start = facts.period.moment(facts.now), facts.period.start
+    return {
+        (e.user_id, e.course_id) for e in facts.enrolments
+        if any(kind == "completed" and start <= at < moment for kind, at in e.changes)
+    }  # fmt: skip
+
+
+def _split(pairs: list[Pair], done: set[Pair]) -> Tally:
+    return Tally(
+        dict.fromkeys((p for p in pairs if p in done), "completed"),
+        dict.fromkeys((p for p in pairs if p not in done), "not_completed"),
+    )
