@@ -1,7 +1,7 @@
 // The video and audio player. The server writes <div data-player …>, best with a plain <video controls> inside that works without scripts.
 // See assets/README.md for the attributes. Video by hls.js where the browser cannot play HLS itself.
 import type Hls from "hls.js";
-import { all, announce, clock, csrfToken, icon, make, memory, one, parse } from "./lib/dom";
+import { all, announce, clock, csrfToken, icon, make, memory, one, parse, uuid } from "./lib/dom";
 import { EventQueue } from "./lib/event_queue";
 import { t } from "./lib/i18n";
 import { type Range, covered, firstGap, union } from "./lib/ranges";
@@ -33,6 +33,7 @@ export class Player {
   private readonly questions: Question[];
   private readonly queue: EventQueue | null;
   private hls: Hls | null = null;
+  private readonly sitting = uuid(); // many short parts of one sitting decide together whether the use was long enough
   private openFrom: number | null = null; // where the part that is being watched began
   private lastAt = 0;
   private begun = false;
@@ -542,6 +543,8 @@ export class Player {
       from_s: Math.round(from * 10) / 10,
       to_s: Math.round(to * 10) / 10,
       speed: this.video.playbackRate,
+      sitting: this.sitting,
+      context: d["context"] || undefined,
     });
   }
 

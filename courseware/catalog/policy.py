@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from courseware.catalog.models import Lesson
 from courseware.core.roles import Actor, Role
+from courseware.libraries import policy as libraries
 from courseware.libraries.models import Course
 
 
@@ -26,8 +27,9 @@ def can_add_lesson(actor: Actor | None, course: Course) -> bool:
 
 
 def can_see_course(actor: Actor | None, course: Course) -> bool:
-    """Everybody sees published courses; drafts are for those who build them."""
-    return course.published_at is not None or can_build(actor, course)
+    """Everybody sees published courses of libraries they may see; drafts are for those who build them."""
+    is_open = course.published_at is not None and libraries.can_see(actor, course.library)
+    return is_open or can_build(actor, course)
 
 
 def can_see_lesson(actor: Actor | None, lesson: Lesson) -> bool:

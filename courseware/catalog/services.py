@@ -6,10 +6,10 @@ import datetime as dt
 import sys
 import uuid as uuidlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, func, select, update
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
@@ -31,8 +31,10 @@ Item = Mapping[str, Any]
 def add_module(actor: User, course: Course, title: str, *, title_en: str = "") -> Module:
     """A new module at the end of the course."""
     _need(policy.can_build(actor, course))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the module a title.")]})
     seq = (session().scalar(select(func.max(Module.seq)).where(Module.course_id == course.id)) or 0) + 1
-    module = Module(course_id=course.id, seq=seq, title=title, title_en=title_en)
+    module = Module(course_id=course.id, seq=seq, title=title.strip()[:200], title_en=title_en.strip()[:200])
     session().add(module)
     session().flush()
     return module
@@ -51,9 +53,12 @@ def create_lesson(
     """A new lesson at the end of the module, owned by the actor, with an empty draft."""
     course = module.course or session().get_one(Course, module.course_id)
     _need(policy.can_add_lesson(actor, course))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the lesson a title.")]})
     seq = (session().scalar(select(func.max(Lesson.seq)).where(Lesson.module_id == module.id)) or 0) + 1
     lesson = Lesson(
-        course_id=course.id, module_id=module.id, owner_id=actor.id, seq=seq, title=title, title_en=title_en, key=key
+        course_id=course.id, module_id=module.id, owner_id=actor.id, seq=seq, title=title.strip()[:200],
+        title_en=title_en.strip()[:200], key=key,
     )  # fmt: skip
     session().add(lesson)
     session().flush()
@@ -77,25 +82,36 @@ def save_draft(
     """
     _need(policy.can_edit_lesson(actor, lesson))
     draft = open_draft(lesson)
-    if revision is not None and revision != draft.revision:
-        raise LessonChanged()
+    _take_revision(draft, revision)
     draft.activities = _activities(items, draft)
     draft.minutes = draft.minutes if minutes is None else minutes
     draft.introduction = draft.introduction if introduction is None else introduction
-    draft.revision += 1
     draft.saved_at = clock.now()
     session().flush()
     return draft
 
 
+def _take_revision(draft: LessonVersion, expected: int | None) -> None:
+    """Moves the draft one revision on, if it is still the expected one: two editors at once cannot both succeed."""
+    seen = draft.revision if expected is None else expected
+    change = update(LessonVersion).where(LessonVersion.id == draft.id, LessonVersion.revision == seen)
+    change = change.values(revision=seen + 1).execution_options(synchronize_session=False)
+    if cast("CursorResult[Any]", session().execute(change)).rowcount != 1:
+        raise LessonChanged()
+    session().refresh(draft, ["revision"])
+
+
 def open_draft(lesson: Lesson) -> LessonVersion:
     """The draft; a copy of the published version when there is none."""
+    if lesson.draft_version is None:
+        session().refresh(lesson, with_for_update={"of": Lesson})  # two editors who open it at once share one draft
     if lesson.draft_version is not None:
         return lesson.draft_version
     published = lesson.published_version
     num = (session().scalar(select(func.max(LessonVersion.num)).where(LessonVersion.lesson_id == lesson.id)) or 0) + 1
     draft = LessonVersion(num=num)
     if published is not None:
+        draft.revision = published.revision + 1  # whoever opened an earlier state is told, not believed
         draft.minutes, draft.introduction = published.minutes, published.introduction
         draft.activities = [_copy_of(activity) for activity in published.activities]
     return _start_draft(lesson, draft)
@@ -119,6 +135,44 @@ def publish_lesson(actor: User, lesson: Lesson) -> LessonVersion:
     events.lesson_published.send(SENDER, lesson=lesson)
     events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)
     return draft
+
+
+def edit_lesson(actor: User, lesson: Lesson, *, minutes: int, introduction: str) -> None:
+    """The minutes planned in class and what the lesson is about, in the draft."""
+    _need(policy.can_edit_lesson(actor, lesson))
+    draft = open_draft(lesson)
+    draft.minutes, draft.introduction, draft.saved_at = (
+        max(5, min(minutes, 600)),
+        introduction.strip()[:4000],
+        clock.now(),
+    )
+    session().flush()
+
+
+def rename_module(actor: User, module: Module, title: str, title_en: str = "") -> None:
+    """A new title; raises Invalid without one."""
+    course = module.course or session().get_one(Course, module.course_id)
+    _need(policy.can_build(actor, course))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the module a title.")]})
+    module.title, module.title_en = title.strip()[:200], title_en.strip()[:200]
+    touch_course(course)
+    session().flush()
+
+
+def move_module(actor: User, module: Module, position: int) -> None:
+    """Puts a module at `position` (from 0) of its course."""
+    course = module.course or session().get_one(Course, module.course_id)
+    _need(policy.can_build(actor, course))
+    others = list(
+        session().scalars(select(Module).where(Module.course_id == course.id).order_by(Module.seq, Module.id))
+    )
+    others = [other for other in others if other.id != module.id]
+    others.insert(max(0, min(position, len(others))), module)
+    for seq, other in enumerate(others, start=1):
+        other.seq = seq
+    touch_course(course)
+    session().flush()
 
 
 def withdraw_lesson(actor: User, lesson: Lesson, reason: str) -> None:
@@ -204,13 +258,14 @@ def open_run(
     if run is None:
         run = CourseRun(course_id=course.id, key=key, kind=kind, starts_at=starts_at, ends_at=ends_at)
         session().add(run)
+        touch_course(course)
         session().flush()
     return run
 
 
 def touch_course(course: Course) -> None:
     """Something a learner sees changed: fragments cached by content version go stale."""
-    course.content_version += 1
+    course.content_version = Course.content_version + 1
 
 
 def _start_draft(lesson: Lesson, draft: LessonVersion) -> LessonVersion:
@@ -226,37 +281,78 @@ def _activities(items: Sequence[Item], draft: LessonVersion) -> list[Activity]:
     if len(items) > MAX_ACTIVITIES:
         raise Invalid({"items": [_l("A lesson holds at most 200 things.")]})
     resources = _resources_of(items)
-    made = [_activity(item, seq, resources) for seq, item in enumerate(items, start=1)]
+    pinned = _pinned_versions(items, resources)
+    made = [_activity(item, seq, resources, pinned) for seq, item in enumerate(items, start=1)]
+    _make_keys_unique(made)
     for old in list(draft.activities):
         session().delete(old)
     session().flush()
     return made
 
 
-def _activity(item: Item, seq: int, resources: Mapping[uuidlib.UUID, Resource]) -> Activity:
+def _activity(
+    item: Item,
+    seq: int,
+    resources: Mapping[uuidlib.UUID, Resource],
+    pinned: Mapping[uuidlib.UUID, ResourceVersion],
+) -> Activity:
     kind, segment = str(item.get("kind", "resource")), str(item.get("segment", ""))
     if kind not in ACTIVITY_KINDS or (segment and segment not in SEGMENTS):
         raise Invalid({"items": [_l("This kind of activity is not known.")]})
     resource = resources[_uuid_of(item["resource"])] if kind == "resource" else None
-    pinned = item.get("pinned")
-    version_id = (
-        pinned.id
-        if isinstance(pinned, ResourceVersion)
-        else (resource.published_version_id if pinned and resource else None)
-    )
     return Activity(
-        key=_uuid_or_none(item.get("key")) or uuidlib.uuid4(),
-        seq=seq,
-        kind=kind,
-        segment=segment,
-        title=str(item.get("title", ""))[:200],
-        text=str(item.get("text", ""))[:20000],
-        url=str(item.get("url", ""))[:500],
-        minutes=max(0, min(int(item.get("minutes") or 0), 600)),
-        resource_id=resource.id if resource else None,
-        pinned_version_id=version_id,
-        is_required=bool(item.get("required", True)),
+        key=_uuid_or_none(item.get("key")) or uuidlib.uuid4(), seq=seq, kind=kind, segment=segment,
+        title=str(item.get("title") or "")[:200], text=str(item.get("text") or "")[:20000], url=_web_address(item),
+        minutes=_minutes(item.get("minutes")), resource_id=resource.id if resource else None,
+        pinned_version_id=_pin(item.get("pinned"), resource, pinned), is_required=bool(item.get("required", True)),
+    )  # fmt: skip
+
+
+def _make_keys_unique(activities: Iterable[Activity]) -> None:
+    """What was copied inside the lesson is a new thing to the learner."""
+    seen: set[uuidlib.UUID] = set()
+    for activity in activities:
+        if activity.key in seen:
+            activity.key = uuidlib.uuid4()
+        seen.add(activity.key)
+
+
+def _minutes(given: Any) -> int:
+    try:
+        return max(0, min(int(float(given or 0)), 600))
+    except (TypeError, ValueError, OverflowError):
+        raise Invalid({"items": [_l("Minutes are a whole number.")]}) from None
+
+
+def _web_address(item: Item) -> str:
+    url = str(item.get("url") or "").strip()
+    if url and not url.lower().startswith(("https://", "http://", "/")):
+        raise Invalid({"items": [_l("A link begins with https:// or http://.")]})
+    return url[:500]
+
+
+def _pinned_versions(
+    items: Iterable[Item], resources: Mapping[uuidlib.UUID, Resource]
+) -> dict[uuidlib.UUID, ResourceVersion]:
+    """The versions that items name by uuid, if they were published once and belong to a resource of the lesson."""
+    named = {uuid for item in items if (uuid := _uuid_or_none(item.get("pinned"))) is not None}
+    ids = [resource.id for resource in resources.values()]
+    query = select(ResourceVersion).where(
+        ResourceVersion.uuid.in_(named), ResourceVersion.resource_id.in_(ids), ResourceVersion.published_at.is_not(None)
     )
+    return {version.uuid: version for version in session().scalars(query)} if named else {}
+
+
+def _pin(wanted: Any, resource: Resource | None, pinned: Mapping[uuidlib.UUID, ResourceVersion]) -> int | None:
+    """The version to hold: one named by row or uuid, or for True the one published now; None follows the newest."""
+    if resource is None or not wanted:
+        return None
+    if isinstance(wanted, ResourceVersion):
+        return wanted.id
+    if wanted is True:
+        return resource.published_version_id
+    version = pinned.get(_uuid_or_none(wanted) or uuidlib.UUID(int=0))
+    return version.id if version is not None and version.resource_id == resource.id else None
 
 
 def _resources_of(items: Iterable[Item]) -> dict[uuidlib.UUID, Resource]:
@@ -290,19 +386,10 @@ def _uuid_or_none(text: Any) -> uuidlib.UUID | None:
 
 
 def _copy_of(activity: Activity) -> Activity:
-    # A published activity and its draft are the same thing to a learner: the uuid goes along, so that done stays done.
+    # A published activity and its draft are the same thing to a learner: the key goes along, so that done stays done.
     fields = (
-        "seq",
-        "kind",
-        "segment",
-        "title",
-        "text",
-        "url",
-        "minutes",
-        "resource_id",
-        "pinned_version_id",
-        "is_required",
-    )
+        "key", "seq", "kind", "segment", "title", "text", "url", "minutes", "resource_id", "pinned_version_id", "is_required",
+    )  # fmt: skip
     return Activity(**{name: getattr(activity, name) for name in fields})
 
 

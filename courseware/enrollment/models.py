@@ -13,7 +13,10 @@ from courseware.core.database import Identified, Model, Numbered
 
 
 class Enrollment(Identified, Model):
-    """One person in one run. Leaving and coming back reuses the row; the changes are kept beside it."""
+    """One person in one run. Leaving and coming back reuses the row; the changes are kept beside it.
+
+    `started_at`: the first qualified event in the course (M14); progress writes it.
+    """
 
     __tablename__ = "enrollment"
     __table_args__ = (UniqueConstraint("user_id", "run_id"), Index("ix_enrollment_course", "course_id", "enrolled_at"))
@@ -22,6 +25,7 @@ class Enrollment(Identified, Model):
     run_id: Mapped[int] = mapped_column(ForeignKey("course_run.id"), index=True)
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
     enrolled_at: Mapped[dt.datetime]
+    started_at: Mapped[dt.datetime | None]
     withdrawn_at: Mapped[dt.datetime | None]
     completed_at: Mapped[dt.datetime | None]
     user: Mapped[User] = relationship()

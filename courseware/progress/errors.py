@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import Invalid
+from courseware.core.errors import DomainError, Invalid
 
 REFUSALS: dict[str, Any] = {
     "future": _l("This happened in the future. Check the clock of the device."),
@@ -14,6 +14,8 @@ REFUSALS: dict[str, Any] = {
     "unknown_object": _l("What this is about is not known here."),
     "unknown_verb": _l("This verb is not known here."),
     "bad_range": _l("A watched part begins at 0 or later and ends after it begins."),
+    "bad_seconds": _l("Seconds are a number from 0 to 86,400."),
+    "bad_speed": _l("Speed is a number of at least 0.1; 1 is normal."),
     "bad_uuid": _l("An event needs a uuid of its own."),
     "bad_time": _l("An event needs the time when it happened, with its zone."),
 }
@@ -31,3 +33,10 @@ class NotEventList(Invalid):
 
     code = "not_event_list"
     message = _l("Send a JSON object with a list named “events”.")
+
+
+class CreditNeedsEnrollment(DomainError):
+    """What is done outside of a course is not counted in it."""
+
+    status, code = 409, "credit_needs_enrollment"
+    message = _l("Join the course first, so that this counts. It is free.")

@@ -11,6 +11,9 @@ export interface LearningEvent {
   from_s?: number;
   to_s?: number;
   speed?: number;
+  seconds?: number;
+  sitting?: string | undefined;
+  context?: string | undefined;
 }
 
 type Waiting = LearningEvent & { uuid: string; occurred_at: string };

@@ -1,0 +1,28 @@
+"""Reading courses and lessons. The number of queries never grows with rows.
+
+`contents`: what everybody may see of a course, kept by its content version. `catalogue`: the list of courses.
+`teaching`: what builders see. `uses`: where a resource is used.
+"""
+
+from __future__ import annotations
+
+from courseware.catalog.queries.catalogue import Catalogue, CatalogueRow, read_catalogue
+from courseware.catalog.queries.contents import (
+    CourseContents,
+    Item,
+    LessonFacts,
+    ModuleFacts,
+    PointFacts,
+    UnitFacts,
+    contents_of,
+    draft_items,
+    lesson_by_uuid,
+)
+from courseware.catalog.queries.teaching import lesson_for_board, my_courses
+from courseware.catalog.queries.uses import count_uses, uses_of, where_used
+
+__all__ = [
+    "Catalogue", "CatalogueRow", "CourseContents", "Item", "LessonFacts", "ModuleFacts", "PointFacts", "UnitFacts",
+    "contents_of", "count_uses", "draft_items", "lesson_by_uuid", "lesson_for_board", "my_courses", "read_catalogue",
+    "uses_of", "where_used",
+]  # fmt: skip

@@ -1,0 +1,147 @@
+"""What builders see: their courses, a course with its drafts, a lesson on the board."""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from courseware.accounts.models import User
+from courseware.catalog import policy
+from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.core.errors import NotFound
+from courseware.core.paging import Page
+from courseware.core.roles import Role
+from courseware.libraries.models import Course, CourseTeacher, LibraryUnit
+from courseware.resources.models import Resource, ResourceVersion
+
+PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtCourse:
+    """A line of "my courses": `live` of `lessons` are published; `drafts` hold changes nobody sees yet."""
+
+    course: Course
+    is_mine: bool
+    lessons: int
+    live: int
+    drafts: int
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderLesson:
+    """A lesson in the course builder. `items` and `minutes` are those of the draft where there is one."""
+
+    lesson: Lesson
+    items: int
+    minutes: int
+    has_draft: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderModule:
+    """A module in the course builder."""
+
+    module: Module
+    lessons: Sequence[BuilderLesson]
+
+
+def my_courses(user: User, after: str | None = None, limit: int = PAGE) -> Page[TaughtCourse]:
+    """Courses the person teaches, and the others of the libraries their unit takes part in; own ones first."""
+    mine = select(CourseTeacher.course_id).where(CourseTeacher.user_id == user.id)
+    owned = select(Lesson.course_id).where(Lesson.owner_id == user.id)
+    libraries = select(LibraryUnit.library_id).where(LibraryUnit.unit_id == user.unit_id)
+    query = select(Course, Course.id.in_(mine).label("is_mine")).options(joinedload(Course.library))
+    if not user.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        query = query.where(or_(Course.id.in_(mine), Course.id.in_(owned), Course.library_id.in_(libraries)))
+    place = int(after) if after and after.isdigit() else 0
+    rows = session().execute(query.order_by(Course.id.in_(mine).desc(), Course.library_id, Course.seq, Course.id)
+                             .offset(place).limit(limit + 1)).all()  # fmt: skip
+    shown = rows[:limit]
+    counts = _lesson_counts([course.id for course, _ in shown])
+    items = [TaughtCourse(course, bool(own), *counts.get(course.id, (0, 0, 0))) for course, own in shown]
+    return Page(items, str(place + limit) if len(rows) > limit else None)
+
+
+def _lesson_counts(course_ids: Sequence[int]) -> Mapping[int, tuple[int, int, int]]:
+    query = (
+        select(
+            Lesson.course_id, func.count(), func.count().filter(Lesson.is_live.is_(True)), func.count(Lesson.draft_version_id)
+        )
+        .where(Lesson.course_id.in_(course_ids))
+        .group_by(Lesson.course_id)
+    )  # fmt: skip
+    return {row[0]: (row[1], row[2], row[3]) for row in session().execute(query)} if course_ids else {}
+
+
+def builder_modules(course: Course) -> list[BuilderModule]:
+    """The modules of a course with every lesson, live or not; four queries."""
+    modules = session().scalars(select(Module).where(Module.course_id == course.id).order_by(Module.seq, Module.id))
+    lessons = session().scalars(
+        select(Lesson).where(Lesson.course_id == course.id).options(joinedload(Lesson.owner)).order_by(Lesson.seq, Lesson.id)
+    ).all()  # fmt: skip
+    shown = {lesson.id: lesson.draft_version_id or lesson.published_version_id for lesson in lessons}
+    facts = _version_facts([version_id for version_id in shown.values() if version_id])
+    by_module: dict[int, list[BuilderLesson]] = defaultdict(list)
+    for lesson in lessons:
+        count, minutes = facts.get(shown[lesson.id] or 0, (0, 0))
+        by_module[lesson.module_id].append(BuilderLesson(lesson, count, minutes, lesson.draft_version_id is not None))
+    return [BuilderModule(module, by_module[module.id]) for module in modules]
+
+
+def _version_facts(version_ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+    query = (
+        select(LessonVersion.id, func.count(Activity.id), LessonVersion.minutes)
+        .outerjoin(Activity, Activity.version_id == LessonVersion.id)
+        .where(LessonVersion.id.in_(version_ids))
+        .group_by(LessonVersion.id, LessonVersion.minutes)
+    )
+    return {row[0]: (row[1], row[2]) for row in session().execute(query)} if version_ids else {}
+
+
+def lesson_for_board(lesson_uuid: uuidlib.UUID, user: User) -> Lesson:
+    """A lesson with course and team for people who may edit it; raises NotFound."""
+    query = select(Lesson).where(Lesson.uuid == lesson_uuid)
+    parts = (joinedload(Lesson.course).selectinload(Course.team), joinedload(Lesson.module), joinedload(Lesson.owner))
+    lesson = session().scalar(query.options(*parts))
+    if lesson is None or not policy.can_edit_lesson(user, lesson):
+        raise NotFound()
+    return lesson
+
+
+def board_resources(ids: Sequence[int]) -> Mapping[int, Resource]:
+    """Resources on a board by id, with what their cards and the meter show; four queries."""
+    query = (
+        select(Resource)
+        .where(Resource.id.in_(ids))
+        .options(
+            joinedload(Resource.author),
+            joinedload(Resource.unit),
+            joinedload(Resource.published_version).joinedload(ResourceVersion.asset),
+            selectinload(Resource.points),
+        )
+    )
+    return {resource.id: resource for resource in session().scalars(query).unique()} if ids else {}
+
+
+def joinable_run(course: Course) -> CourseRun | None:
+    """The run a learner joins now: a dated one that goes on, else one without an end. None when all are over or to come."""
+    now = clock.now()
+    runs = session().scalars(
+        select(CourseRun).where(CourseRun.course_id == course.id).order_by(CourseRun.starts_at.desc(), CourseRun.id.desc())
+    )  # fmt: skip
+    going = [run for run in runs if run.starts_at <= now and (run.ends_at is None or run.ends_at > now)]
+    return next((run for run in going if run.ends_at is not None), going[0] if going else None)
+
+
+def runs_of(course: Course) -> Sequence[CourseRun]:
+    """Every run, the newest first."""
+    query = select(CourseRun).where(CourseRun.course_id == course.id).order_by(CourseRun.starts_at.desc())
+    return session().scalars(query).all()

@@ -1,0 +1,50 @@
+"""Where resources are used: live lessons that hold them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import func, select
+
+from courseware.accounts.models import Unit, User
+from courseware.catalog.models import Activity, Lesson
+from courseware.core.database import session
+from courseware.libraries.models import Course
+from courseware.resources.models import Resource, ResourceVersion
+from courseware.resources.queries import Use
+
+
+def where_used(resource: Resource) -> list[Use]:
+    """The live lessons that hold the resource."""
+    return list(uses_of([resource.id]).get(resource.id, ()))
+
+
+def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
+    """The live lessons that hold each resource, by resource id; one query."""
+    found: dict[int, list[Use]] = defaultdict(list)
+    query = (
+        select(Activity.resource_id, Lesson.title, Lesson.uuid, Course.name, Unit.name, ResourceVersion.num)
+        .join(Lesson, Lesson.published_version_id == Activity.version_id)
+        .join(Course, Course.id == Lesson.course_id)
+        .join(User, User.id == Lesson.owner_id)
+        .outerjoin(Unit, Unit.id == User.unit_id)
+        .outerjoin(ResourceVersion, ResourceVersion.id == Activity.pinned_version_id)
+        .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
+        .order_by(Course.seq, Course.id, Lesson.seq, Lesson.id, Activity.seq)
+    )
+    for resource_id, title, uuid, course, unit, num in session().execute(query) if resource_ids else ():
+        found[resource_id or 0].append(Use(title, f"/learn/{uuid}", where=course, unit=unit or "", version_num=num))
+    return found
+
+
+def count_uses(resource_ids: Sequence[int]) -> Mapping[int, int]:
+    """In how many live lessons each resource is, by resource id; those in none are left out."""
+    query = (
+        select(Activity.resource_id, func.count(func.distinct(Lesson.id)))
+        .join(Lesson, Lesson.published_version_id == Activity.version_id)
+        .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
+        .group_by(Activity.resource_id)
+    )
+    rows = session().execute(query) if resource_ids else ()
+    return {resource_id: count for resource_id, count in rows if resource_id is not None}

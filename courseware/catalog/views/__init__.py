@@ -1,0 +1,11 @@
+"""Pages of courses: the catalogue and a course for everybody; building courses and lessons for teachers."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("catalog", __name__)
+
+from courseware.catalog.views import board, building, reading  # noqa: E402
+
+__all__ = ["blueprint", "board", "building", "reading"]

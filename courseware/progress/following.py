@@ -1,0 +1,243 @@
+"""What follows from events: the union of what a person has seen of a resource, and how far they are in a lesson.
+
+Rows are read for update in one order, so that two devices of one person never lose each other's parts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from courseware.catalog.models import Activity, Lesson
+from courseware.catalog.queries import Item, LessonFacts, contents_of
+from courseware.core import intervals
+from courseware.core.database import session
+from courseware.enrollment.models import Enrollment
+from courseware.libraries.models import Course
+from courseware.progress import rules
+from courseware.progress.models import ActivityDone, LessonProgress, ResourceProgress
+
+LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+INSTANT_VERBS = ("downloaded", "attempted")
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one person has seen of one resource, as kept."""
+
+    resource_id: int
+    ranges: list[tuple[float, float]]
+    watched_s: float = 0.0
+    attention_s: float = 0.0
+    position_s: float = 0.0
+    duration_s: float | None = None
+    is_complete: bool = False
+    updated_at: dt.datetime = LONG_AGO
+
+    @property
+    def percent(self) -> float:
+        """Per cent of the length that was watched, two decimals; 0 where there is no length."""
+        return round(100 * self.watched_s / self.duration_s, 2) if self.duration_s else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a lesson still waits for. `seconds`: how many more; None where it is done by saying so."""
+
+    item: Item
+    seconds: float | None
+    percent: float = 0.0
+    resume_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LessonState:
+    """How far a person is in a lesson, thing by thing."""
+
+    lesson: LessonFacts
+    seen: Mapping[int, Seen]
+    marked: frozenset[uuidlib.UUID]
+
+    def is_done(self, item: Item) -> bool:
+        """Recordings are watched; everything else is looked at for long enough, or said to be done."""
+        seen = self.seen.get(item.resource_id or 0)
+        return bool(seen and seen.is_complete) or (not item.is_timed and item.key in self.marked)
+
+    def is_begun(self, item: Item) -> bool:
+        """Whether something of it was seen."""
+        seen = self.seen.get(item.resource_id or 0)
+        return seen is not None and (seen.watched_s > 0 or seen.attention_s > 0)
+
+    @property
+    def done(self) -> int:
+        """Things done of those that count."""
+        return sum(self.is_done(item) for item in self.lesson.items if item.counts)
+
+    @property
+    def required(self) -> int:
+        """Things that count."""
+        return self.lesson.required
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether everything that counts is done; a lesson in which nothing counts is never complete."""
+        return self.required > 0 and self.done >= self.required
+
+    def steps(self) -> list[Step]:
+        """What is left, in order."""
+        return [self._step(item) for item in self.lesson.items if item.counts and not self.is_done(item)]
+
+    def _step(self, item: Item) -> Step:
+        if item.kind != "resource":
+            return Step(item, None)
+        seen = self.seen.get(item.resource_id or 0, Seen(item.resource_id or 0, []))
+        if item.is_timed and item.duration_s:
+            left = rules.needed_watching(item.duration_s) - seen.watched_s
+            return Step(item, max(1.0, left), round(100 * seen.watched_s / item.duration_s, 2), seen.position_s)
+        left = rules.needed_attention(item.type, item.duration_s) - seen.attention_s
+        return Step(item, max(1.0, left))
+
+
+def seen_by(user_id: int, resource_ids: Iterable[int], *, for_update: bool = False) -> dict[int, Seen]:
+    """What the person has seen of these resources, by resource id; one query."""
+    wanted = sorted(set(resource_ids))
+    if not wanted:
+        return {}
+    table = ResourceProgress
+    query = (
+        select(
+            table.resource_id, table.ranges, table.watched_s, table.attention_s, table.position_s, table.duration_s,
+            table.is_complete, table.updated_at,
+        )
+        .where(table.user_id == user_id, table.resource_id.in_(wanted))
+        .order_by(table.resource_id)
+    )  # fmt: skip
+    rows = session().execute(query.with_for_update() if for_update else query)
+    return {row[0]: Seen(row[0], [(float(s), float(e)) for s, e in row[1]], *row[2:]) for row in rows}
+
+
+def marked_by(user_id: int, items: Iterable[Item]) -> frozenset[uuidlib.UUID]:
+    """Which of the items the person said to have done; no query where none can be."""
+    keys = [item.key for item in items if not item.is_timed]
+    query = select(ActivityDone.activity_key).where(
+        ActivityDone.user_id == user_id, ActivityDone.activity_key.in_(keys)
+    )
+    return frozenset(session().scalars(query)) if keys else frozenset()
+
+
+def state_of(user_id: int, lesson: LessonFacts, seen: Mapping[int, Seen] | None = None) -> LessonState:
+    """How far the person is in the lesson; `seen` saves a query to whoever has read it."""
+    known = seen if seen is not None else seen_by(user_id, (i.resource_id for i in lesson.items if i.resource_id))
+    return LessonState(lesson, known, marked_by(user_id, lesson.items))
+
+
+def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: float | None) -> bool:
+    """Adds stored events of a resource to what was seen before; True when that made it done."""
+    credited = [(r["from_s"], r["to_s"]) for r in rows if r["verb"] == "watched" and r["speed"] <= rules.CREDITED_SPEED]
+    ranges = intervals.merge([*seen.ranges, *credited])
+    if duration:
+        ranges = intervals.clip(ranges, 0.0, duration)
+    seen.ranges = [(round(s, 2), round(e, 2)) for s, e in ranges]
+    seen.watched_s, seen.duration_s = round(sum(e - s for s, e in seen.ranges), 2), duration
+    seen.attention_s += sum(r["seconds"] for r in rows)
+    newest = max(rows, key=lambda r: r["occurred_at"])
+    if newest["occurred_at"] >= seen.updated_at:
+        seen.updated_at = newest["occurred_at"]
+        seen.position_s = newest["to_s"] if newest["to_s"] is not None else seen.position_s
+    was = seen.is_complete
+    instant = any(r["verb"] in INSTANT_VERBS for r in rows) and type_ not in rules.TIMED_TYPES
+    seen.is_complete = was or instant or rules.is_done(type_, duration, seen.watched_s, seen.attention_s)
+    return seen.is_complete and not was
+
+
+def keep_seen(user_id: int, changed: Iterable[Seen]) -> None:
+    """Writes what was seen; the rows are there and held (begin_seen, seen_by)."""
+    for seen in changed:
+        row = update(ResourceProgress).where(
+            ResourceProgress.user_id == user_id, ResourceProgress.resource_id == seen.resource_id
+        )
+        session().execute(
+            row.values(
+                ranges=[[s, e] for s, e in seen.ranges], watched_s=seen.watched_s, attention_s=seen.attention_s,
+                position_s=seen.position_s, duration_s=seen.duration_s, is_complete=seen.is_complete,
+                updated_at=seen.updated_at,
+            )
+        )  # fmt: skip
+
+
+def begin_seen(user_id: int, resource_ids: Iterable[int]) -> None:
+    """Makes empty rows; whoever comes second finds the row of the first."""
+    rows = [
+        {
+            "user_id": user_id, "resource_id": number, "ranges": [], "watched_s": 0.0, "attention_s": 0.0,
+            "position_s": 0.0, "is_complete": False, "updated_at": LONG_AGO,
+        }
+        for number in sorted(resource_ids)
+    ]  # fmt: skip
+    session().execute(insert_once(ResourceProgress), rows)
+
+
+def insert_once(model: Any) -> Any:
+    """An INSERT that leaves rows alone that are there already."""
+    postgres = session().get_bind().dialect.name == "postgresql"
+    return (postgresql.insert(model) if postgres else sqlite.insert(model)).on_conflict_do_nothing()
+
+
+def keep_lesson(user_id: int, course_id: int, state: LessonState, at: dt.datetime) -> bool:
+    """Writes how far the person is, and the completion of the lesson; True when it was the last one of the course."""
+    values = {"done": state.done, "required": state.required, "updated_at": at}
+    mine = (LessonProgress.user_id == user_id, LessonProgress.lesson_id == state.lesson.id)
+    known = session().execute(select(LessonProgress.updated_at, LessonProgress.completed_at).where(*mine)).one_or_none()
+    completes = state.is_complete and (known is None or known.completed_at is None)
+    if known is None:
+        row = {"user_id": user_id, "lesson_id": state.lesson.id, "course_id": course_id, "opened_at": at, **values}
+        session().execute(insert_once(LessonProgress), [{**row, "completed_at": at if completes else None}])
+    else:
+        values["updated_at"] = max(known.updated_at, at)
+        session().execute(
+            update(LessonProgress).where(*mine).values(**values, **({"completed_at": at} if completes else {}))
+        )
+    return completes and _is_last(user_id, session().get_one(Course, course_id))
+
+
+def _is_last(user_id: int, course: Course) -> bool:
+    """Whether every live lesson that asks something of the learner is completed now, for the first time."""
+    if not is_completable(user_id, course.id):
+        return False
+    asking = [lesson.id for lesson in contents_of(course).lessons if lesson.required]
+    done = select(func.count()).where(
+        LessonProgress.user_id == user_id, LessonProgress.lesson_id.in_(asking), LessonProgress.completed_at.is_not(None)
+    )  # fmt: skip
+    return (session().scalar(done) or 0) >= len(asking)
+
+
+def is_completable(user_id: int, course_id: int) -> bool:
+    """Whether the person is in the course and has not completed it."""
+    place = select(Enrollment.id).where(
+        Enrollment.user_id == user_id, Enrollment.course_id == course_id, Enrollment.withdrawn_at.is_(None)
+    )
+    return session().scalar(place.where(Enrollment.completed_at.is_(None)).limit(1)) is not None
+
+
+def note_start(place_id: int, at: dt.datetime) -> None:
+    """Remembers the first qualified event in a course (M14)."""
+    session().execute(
+        update(Enrollment).where(Enrollment.id == place_id, Enrollment.started_at.is_(None)).values(started_at=at)
+    )
+
+
+def lessons_with(user_id: int, resource_ids: Sequence[int], leave_out: Iterable[int]) -> list[int]:
+    """Lessons begun by the person that hold a resource just finished elsewhere, by id."""
+    query = (
+        select(Lesson.id)
+        .join(LessonProgress, (LessonProgress.lesson_id == Lesson.id) & (LessonProgress.user_id == user_id))
+        .join(Activity, Activity.version_id == Lesson.published_version_id)
+        .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True), Lesson.id.not_in(list(leave_out)))
+    )
+    return list(session().scalars(query.distinct())) if resource_ids else []

@@ -1,0 +1,339 @@
+"""Taking events in: each is stored once, in any order, with the first reason why it does not count.
+
+A batch is read in a fixed number of queries by columns, without loading objects: recording is what happens most often.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import uuid as uuidlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import exists, func, or_, select
+
+from courseware.accounts.models import User
+from courseware.catalog.models import Lesson
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.enrollment.models import Enrollment
+from courseware.libraries.models import Course
+from courseware.progress import rules
+from courseware.progress.following import insert_once
+from courseware.progress.models import VERBS, LearningEvent
+from courseware.resources.models import LiveSpan, Resource, ResourceVersion
+
+CLOCK_SKEW = dt.timedelta(minutes=2)
+LATE_AFTER = dt.timedelta(minutes=10)
+SITTING_LASTS = dt.timedelta(hours=12)
+LONGEST_S = 24 * 3600.0
+SLOWEST = 0.1
+RESOURCE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
+INSTANT_VERBS = ("downloaded", "attempted")
+UNPUBLISHED_CONTEXTS = ("review", "preview")
+
+
+@dataclass(frozen=True, slots=True)
+class EventIn:
+    """An event as a client sends it; objects are named by uuid. Times are aware; seconds are seconds of attention."""
+
+    uuid: uuidlib.UUID
+    verb: str
+    occurred_at: dt.datetime
+    resource: uuidlib.UUID | None = None
+    lesson: uuidlib.UUID | None = None
+    course: uuidlib.UUID | None = None
+    from_s: float | None = None
+    to_s: float | None = None
+    seconds: float = 0.0
+    speed: float = 1.0
+    device: str = ""
+    context: str = ""
+    sitting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventOutcome:
+    """accepted, repeated (known already, counted once) or refused with a code of errors.REFUSALS."""
+
+    uuid: uuidlib.UUID
+    status: str
+    reason: str = ""
+
+
+@dataclass(slots=True)
+class KnownResource:
+    """What recording needs of a resource. `spans`: when it was live."""
+
+    id: int
+    uuid: uuidlib.UUID
+    type: str
+    course_id: int | None
+    version_id: int | None
+    duration_s: float | None
+    is_own: bool
+    spans: list[tuple[dt.datetime, dt.datetime | None]] = field(default_factory=list)
+
+    def was_live(self, moment: dt.datetime) -> bool:
+        """Whether it was published at `moment`."""
+        return any(start <= moment and (end is None or moment < end) for start, end in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLesson:
+    """What recording needs of a lesson and its course."""
+
+    id: int
+    uuid: uuidlib.UUID
+    owner_id: int
+    is_live: bool
+    first_published_at: dt.datetime | None
+    course_id: int
+    course_uuid: uuidlib.UUID
+    course_version: int
+
+    def was_live(self, moment: dt.datetime) -> bool:
+        """Whether learners could open it at `moment`."""
+        return self.is_live and self.first_published_at is not None and self.first_published_at <= moment
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The person's place in a course now."""
+
+    id: int
+    course_id: int
+    started_at: dt.datetime | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything a batch needs to be judged."""
+
+    user: User
+    now: dt.datetime
+    resources: dict[uuidlib.UUID, KnownResource] = field(default_factory=dict)
+    lessons: dict[uuidlib.UUID, KnownLesson] = field(default_factory=dict)
+    courses: dict[uuidlib.UUID, int] = field(default_factory=dict)
+    places: dict[int, Place] = field(default_factory=dict)
+    sittings: dict[tuple[str, int], float] = field(default_factory=dict)
+
+
+def take_in(user: User, incoming: Sequence[EventIn]) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
+    """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now."""
+    known = _known({event.uuid for event in incoming})
+    batch = read_batch(user, [event for event in incoming if event.uuid not in known])
+    outcomes, rows = [], []
+    for event in incoming:
+        if event.uuid in known:
+            outcomes.append(EventOutcome(event.uuid, "repeated"))
+            continue
+        reason = refusal(event, batch)
+        if not reason:
+            known.add(event.uuid)
+            rows.append(_row(event, batch))
+        outcomes.append(EventOutcome(event.uuid, "refused" if reason else "accepted", reason))
+    stored = _store(rows)
+    if len(stored) < len(rows):
+        outcomes = [
+            o if o.status != "accepted" or o.uuid in stored else EventOutcome(o.uuid, "repeated") for o in outcomes
+        ]
+    return batch, outcomes, [row for row in rows if row["uuid"] in stored]
+
+
+def refusal(event: EventIn, batch: Batch) -> str:
+    """The code of errors.REFUSALS why the event cannot be stored; empty when it can."""
+    if event.verb not in VERBS:
+        return "unknown_verb"
+    if event.occurred_at > batch.now + CLOCK_SKEW:
+        return "future"
+    if not 0 <= event.seconds <= LONGEST_S:
+        return "bad_seconds"
+    if not (math.isfinite(event.speed) and event.speed >= SLOWEST):
+        return "bad_speed"
+    return _object_refusal(event, batch)
+
+
+def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
+    """Reads what the events are about; at most five queries."""
+    batch = Batch(user, clock.now())
+    batch.lessons = _lessons({e.lesson for e in incoming if e.lesson is not None})
+    batch.resources = _resources(user, {e.resource for e in incoming if e.resource is not None})
+    batch.courses = {lesson.course_uuid: lesson.course_id for lesson in batch.lessons.values()}
+    batch.courses |= _courses({e.course for e in incoming if e.course is not None} - batch.courses.keys())
+    batch.places = _places(
+        user, {*batch.courses.values(), *(r.course_id for r in batch.resources.values() if r.course_id)}
+    )
+    batch.sittings = _sittings(user, incoming, [r.id for r in batch.resources.values()])
+    return batch
+
+
+def _known(uuids: set[uuidlib.UUID]) -> set[uuidlib.UUID]:
+    return set(session().scalars(select(LearningEvent.uuid).where(LearningEvent.uuid.in_(uuids))))
+
+
+def _store(rows: Sequence[Mapping[str, Any]]) -> set[uuidlib.UUID]:
+    """The uuids stored now. One that another request stored at the same moment is left alone."""
+    if not rows:
+        return set()
+    return set(session().scalars(insert_once(LearningEvent).returning(LearningEvent.uuid), rows))
+
+
+def _lessons(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownLesson]:
+    query = (
+        select(
+            Lesson.id, Lesson.uuid, Lesson.owner_id, Lesson.is_live, Lesson.first_published_at, Lesson.course_id,
+            Course.uuid.label("course_uuid"), Course.content_version,
+        )
+        .join(Course, Course.id == Lesson.course_id)
+        .where(Lesson.uuid.in_(uuids))
+    )  # fmt: skip
+    return {row[1]: KnownLesson(*row) for row in session().execute(query)} if uuids else {}
+
+
+def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownResource]:
+    """Resources with the length of what is published and the times they were live; one query."""
+    wrote = exists().where(
+        ResourceVersion.resource_id == Resource.id,
+        ResourceVersion.author_id == user.id,
+        ResourceVersion.published_at.is_not(None),
+    )
+    shown = ResourceVersion.__table__.alias("shown")
+    query = (
+        select(
+            Resource.id, Resource.uuid, Resource.type, Resource.course_id, Resource.published_version_id,
+            shown.c.duration_s, or_(Resource.author_id == user.id, wrote), LiveSpan.started_at, LiveSpan.ended_at,
+        )
+        .outerjoin(shown, shown.c.id == Resource.published_version_id)
+        .outerjoin(LiveSpan, LiveSpan.resource_id == Resource.id)
+        .where(Resource.uuid.in_(uuids))
+    )  # fmt: skip
+    found: dict[uuidlib.UUID, KnownResource] = {}
+    for *facts, started, ended in session().execute(query) if uuids else ():
+        resource = found.setdefault(facts[1], KnownResource(*facts))
+        if started is not None:
+            resource.spans.append((started, ended))
+    return found
+
+
+def _courses(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, int]:
+    query = select(Course.uuid, Course.id).where(Course.uuid.in_(uuids))
+    return {row[0]: row[1] for row in session().execute(query)} if uuids else {}
+
+
+def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
+    query = select(Enrollment.id, Enrollment.course_id, Enrollment.started_at).where(
+        Enrollment.user_id == user.id, Enrollment.course_id.in_(course_ids), Enrollment.withdrawn_at.is_(None)
+    )
+    return {row[1]: Place(*row) for row in session().execute(query)} if course_ids else {}
+
+
+def _sittings(user: User, incoming: Sequence[EventIn], resource_ids: Sequence[int]) -> dict[tuple[str, int], float]:
+    """Seconds known of each sitting with each resource."""
+    names = {event.sitting for event in incoming if event.sitting}
+    if not names or not resource_ids:
+        return {}
+    since = min(event.occurred_at for event in incoming) - SITTING_LASTS
+    query = (
+        select(LearningEvent.sitting, LearningEvent.resource_id, func.sum(LearningEvent.seconds * LearningEvent.speed))
+        .where(LearningEvent.user_id == user.id, LearningEvent.occurred_at >= since)
+        .where(LearningEvent.resource_id.in_(resource_ids), LearningEvent.sitting.in_(names))
+        .group_by(LearningEvent.sitting, LearningEvent.resource_id)
+    )
+    return {(name, number): float(total) for name, number, total in session().execute(query) if number is not None}
+
+
+def _object_refusal(event: EventIn, batch: Batch) -> str:
+    if event.verb in RESOURCE_VERBS:
+        return _resource_refusal(event, batch)
+    if event.verb == "opened_lesson":
+        lesson = batch.lessons.get(event.lesson) if event.lesson else None
+        if lesson is None:
+            return "unknown_object"
+        return "" if lesson.was_live(event.occurred_at) else "not_live"
+    is_unknown = event.verb == "completed_course" and event.course not in batch.courses
+    return "unknown_object" if is_unknown else ""
+
+
+def _resource_refusal(event: EventIn, batch: Batch) -> str:
+    resource = batch.resources.get(event.resource) if event.resource else None
+    if resource is None:
+        return "unknown_object"
+    if event.verb == "watched" and not _is_range(event.from_s, event.to_s):
+        return "bad_range"
+    if event.context in UNPUBLISHED_CONTEXTS:
+        return ""
+    return "" if resource.was_live(event.occurred_at) else "not_live"
+
+
+def _is_range(from_s: float | None, to_s: float | None) -> bool:
+    return from_s is not None and to_s is not None and 0 <= from_s < to_s <= LONGEST_S
+
+
+def _row(event: EventIn, batch: Batch) -> dict[str, Any]:
+    resource = batch.resources.get(event.resource) if event.resource else None
+    lesson = batch.lessons.get(event.lesson) if event.lesson else None
+    seconds = _attention(event)
+    excluded = _exclusion(event, batch, resource, lesson, seconds)
+    return {
+        "uuid": event.uuid, "user_id": batch.user.id, "verb": event.verb,
+        "resource_id": resource.id if resource else None,
+        "version_id": resource.version_id if resource else None,
+        "lesson_id": lesson.id if lesson else None,
+        "course_id": _course_id(event, batch, resource, lesson),
+        "from_s": event.from_s, "to_s": event.to_s, "seconds": seconds, "speed": event.speed,
+        "device": event.device[:40], "context": event.context[:20], "sitting": event.sitting[:40],
+        "occurred_at": event.occurred_at, "received_at": batch.now,
+        "is_late": batch.now - event.occurred_at > LATE_AFTER,
+        "is_qualified": not excluded and event.verb != "signed_in",
+        "excluded": excluded,
+    }  # fmt: skip
+
+
+def _attention(event: EventIn) -> float:
+    if event.verb == "watched" and event.from_s is not None and event.to_s is not None:
+        return (event.to_s - event.from_s) / event.speed
+    return event.seconds
+
+
+def _course_id(event: EventIn, batch: Batch, resource: KnownResource | None, lesson: KnownLesson | None) -> int | None:
+    if event.course in batch.courses:
+        return batch.courses[event.course]
+    return lesson.course_id if lesson is not None else (resource.course_id if resource is not None else None)
+
+
+def _exclusion(
+    event: EventIn, batch: Batch, resource: KnownResource | None, lesson: KnownLesson | None, seconds: float
+) -> str:
+    if resource is None:
+        is_own = event.verb == "opened_lesson" and lesson is not None and lesson.owner_id == batch.user.id
+        attention, needed, speed = 0.0, 0.0, 1.0
+    else:
+        is_own, speed = resource.is_own, event.speed
+        attention = _attention_so_far(event, batch, resource.id, seconds)
+        needed = 0.0 if event.verb in INSTANT_VERBS else rules.needed_attention(resource.type, resource.duration_s)
+    return rules.first_exclusion(
+        is_test=batch.user.is_test, is_own=is_own, context=event.context, speed=speed, attention_s=attention, needed_s=needed
+    )  # fmt: skip
+
+
+def _attention_so_far(event: EventIn, batch: Batch, resource_id: int, seconds: float) -> float:
+    """Seconds of this sitting with this one; of a recording its own seconds, however fast they were played."""
+    seen = seconds * event.speed if event.verb == "watched" else seconds
+    if not event.sitting:
+        return seen
+    key = (event.sitting[:40], resource_id)
+    batch.sittings[key] = batch.sittings.get(key, 0.0) + seen
+    return batch.sittings[key]
+
+
+def courses_started(batch: Batch, rows: Iterable[Mapping[str, Any]]) -> dict[int, dt.datetime]:
+    """Places whose first qualified event is among `rows`, by id, with its time (M14)."""
+    found: dict[int, dt.datetime] = {}
+    for row in rows:
+        place = batch.places.get(row["course_id"] or 0)
+        if row["is_qualified"] and place is not None and place.started_at is None:
+            found[place.id] = min(found.get(place.id, row["occurred_at"]), row["occurred_at"])
+    return found

@@ -1,0 +1,225 @@
+"""How far people are: in a lesson, in a course, in all they learn."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import joinedload
+
+from courseware.accounts.models import User
+from courseware.catalog.models import Lesson
+from courseware.catalog.queries import CourseContents, Item, LessonFacts, PointFacts, contents_of
+from courseware.core import intervals
+from courseware.core.database import session
+from courseware.enrollment.models import Enrollment
+from courseware.libraries.models import Course
+from courseware.progress.following import LessonState, Seen, Step, state_of
+from courseware.progress.models import LearningEvent, LessonProgress, ResourceProgress
+from courseware.resources.models import Resource, ResourcePoint, ResourceVersion
+
+__all__ = [
+    "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "lesson_state", "mastery",
+    "my_learning", "why_not_complete",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LessonLine:
+    """What is kept of one person in one lesson."""
+
+    done: int
+    required: int
+    is_complete: bool
+    updated_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CourseStates:
+    """How far a person is in a course, counted in things that lessons require."""
+
+    contents: CourseContents
+    lines: Mapping[int, LessonLine] = field(default_factory=dict)
+
+    def done_in(self, lesson: LessonFacts) -> int:
+        """Things done in the lesson, never more than it requires now."""
+        line = self.lines.get(lesson.id)
+        return 0 if line is None else lesson.required if line.is_complete else min(line.done, lesson.required)
+
+    def of(self, lesson: LessonFacts) -> str:
+        """done, part or none."""
+        line = self.lines.get(lesson.id)
+        if line is None:
+            return "none"
+        return "done" if line.is_complete else "part"
+
+    @property
+    def done(self) -> int:
+        """Things done in the whole course."""
+        return sum(self.done_in(lesson) for lesson in self.contents.lessons)
+
+    @property
+    def required(self) -> int:
+        """Things that the course requires."""
+        return self.contents.required
+
+    @property
+    def percent(self) -> float:
+        """Per cent done, two decimals."""
+        return round(100 * self.done / self.required, 2) if self.required else 0.0
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether any lesson was opened."""
+        return bool(self.lines)
+
+    @property
+    def next_lesson(self) -> LessonFacts | None:
+        """Where to go on: the lesson touched last while it is not complete, else the first that is not; else the first."""
+        lessons = self.contents.lessons
+        open_ones = [lesson for lesson in lessons if self.of(lesson) == "part"]
+        if open_ones:
+            return max(open_ones, key=lambda lesson: self.lines[lesson.id].updated_at)
+        return next((lesson for lesson in lessons if self.of(lesson) == "none"), lessons[0] if lessons else None)
+
+    @property
+    def updated_at(self) -> dt.datetime | None:
+        """When something was learned here last."""
+        return max((line.updated_at for line in self.lines.values()), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class MyCourse:
+    """A course of "my learning"."""
+
+    course: Course
+    states: CourseStates
+    run_key: str
+    completed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """Where a person stopped last."""
+
+    course: Course
+    lesson: LessonFacts
+    item: Item | None
+    seen: Seen | None
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class MyLearning:
+    """All that "my learning" shows."""
+
+    going: Going | None
+    learning: Sequence[MyCourse]
+    completed: Sequence[MyCourse]
+    mastery_of: MyCourse | None
+    mastery: Mapping[int, str]
+    recent: Sequence[Resource]
+    week_s: float
+
+
+def course_states(user: User | None, contents: CourseContents, course_id: int) -> CourseStates:
+    """How far the person is in the course; one query, none for guests."""
+    if user is None:
+        return CourseStates(contents)
+    return CourseStates(contents, _lines(user, [course_id]).get(course_id, {}))
+
+
+def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
+    """How far the person is in the lesson, thing by thing; at most two queries."""
+    return LessonState(lesson, {}, frozenset()) if user is None else state_of(user.id, lesson)
+
+
+def why_not_complete(user: User, lesson: Lesson) -> Sequence[Step]:
+    """What the lesson still waits for, in order; empty when it is complete (R43)."""
+    facts = contents_of(lesson.course).by_lesson.get(lesson.uuid)
+    return state_of(user.id, facts).steps() if facts is not None else ()
+
+
+def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
+    """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
+    query = (
+        select(ResourcePoint.point_id, ResourceProgress.is_complete)
+        .join(ResourceProgress, ResourceProgress.resource_id == ResourcePoint.resource_id)
+        .where(ResourceProgress.user_id == user.id, ResourcePoint.point_id.in_([point.id for point in points]))
+    )
+    found: dict[int, str] = {}
+    for point_id, is_complete in session().execute(query) if points else ():
+        found[point_id] = "done" if is_complete or found.get(point_id) == "done" else "part"
+    return found
+
+
+def my_learning(user: User, *, since: dt.datetime) -> MyLearning:
+    """What the person learns: where to go on, courses, points, what was used last; `since` begins the week."""
+    places = session().scalars(
+        select(Enrollment)
+        .where(Enrollment.user_id == user.id, Enrollment.withdrawn_at.is_(None))
+        .options(joinedload(Enrollment.run))
+        .order_by(Enrollment.enrolled_at.desc(), Enrollment.id.desc())
+    ).all()  # fmt: skip
+    rows = session().scalars(select(Course).where(Course.id.in_([place.course_id for place in places])))
+    courses = {course.id: course for course in rows} if places else {}
+    lines = _lines(user, list(courses))
+    mine = [
+        MyCourse(courses[p.course_id], CourseStates(contents_of(courses[p.course_id]), lines.get(p.course_id, {})),
+                 p.run.key, p.completed_at)
+        for p in places
+    ]  # fmt: skip
+    mine.sort(key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
+    learning = [m for m in mine if m.completed_at is None]
+    first = next(iter(learning), mine[0] if mine else None)
+    points = [point for unit in first.states.contents.units for point in unit.points] if first else []
+    return MyLearning(
+        _going(user, learning), learning, [m for m in mine if m.completed_at is not None], first,
+        mastery(user, points), _recent(user), _effective_seconds(user, since),
+    )  # fmt: skip
+
+
+def _lines(user: User, course_ids: Sequence[int]) -> dict[int, dict[int, LessonLine]]:
+    table = LessonProgress
+    query = select(table.course_id, table.lesson_id, table.done, table.required, table.completed_at, table.updated_at)
+    query = query.where(table.user_id == user.id, table.course_id.in_(course_ids))
+    found: dict[int, dict[int, LessonLine]] = {}
+    for course_id, lesson_id, done, required, completed, updated in session().execute(query) if course_ids else ():
+        found.setdefault(course_id, {})[lesson_id] = LessonLine(done, required, completed is not None, updated)
+    return found
+
+
+def _going(user: User, learning: Sequence[MyCourse]) -> Going | None:
+    mine = next((m for m in learning if m.states.next_lesson is not None), None)
+    lesson = mine.states.next_lesson if mine else None
+    if mine is None or lesson is None:
+        return None
+    state = state_of(user.id, lesson)
+    steps = state.steps()
+    item = steps[0].item if steps else next(iter(lesson.items), None)
+    return Going(mine.course, lesson, item, state.seen.get(item.resource_id or 0) if item else None, steps)
+
+
+def _recent(user: User, limit: int = 5) -> Sequence[Resource]:
+    """What was used last and is still there."""
+    query = (
+        select(Resource)
+        .join(ResourceProgress, ResourceProgress.resource_id == Resource.id)
+        .where(ResourceProgress.user_id == user.id, Resource.is_live.is_(True))
+        .order_by(ResourceProgress.updated_at.desc())
+        .limit(limit)
+        .options(joinedload(Resource.published_version).joinedload(ResourceVersion.asset))
+    )
+    return session().scalars(query).unique().all()
+
+
+def _effective_seconds(user: User, since: dt.datetime) -> float:
+    """Effective time since then (M14): the union of stretches of attention over tabs and devices."""
+    query = select(LearningEvent.occurred_at, LearningEvent.seconds).where(
+        LearningEvent.user_id == user.id, LearningEvent.occurred_at >= since, LearningEvent.seconds > 0,
+        or_(LearningEvent.excluded == "", LearningEvent.excluded == "too_short"),
+    )  # fmt: skip
+    stretches = [(at.timestamp() - seconds, at.timestamp()) for at, seconds in session().execute(query)]
+    return intervals.length(stretches)

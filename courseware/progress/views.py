@@ -1,0 +1,262 @@
+"""Learning a lesson, and all that one learns."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+from werkzeug.wrappers import Response
+
+from courseware.accounts.models import User
+from courseware.catalog import policy
+from courseware.catalog import queries as catalog
+from courseware.catalog.memory import memory
+from courseware.catalog.models import Lesson
+from courseware.catalog.queries import CourseContents, Item, LessonFacts
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.core.errors import NotFound
+from courseware.enrollment import queries as enrollment
+from courseware.libraries.models import Course
+from courseware.progress import queries, services
+from courseware.progress.errors import CreditNeedsEnrollment
+from courseware.progress.following import LessonState, Seen, Step
+from courseware.progress.words import heading, step_sentence
+from courseware.resources.models import Asset, Resource, ResourceVersion
+from courseware.resources.queries import thumbnails_of
+from courseware.resources.views.previews import Preview, preview_of, render_markdown
+from courseware.web.access import login_needed, signed_in
+from courseware.web.actor import actor
+
+blueprint = Blueprint("progress", __name__)
+EVENTS = "/api/v1/events"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The thing in the middle of a lesson page: public, kept with the course's content version."""
+
+    preview: Preview | None = None
+    points: Sequence[dict[str, Any]] = ()
+    description: str = ""
+    author: str = ""
+    unit: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnPage:
+    """All that a lesson page shows. `role` says how the person is here: preview, guest, outside, learner."""
+
+    course: Course
+    contents: CourseContents
+    lesson: LessonFacts
+    number: int
+    role: str
+    states: queries.CourseStates
+    state: LessonState
+    item: Item | None
+    content: Content
+    before: tuple[LessonFacts, Item | None] | None
+    after: tuple[LessonFacts, Item | None] | None
+    steps: Sequence[Step] = field(default_factory=tuple)
+
+    @property
+    def seen(self) -> Seen | None:
+        """What the person has seen of the thing in the middle."""
+        return self.state.seen.get(self.item.resource_id or 0) if self.item is not None else None
+
+    @property
+    def step(self) -> Step | None:
+        """What is left to do with the thing in the middle."""
+        return next((s for s in self.steps if self.item is not None and s.item.key == self.item.key), None)
+
+    @property
+    def events_url(self) -> str | None:
+        """Where events go: nowhere for guests."""
+        return None if self.role == "guest" else EVENTS
+
+    @property
+    def context(self) -> str:
+        """How events are marked, so that previews count for nothing."""
+        return "preview" if self.role == "preview" else ""
+
+
+@blueprint.get("/learn/<uuid:lesson_uuid>")
+def learn(lesson_uuid: uuidlib.UUID) -> str:
+    """A lesson: outline, one thing in the middle, what is left to do. `at` names the thing by its key.
+
+    Guests look; people in the course get credit. `preview` shows the draft to those who build it.
+    """
+    page = learn_page(lesson_uuid, actor())
+    return render_template(
+        "progress/learn.html",
+        page=page,
+        heading=heading,
+        step_sentence=step_sentence,
+        start_at=request.args.get("t", 0, int),
+    )
+
+
+def learn_page(lesson_uuid: uuidlib.UUID, person: User | None) -> LearnPage:
+    """Reads the page for `person`; raises NotFound."""
+    lesson = catalog.lesson_by_uuid(lesson_uuid, person)
+    contents = catalog.contents_of(lesson.course)
+    facts = contents.by_lesson.get(lesson.uuid)
+    is_preview = "preview" in request.args or facts is None
+    if is_preview and policy.can_edit_lesson(person, lesson):
+        facts = _draft(lesson)
+    elif facts is None:
+        raise NotFound()
+    else:
+        is_preview = False
+    role = _role(person, lesson.course, is_preview)
+    state = queries.lesson_state(person if role == "learner" else None, facts)
+    item = _item(facts, state)
+    before, after = _neighbours(contents, facts, item)
+    found = contents.module_of(lesson.uuid)
+    return LearnPage(
+        lesson.course, contents, facts, found[0] if found else 0, role,
+        queries.course_states(person if role == "learner" else None, contents, lesson.course_id), state, item,
+        _content(contents, item, is_preview), before, after, state.steps(),
+    )  # fmt: skip
+
+
+def _role(person: User | None, course: Course, is_preview: bool) -> str:
+    if is_preview:
+        return "preview"
+    if person is None:
+        return "guest"
+    return "learner" if enrollment.is_enrolled(person, course) else "outside"
+
+
+def _draft(lesson: Lesson) -> LessonFacts:
+    version = lesson.draft_version or lesson.published_version
+    if version is None:
+        raise NotFound()
+    owner = lesson.owner
+    return LessonFacts(
+        lesson.id, lesson.uuid, lesson.title, lesson.title_en, version.minutes, version.introduction, owner.name,
+        owner.unit.name if owner.unit else "", version.uuid, catalog.draft_items(version),
+    )  # fmt: skip
+
+
+def _item(lesson: LessonFacts, state: LessonState) -> Item | None:
+    """The thing asked for, else the first that is not done, else the first."""
+    wanted = request.args.get("at", "")
+    asked = next((item for item in lesson.items if str(item.key) == wanted), None)
+    steps = state.steps()
+    return asked or (steps[0].item if steps else next(iter(lesson.items), None))
+
+
+Place = tuple[LessonFacts, Item | None]
+
+
+def _neighbours(contents: CourseContents, lesson: LessonFacts, item: Item | None) -> tuple[Place | None, Place | None]:
+    """What comes before and after, across lessons."""
+    items, lessons = list(lesson.items), contents.lessons
+    at = items.index(item) if item is not None else 0
+    where = next((n for n, known in enumerate(lessons) if known.uuid == lesson.uuid), None)
+    before: Place | None = (lesson, items[at - 1]) if at > 0 else None
+    after: Place | None = (lesson, items[at + 1]) if at + 1 < len(items) else None
+    if before is None and where:
+        before = (lessons[where - 1], lessons[where - 1].items[-1] if lessons[where - 1].items else None)
+    if after is None and where is not None and where + 1 < len(lessons):
+        after = (lessons[where + 1], None)
+    return before, after
+
+
+def _content(contents: CourseContents, item: Item | None, is_preview: bool) -> Content:
+    if item is None:
+        return Content()
+    if is_preview:
+        return _read_content(item)
+    key = (contents.uuid, contents.version, item.key, str(get_locale()))
+    kept = memory("lesson_items", 400)
+    content = kept.get(key, lambda: _read_content(item))
+    if content.preview is not None and content.preview.kind == "processing":
+        kept.drop(key)
+    return content
+
+
+def _read_content(item: Item) -> Content:
+    if item.kind != "resource":
+        return Content(html=render_markdown(item.text))
+    if item.is_gone or item.version_id is None:
+        return Content()
+    version = _version(item.version_id)
+    resource = version.resource
+    return Content(
+        preview=preview_of(resource, version, None), description=resource.description, author=resource.author.name,
+        unit=resource.unit.name if resource.unit else "",
+        points=[
+            {"name": p.name, "name_en": p.name_en, "href": f"/points/{p.uuid}", "skill": p.kind == "skill"}
+            for p in resource.points
+        ],
+    )  # fmt: skip
+
+
+def _version(version_id: int) -> ResourceVersion:
+    """A version with all that showing it needs."""
+    resource = joinedload(ResourceVersion.resource)
+    query = (
+        select(ResourceVersion)
+        .where(ResourceVersion.id == version_id)
+        .options(
+            joinedload(ResourceVersion.asset).selectinload(Asset.renditions),
+            selectinload(ResourceVersion.captions),
+            selectinload(ResourceVersion.ranges),
+            resource.joinedload(Resource.author),
+            resource.joinedload(Resource.unit),
+            resource.selectinload(Resource.points),
+        )
+    )
+    return session().scalars(query).one()
+
+
+@blueprint.post("/learn/<uuid:lesson_uuid>/activities/<uuid:key>/done")
+@login_needed
+def mark_done(lesson_uuid: uuidlib.UUID, key: uuidlib.UUID) -> Response:
+    """The learner says that something was read or done; goes on to what comes next."""
+    person = signed_in()
+    lesson = catalog.lesson_by_uuid(lesson_uuid, person)
+    here = url_for("progress.learn", lesson_uuid=lesson_uuid, at=key)
+    try:
+        progress = services.mark_done(person, lesson, key)
+    except CreditNeedsEnrollment as refusal:
+        flash(refusal.sentence(), "warning")
+        return redirect(here)
+    services.open_lesson(person, lesson)
+    if progress.completed_at is not None:
+        flash(_("Done. This lesson is complete."), "success")
+        return redirect(here)
+    flash(_("Done. On to the next step."), "success")
+    return redirect(url_for("progress.learn", lesson_uuid=lesson_uuid))
+
+
+@blueprint.get("/my-learning")
+@login_needed
+def my_learning() -> str:
+    """Where to go on, courses, one square a point, what was used last."""
+    person = signed_in()
+    page = queries.my_learning(person, since=_monday())
+    shown = "done" if request.args.get("show") == "done" else "learning"
+    covers = {mine.course.id: mine.states.contents.cover for mine in (*page.learning, *page.completed)}
+    return render_template(
+        "progress/my_learning.html", page=page, shown=shown, pictures=thumbnails_of(page.recent), covers=covers,
+        step_sentence=step_sentence, person=person,
+    )  # fmt: skip
+
+
+def _monday() -> dt.datetime:
+    """The beginning of this week in Shanghai."""
+    today = clock.now().astimezone(clock.REPORTING_ZONE)
+    return (today - dt.timedelta(days=today.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)
