@@ -98,7 +98,6 @@ def all_documents() -> Iterator[SearchDocument]:
         ):
             yield from documents_for(kind, [row.uuid for row in rows])
             last = rows[-1].id
-            session().expunge_all()
 
 
 def _resources_of_points(uuids: Uuids) -> set[uuidlib.UUID]:
@@ -234,7 +233,6 @@ def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
             library=point.course.library.code if point.course else "",
             major=point.course.major.code if point.course else "",
             course=str(point.course.uuid) if point.course else "",
-            type=point.kind,
             point_ids=(str(point.uuid),),
         )
 
@@ -258,7 +256,6 @@ def _courses(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
             library=course.library.code,
             major=course.major.code,
             course=str(course.uuid),
-            type=course.kind,
             published_at=course.published_at,
         )
 
@@ -297,6 +294,5 @@ def _lessons(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
             library=lesson.course.library.code,
             major=lesson.course.major.code,
             course=str(lesson.course.uuid),
-            type="lesson",
             published_at=lesson.first_published_at,
         )
