@@ -60,6 +60,7 @@ def content_policy(settings: Settings) -> dict[str, Any]:
         "media-src": [*with_store, "blob:"],
         "connect-src": with_store,
         "worker-src": ["'self'", "blob:"],
+        "frame-src": with_store,  # PDF in the page of a resource
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",

@@ -59,7 +59,7 @@ class Outcome:
 
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     conflict: str = ""
-    theirs: list[tuple[str, str]] = field(default_factory=list)
+    theirs: list[tuple[str, str, str]] = field(default_factory=list)
     existing: str = ""
     status: int = 422
 
@@ -250,7 +250,7 @@ def _save(
     try:
         _write(person, resource, form, points, ranges)
     except (DuplicateContent, SameContent) as refusal:  # the refusal stays in the ledger, nothing else was written
-        existing = str(refusal.existing_uuid) if isinstance(refusal, DuplicateContent) else ""
+        existing = str(refusal.existing_uuid or "") if isinstance(refusal, DuplicateContent) else ""
         return Outcome([("body", _("Text"), refusal.sentence())], existing=existing)
     except (Conflict, StaleDataError) as refusal:
         undo()
@@ -329,14 +329,14 @@ def _label(name: str) -> str:
     return labels.get(name, _("Resource"))
 
 
-def _theirs(resource: Resource, form: MetadataForm) -> list[tuple[str, str]]:
-    """What stands in the database where it differs from what was typed."""
+def _theirs(resource: Resource, form: MetadataForm) -> list[tuple[str, str, str]]:
+    """(field, what is stored, what was typed) where the two differ."""
     stored = _values(resource)
     texts = [
         n for n in ("title", "title_en", "description", "keywords", "audience", "source", "reason", "body") if n in form
     ]
     return [
-        (str(form[name].label.text), str(stored.get(name) or "—"))
+        (str(form[name].label.text), str(stored.get(name) or "—"), str(form[name].data or "—"))
         for name in texts
         if (form[name].data or "").replace("\r\n", "\n").strip() != str(stored.get(name) or "").strip()
     ]

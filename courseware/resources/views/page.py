@@ -19,7 +19,15 @@ from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
 from courseware.resources.views.previews import preview_of
-from courseware.resources.words import CLASSES, DIFFICULTY, LANGUAGE_NAMES, LICENCES, ORIGINALITIES, TAGS
+from courseware.resources.words import (
+    CLASSES,
+    DIFFICULTY,
+    LANGUAGE_NAMES,
+    LICENCES,
+    ORIGINALITIES,
+    ORIGINALITY_HELP,
+    TAGS,
+)
 from courseware.review import queries as reviews
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
@@ -47,7 +55,7 @@ def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
 def words() -> dict[str, Any]:
     """Names of codes, for templates."""
     return {
-        "licences": LICENCES, "originalities": ORIGINALITIES, "classes": CLASSES, "tags": TAGS,
+        "licences": LICENCES, "originalities": ORIGINALITIES, "originality_help": ORIGINALITY_HELP, "classes": CLASSES, "tags": TAGS,
         "difficulties": DIFFICULTY, "language_names": LANGUAGE_NAMES,
     }  # fmt: skip
 
