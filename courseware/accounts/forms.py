@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import email_validator
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectMultipleField, StringField
@@ -13,6 +14,9 @@ ROLE_NAMES = {
     Role.STUDENT: _l("Student"), Role.TEACHER: _l("Teacher"), Role.REVIEWER: _l("Reviewer"),
     Role.LIBRARIAN: _l("Librarian"), Role.ADMINISTRATOR: _l("Administrator"),
 }  # fmt: skip
+
+# Schools name machines of their own networks so (.local, .test); nothing is sent there from here.
+email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 _EMAIL = [
     DataRequired(_l("Please fill this in.")),

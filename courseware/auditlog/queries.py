@@ -29,13 +29,13 @@ def verify_chain() -> ChainReport:
     """
     previous, count, last_id = "", 0, 0
     as_stored = {"yield_per": 1000, "populate_existing": True}
-    for entry in session().scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(**as_stored)):
-        count += 1
-        if entry.previous_digest != previous:
-            return ChainReport(count, entry.id, "an entry before it is missing or was moved")
-        if digest_of(entry) != entry.digest:
-            return ChainReport(count, entry.id, "the entry was changed")
-        previous, last_id = entry.digest, entry.id
+    with session().scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(**as_stored)) as entries:
+        for count, entry in enumerate(entries, start=1):
+            if entry.previous_digest != previous:
+                return ChainReport(count, entry.id, "an entry before it is missing or was moved")
+            if digest_of(entry) != entry.digest:
+                return ChainReport(count, entry.id, "the entry was changed")
+            previous, last_id = entry.digest, entry.id
     return _check_head(count, last_id, previous)
 
 

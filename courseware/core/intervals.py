@@ -36,6 +36,8 @@ def first_gap(ranges: Iterable[tuple[N, N]], end: N) -> tuple[N, N] | None:
     """The first stretch of [0, end) that the union does not cover; None when all is covered."""
     position: N = type(end)(0)
     for start, stop in merge(ranges):
+        if position >= end:
+            return None
         if start > position:
             return position, min(start, end)
         position = max(position, stop)
