@@ -28,7 +28,7 @@ SUBJECTS = (
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,
 # `blueprint` (or `blueprints`) and `commands` are picked up by name.
-PARTS = ("models", "events", "indexing", "jobs", "views", "media_views", "api", "cli")
+PARTS = ("models", "listeners", "indexing", "jobs", "views", "media_views", "api", "cli")
 
 
 def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
