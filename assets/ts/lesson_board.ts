@@ -53,7 +53,11 @@ class Board {
   private prepare(item: HTMLElement): void {
     item.tabIndex = 0;
     item.dataset["key"] ??= item.dataset["id"] ?? uuid();
-    if (!one("[data-remove]", item)) {
+    const options = one("details.opts > .pop", item);
+    if (options && !one("[data-remove]", item)) {
+      const remove = make("button", { type: "button", "data-remove": true }, icon("trash"), t("board.remove"));
+      (one(".mv", options) ?? options).append(remove);
+    } else if (!one("[data-remove]", item)) {
       const remove = make("button", { type: "button", class: "rm", "data-remove": true, "aria-label": `${t("board.remove")}: ${item.dataset["title"] ?? ""}`, title: t("board.remove") }, icon("x"));
       item.append(remove);
     }
@@ -105,7 +109,23 @@ class Board {
       const target = event.target as Element;
       const add = target.closest<HTMLElement>("[data-add]");
       const unit = add?.closest<HTMLElement>("[data-unit]");
-      if (unit) this.add(unit);
+      if (unit) {
+        event.preventDefault(); // without a script the button sends a form
+        this.add(unit);
+      }
+      const step = target.closest<HTMLElement>("[data-move]");
+      const moved = step?.closest<HTMLElement>("[data-item]");
+      if (step && moved && root.contains(moved)) {
+        this.move(moved, step.dataset["move"] === "-1" ? -1 : 1);
+        step.focus();
+      }
+      const publish = target.closest<HTMLButtonElement>("[data-publish]");
+      if (publish && this.dirty && !this.conflict) {
+        event.preventDefault();
+        void this.save().then(() => {
+          if (!this.dirty) publish.form?.requestSubmit();
+        });
+      }
       const remove = target.closest<HTMLElement>("[data-remove]");
       const item = remove?.closest<HTMLElement>("[data-item]");
       if (item && root.contains(item)) this.remove(item);
@@ -143,8 +163,12 @@ class Board {
       // Minutes, "follow the newest version" and the like, changed inside an item
       const control = event.target as HTMLInputElement;
       const item = control.closest<HTMLElement>("[data-item]");
-      if (!item || !control.dataset["set"]) return;
-      item.dataset[control.dataset["set"]] = control.dataset["set"] === "seconds" ? String(Number(control.value) * 60) : control.value;
+      const name = control.dataset["set"];
+      if (!item || !name) return;
+      const value = control.type === "checkbox" ? (control.checked ? control.value : "") : control.value;
+      item.dataset[name] = name === "seconds" ? String(Math.max(0, Number(value) || 0) * 60) : value;
+      if (name === "title") all('[data-show="title"]', item).forEach((place) => (place.textContent = value));
+      if (name === "seconds") all('[data-show="minutes"]', item).forEach((place) => (place.textContent = t("board.min", { n: Number(value) || 0 })));
       this.changed();
     });
     window.addEventListener("beforeunload", (event) => {
@@ -163,7 +187,7 @@ class Board {
   private itemFrom(unit: HTMLElement): HTMLElement {
     const template = one<HTMLTemplateElement>("template[data-item-template]", this.root) ?? one<HTMLTemplateElement>("template[data-item-template]");
     const item = (template?.content.firstElementChild?.cloneNode(true) as HTMLElement | undefined) ?? make("div", { "data-item": true });
-    for (const name of ["resource", "kind", "title", "seconds", "points", "originality", "pin", "type"]) {
+    for (const name of ["resource", "kind", "title", "seconds", "points", "originality", "pin", "type", "uses"]) {
       const value = unit.dataset[name];
       if (value !== undefined) item.dataset[name] = value;
     }
@@ -288,6 +312,7 @@ class Board {
       minutes: [Math.ceil(seconds / 60), Number(this.root.dataset["minutes"] ?? "0")],
       textShare: [plain.length, units.length],
       original: [units.filter((u) => u.dataset["originality"] === "original").length, units.length],
+      reference: [new Set(units.filter((u) => u.dataset["uses"] === "0").map((u) => u.dataset["resource"])).size, 0],
     };
   }
 
@@ -301,7 +326,7 @@ class Board {
       const b = then[key];
       if (!a || !b) continue;
       const show = ([value, of]: [number, number]) => (key === "textShare" ? `${of ? Math.round((100 * value) / of) : 0}` : String(value));
-      const tail = key === "textShare" ? " %" : key === "minutes" ? "" : ` / ${b[1]}`;
+      const tail = key === "textShare" ? " %" : b[1] === 0 || key === "minutes" ? "" : ` / ${b[1]}`;
       const text = show(a) === show(b) ? `${show(a)}${tail}` : `${show(a)} → ${show(b)}${tail}`;
       all("[data-value]", meter).forEach((place) => (place.textContent = text));
       const share = ([value, of]: [number, number]) => (of ? Math.min(100, (100 * value) / of) : 0);
@@ -314,7 +339,7 @@ class Board {
       }
     }
     for (const place of all("[data-meter-held]")) {
-      place.hidden = !held;
+      (place.closest<HTMLElement>(".held") ?? place).hidden = !held;
       if (held) place.textContent = held.dataset["title"] ?? "";
     }
   }
@@ -341,6 +366,9 @@ class Board {
           pin: item.dataset["pin"] ?? "latest",
           title: item.dataset["title"] ?? "",
           seconds: Number(item.dataset["seconds"] ?? "0"),
+          text: item.dataset["text"] ?? "",
+          url: item.dataset["url"] ?? "",
+          required: item.dataset["required"] !== "",
         })),
       })),
     };

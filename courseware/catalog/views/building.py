@@ -1,1 +1,193 @@
-"""Stub."""
+"""My courses, and the course builder: promise, modules, order of lessons, publishing."""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from collections.abc import Callable
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from courseware.catalog import policy, services
+from courseware.catalog.forms import PromiseForm, TitleForm
+from courseware.catalog.models import Lesson, Module
+from courseware.catalog.queries.teaching import builder_modules, lesson_for_board, my_courses, runs_of
+from courseware.catalog.views import blueprint
+from courseware.core.database import session
+from courseware.core.errors import DomainError, Invalid, NotFound
+from courseware.core.roles import Role
+from courseware.enrollment import queries as enrollment
+from courseware.libraries import queries as libraries
+from courseware.libraries.models import Course
+from courseware.web.access import role_needed, signed_in
+from courseware.web.i18n import local_text
+from courseware.web.navigation import teach_nav
+from courseware.web.requests import undo
+
+TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
+
+
+@blueprint.get("/teach/courses")
+@role_needed(*TEACHERS)
+def teach_courses() -> str:
+    """Courses I teach first, then the others of my libraries."""
+    page = my_courses(signed_in(), request.args.get("after"))
+    return render_template("catalog/teach_courses.html", page=page, side_nav=teach_nav())
+
+
+@blueprint.get("/teach/courses/<uuid:uuid>")
+@role_needed(*TEACHERS)
+def builder(uuid: uuidlib.UUID) -> str:
+    """A course with its modules and lessons, and what it still misses."""
+    course = _course(uuid)
+    return _draw(course, PromiseForm(obj=course))
+
+
+def _draw(course: Course, form: PromiseForm) -> str:
+    return render_template(
+        "catalog/builder.html", course=course, form=form, title_form=TitleForm(), modules=builder_modules(course),
+        problems=services.course_problems(course), runs=runs_of(course), numbers=enrollment.course_numbers(course),
+        may_build=policy.can_build(signed_in(), course), person=signed_in(), side_nav=teach_nav(),
+    )  # fmt: skip
+
+
+@blueprint.post("/teach/courses/<uuid:uuid>/promise")
+@role_needed(*TEACHERS)
+def edit_promise(uuid: uuidlib.UUID) -> str | Response:
+    """Saves what the course page says."""
+    course, form = _course(uuid), PromiseForm()
+    if not form.validate_on_submit():
+        return _draw(course, form)
+    fields = {name: form[name].data or "" for name in ("summary", "summary_en", "audience")}
+    services.edit_course(signed_in(), course, fields)
+    flash(_("Saved. The course page shows it now."), "success")
+    return _back(course)
+
+
+@blueprint.post("/teach/courses/<uuid:uuid>/modules")
+@role_needed(*TEACHERS)
+def add_module(uuid: uuidlib.UUID) -> Response:
+    """A new module at the end."""
+    course, form = _course(uuid), TitleForm()
+    _try(lambda: services.add_module(signed_in(), course, form.title.data or "", title_en=form.title_en.data or ""))
+    return _back(course, "modules")
+
+
+@blueprint.post("/teach/modules/<uuid:uuid>")
+@role_needed(*TEACHERS)
+def change_module(uuid: uuidlib.UUID) -> Response:
+    """Renames a module or moves it by one place, as `action` says."""
+    module, form, person = _module(uuid), TitleForm(), signed_in()
+    action = request.form.get("action", "rename")
+    if action in ("up", "down"):
+        _try(lambda: services.move_module(person, module, _place(module, Module.course_id, action)))
+    else:
+        _try(lambda: services.rename_module(person, module, form.title.data or "", form.title_en.data or ""))
+    return _back(module.course, f"m-{module.uuid}")
+
+
+@blueprint.post("/teach/modules/<uuid:uuid>/lessons")
+@role_needed(*TEACHERS)
+def add_lesson(uuid: uuidlib.UUID) -> Response:
+    """A new lesson, opened on the board."""
+    module, form = _module(uuid), TitleForm()
+    made: list[Lesson] = []
+    _try(
+        lambda: made.append(
+            services.create_lesson(signed_in(), module, form.title.data or "", title_en=form.title_en.data or "")
+        )
+    )
+    return redirect(url_for("catalog.lesson_board", uuid=made[0].uuid)) if made else _back(module.course, f"m-{uuid}")
+
+
+@blueprint.post("/teach/lessons/<uuid:uuid>/move")
+@role_needed(*TEACHERS)
+def move_lesson(uuid: uuidlib.UUID) -> Response:
+    """Moves a lesson by one place, or to the end of another module."""
+    lesson, person = lesson_for_board(uuid, signed_in()), signed_in()
+    target = request.form.get("module", "")
+    if target:
+        module = _module(_uuid(target))
+        _try(lambda: services.move_lesson(person, lesson, module, 10_000))
+    else:
+        place = _place(lesson, Lesson.module_id, request.form.get("action", "up"))
+        _try(lambda: services.move_lesson(person, lesson, lesson.module, place))
+    return _back(lesson.course, f"l-{uuid}")
+
+
+@blueprint.post("/teach/lessons/<uuid:uuid>/withdraw")
+@role_needed(*TEACHERS)
+def withdraw_lesson(uuid: uuidlib.UUID) -> Response:
+    """Takes a lesson from learners; it can be published again from the board."""
+    lesson = lesson_for_board(uuid, signed_in())
+    services.withdraw_lesson(signed_in(), lesson, request.form.get("reason", "")[:500])
+    flash(
+        _(
+            "“%(title)s” is no longer shown to learners. Publishing it again brings it back.",
+            title=local_text(lesson, "title"),
+        ),
+        "success",
+    )
+    return _back(lesson.course, f"l-{uuid}")
+
+
+@blueprint.post("/teach/courses/<uuid:uuid>/publish")
+@role_needed(*TEACHERS)
+def publish_course(uuid: uuidlib.UUID) -> Response:
+    """Opens the course to learners, or says all that is missing."""
+    course = _course(uuid)
+    if _try(lambda: services.publish_course(signed_in(), course)):
+        flash(_("The course is open. Anybody can join it now."), "success")
+    return _back(course)
+
+
+def _course(uuid: uuidlib.UUID) -> Course:
+    """The course for people who build it or may offer lessons for it; raises NotFound."""
+    course = libraries.course_by_uuid(uuid)
+    if not policy.can_add_lesson(signed_in(), course):
+        raise NotFound()
+    return course
+
+
+def _module(uuid: uuidlib.UUID) -> Module:
+    module = session().scalar(select(Module).where(Module.uuid == uuid))
+    if module is None:
+        raise NotFound()
+    return module
+
+
+def _uuid(text: str) -> uuidlib.UUID:
+    try:
+        return uuidlib.UUID(text)
+    except ValueError:
+        raise NotFound() from None
+
+
+def _place(row: Module | Lesson, within: object, action: str) -> int:
+    """The place from 0 where the row stands after one step up or down."""
+    model = type(row)
+    siblings = select(model.id).where(within == getattr(row, within.key)).order_by(model.seq, model.id)  # type: ignore[attr-defined]
+    ids = list(session().scalars(siblings))
+    return max(0, ids.index(row.id) + (-1 if action == "up" else 1))
+
+
+def _try(act: Callable[[], object]) -> bool:
+    """Does it, or says in a flash why not and undoes what was begun."""
+    try:
+        act()
+    except Invalid as refusal:
+        undo()
+        for problem in (sentence for sentences in refusal.problems.values() for sentence in sentences):
+            flash(str(problem), "error")
+        return False
+    except DomainError as refusal:
+        undo()
+        flash(refusal.sentence(), "error")
+        return False
+    return True
+
+
+def _back(course: Course, anchor: str | None = None) -> Response:
+    return redirect(url_for("catalog.builder", uuid=course.uuid, _anchor=anchor))

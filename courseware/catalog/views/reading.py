@@ -105,10 +105,10 @@ class CoursePage:
     can_build: bool
 
 
-@blueprint.get("/courses/<uuid:course_uuid>")
-def course(course_uuid: uuidlib.UUID) -> str:
+@blueprint.get("/courses/<uuid:uuid>")
+def course(uuid: uuidlib.UUID) -> str:
     """A course: its promise, what one can do afterwards, what lies in it, who teaches, one button."""
-    return render_template("catalog/course.html", page=course_page(course_uuid, actor()))
+    return render_template("catalog/course.html", page=course_page(uuid, actor()))
 
 
 def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
