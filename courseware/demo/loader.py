@@ -36,7 +36,9 @@ from courseware.monitoring import services as monitoring
 SIZES = ("small", "medium", "large")
 BEGIN, DONE = "demo.begin", "demo.load"
 WORKERS = 2
-QUICK_KEYS = ("r023", "r053", "r081", "r100", "r121", "r122", "r137", "r148", "r153", "r171", "r175")
+QUICK_KEYS = frozenset(
+    ("r023", "r041", "r050", "r053", "r062", "r081", "r100", "r121", "r122", "r137", "r148", "r153", "r171", "r175")
+)
 
 Say = Callable[[str], None]
 

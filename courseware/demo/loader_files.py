@@ -45,7 +45,7 @@ class RealProps:
 
     def _unit_id(self, record: Record) -> int | None:
         if not self._units:
-            self._units = dict(session().execute(select(Unit.key, Unit.id)).tuples())
+            self._units = dict(session().execute(select(Unit.key, Unit.id)).tuples().all())
         return self._units.get(record["unit"])
 
 

@@ -195,7 +195,8 @@ def recount() -> None:
     lessons = {lesson.id: lesson for lesson in db.scalars(select(Lesson).where(Lesson.is_live))}
     for row in db.scalars(select(LessonProgress).order_by(LessonProgress.id)):
         version = lessons[row.lesson_id].published_version
-        required = [a for a in version.activities if a.is_required] if version else []
+        held = [a for a in version.activities if a.is_required] if version else []
+        required = [a for a in held if a.resource is None or a.resource.is_live]
         _count(row, required, complete)
     db.flush()
 
