@@ -1,0 +1,119 @@
+"""A small site with one of everything, and an address for every endpoint."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask
+from werkzeug.routing import Rule
+
+from courseware.accounts import services as accounts
+from courseware.accounts.models import User
+from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.core import clock
+from courseware.core.database import session
+from courseware.core.roles import Role
+from courseware.jobs import services as jobs
+from courseware.libraries import services as libraries
+from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
+from courseware.review import services as review
+from tests.resources.conftest import World
+
+LETTERS = {
+    "g": "guest", "s": "student", "t": "teacher", "r": "reviewer", "l": "librarian", "a": "administrator",
+}  # fmt: skip
+
+
+@dataclass
+class Site:
+    """People by role (the guest is None), and the values that stand in addresses."""
+
+    world: World
+    people: dict[str, User | None]
+    values: Mapping[str, Any]
+    uuids: Mapping[str, Any]  # what plain `uuid` means, by how the rule begins
+
+    def address(self, app: Flask, rule: Rule, method: str = "GET") -> str:
+        """The address of `rule` with values that exist, where there are any."""
+        given = {name: self._value(rule.rule, name) for name in rule.arguments}
+        with app.test_request_context():
+            return str(app.url_for(rule.endpoint, **given, _method=method))
+
+    def _value(self, rule: str, name: str) -> Any:
+        if name == "uuid":
+            return next(found for begin, found in self.uuids.items() if rule.startswith(begin))
+        return self.values[name]
+
+
+def a_site(world: World) -> Site:
+    """The library of the resource tests with a published course, a lesson, a live resource, a draft and a case."""
+    admin = accounts.create_user("admin@example.org", "管理员", unit=world.author.unit, roles=[Role.ADMINISTRATOR])
+    libraries.set_team(world.course, [(world.author, "leader")])
+    world.course.published_at, world.course.summary = clock.now(), "会编写示教程序。"
+    live, handed_in = world.published("焊枪角度"), world.draft("干伸长")
+    case = review.submit(world.author, handed_in, commitment="原创")
+    lesson = _lesson(world, live)
+    rendition, track, upload = _files(world, live)
+    job = jobs.enqueue("media.process", "media:example", {})
+    session().commit()
+    return Site(
+        world,
+        {"g": None, "s": world.student, "t": world.author, "r": world.reviewer, "l": world.librarian, "a": admin},
+        {
+            "code": world.library.code, "course_uuid": world.course.uuid, "lesson_uuid": lesson.uuid, "point_uuid": world.points[0].uuid,
+            "resource_uuid": live.uuid, "submission_uuid": case.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
+            "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
+            "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
+            "key": lesson.published_version.activities[0].key,
+        },
+        {
+            "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/courses": world.course.uuid,
+            "/teach/courses": world.course.uuid, "/teach/lessons": lesson.uuid, "/teach/modules": lesson.module.uuid,
+        },
+    )  # fmt: skip
+
+
+def _lesson(world: World, resource: Any) -> Lesson:
+    module = Module(course_id=world.course.id, seq=1, title="模块一")
+    session().add(module)
+    session().flush()
+    lesson = Lesson(course_id=world.course.id, module_id=module.id, owner_id=world.author.id, seq=1, title="第一课")
+    session().add(lesson)
+    session().flush()
+    version = LessonVersion(lesson_id=lesson.id, num=1, state="published", published_at=clock.now())
+    version.activities = [
+        Activity(key=uuid.uuid4(), seq=1, kind="text", title="说明", text="先看视频。"),
+        Activity(key=uuid.uuid4(), seq=2, kind="resource", resource_id=resource.id, title="视频"),
+    ]
+    session().add(version)
+    session().add(CourseRun(course_id=world.course.id, key="1", starts_at=clock.now()))
+    session().flush()
+    lesson.published_version_id, lesson.is_live, lesson.first_published_at = version.id, True, clock.now()
+    session().flush()
+    session().refresh(lesson)
+    return lesson
+
+
+def _files(world: World, resource: Any) -> tuple[Rendition, CaptionTrack, Upload]:
+    asset = Asset(
+        sha256="0" * 64, size=3, media_type="image/webp", kind="image", filename="a.webp", store_key="nowhere"
+    )
+    session().add(asset)
+    session().flush()
+    rendition = Rendition(
+        asset_id=asset.id, kind="thumbnail", run="1", store_key="nowhere", facts={"file": "thumbnail.webp"}
+    )
+    track = CaptionTrack(
+        version_id=resource.published_version_id,
+        language="zh-CN",
+        webvtt="WEBVTT\n\n00:00.000 --> 00:02.000\n看焊枪角度\n",
+    )
+    upload = Upload(
+        user_id=world.author.id, filename="a.mp4", size=3, part_size=3, store_key="nowhere", store_upload_id="x"
+    )
+    session().add_all([rendition, track, upload])
+    session().flush()
+    return rendition, track, upload

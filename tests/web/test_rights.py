@@ -1,0 +1,126 @@
+"""Role × endpoint (SEC7): every endpoint is listed here, and an unlisted one fails the build.
+
+The letters name who gets past the guard: g guest, s student, t teacher (author of the resource, leader of the course,
+owner of the upload), r reviewer, l librarian of the unit, a administrator. Everybody else is sent to the sign-in page or
+refused. What is decided by a single object is tested with its subject as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+
+from tests.resources.conftest import World, world  # noqa: F401 - a fixture
+from tests.web.site import LETTERS, Site, a_site
+
+pytestmark = pytest.mark.one_database
+
+ALL, IN, TEACH, KEEP, ADMIN = "gstrla", "strla", "tla", "la", "a"
+BY_OBJECT = "by object"  # no such file in the small site: tests/resources and tests/catalog have it
+
+READ = {
+    "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.about": ALL,
+    "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
+    "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
+    "progress.learn": ALL, "resources.resource": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
+    "media_files.playlist": BY_OBJECT, "media_files.download": BY_OBJECT, "media_files.original": BY_OBJECT, "static": BY_OBJECT,
+    "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.setup_password": BY_OBJECT,
+    "health.healthz": ALL, "health.readyz": ALL, "health.metrics": ALL,
+    "api_search.search": ALL, "api_courses.list_courses": ALL, "api_courses.get_course": ALL, "api_points.get_point": ALL,
+    "api_resources.list_resources": ALL, "api_resources.get_resource": ALL, "api_metrics.get_metrics": ALL,
+    "api-docs.openapi_json": ALL,
+    "accounts.account": IN, "progress.my_learning": IN,
+    "resources.my_resources": TEACH, "resources.new": TEACH, "resources.edit": TEACH, "resources.processing": TEACH,
+    "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
+    "media_files.upload_state": "t",
+    "review.queue": "r", "review.case": "trla",
+    "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
+    "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
+    "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
+}  # fmt: skip
+
+ACT = {
+    "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.sign_out": ALL, "accounts.preferences_language": ALL,
+    "accounts.setup_password": BY_OBJECT,
+    "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN,
+    "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
+    "resources.revise": TEACH, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
+    "media_files.begin_upload": TEACH, "media_files.put_part": "t", "media_files.complete_upload": "t",
+    "media_files.abort_upload": "t",
+    "catalog.add_module": TEACH, "catalog.change_module": TEACH, "catalog.add_lesson": TEACH, "catalog.edit_promise": TEACH,
+    "catalog.publish_course": TEACH, "catalog.publish_lesson": TEACH, "catalog.withdraw_lesson": TEACH,
+    "catalog.save_lesson": TEACH, "catalog.edit_lesson": TEACH, "catalog.move_lesson": TEACH, "catalog.add_item": TEACH,
+    "catalog.change_item": TEACH,
+    "review.case": "r",
+    "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
+    "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
+    "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
+    "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
+}  # fmt: skip
+
+# Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
+MAY_BE_MISSING = frozenset({
+    "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
+    "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
+    "catalog.change_item",
+})  # fmt: skip
+
+
+def endpoints(app: Flask, *, reading: bool) -> Iterator[tuple[Rule, str]]:
+    """Every rule with a method: GET, or those that change something."""
+    # What takes something away comes last: the others need it.
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: ("withdraw" in r.endpoint, r.endpoint, r.rule)):
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            if (method == "GET") == reading:
+                yield rule, method
+
+
+@pytest.fixture
+def site(app: Flask, world: World) -> Site:  # noqa: F811
+    return a_site(world)
+
+
+@pytest.mark.parametrize(("table", "reading"), [(READ, True), (ACT, False)], ids=["read", "act"])
+def test_every_endpoint_is_listed_and_nothing_else(app: Flask, table: dict[str, str], reading: bool) -> None:
+    known = {rule.endpoint for rule, _method in endpoints(app, reading=reading)}
+    assert known - set(table) == set(), "say who may"
+    assert set(table) - known == set(), "these are gone"
+
+
+@pytest.mark.parametrize(("table", "reading"), [(READ, True), (ACT, False)], ids=["read", "act"])
+def test_every_role_gets_what_the_matrix_says(
+    app: Flask, client: Any, site: Site, table: dict[str, str], reading: bool
+) -> None:
+    wrong = []
+    for rule, method in endpoints(app, reading=reading):
+        may = table.get(rule.endpoint, BY_OBJECT)
+        for letter in sorted(LETTERS, key=lambda one: one in may):  # those who may come last: acts change the site
+            if may == BY_OBJECT:
+                continue
+            found = ask(client, site, letter, site.address(app, rule, method), method)
+            if not is_right(found, letter in may, rule.endpoint):
+                wrong.append(f"{LETTERS[letter]}: {method} {rule.rule} answered {found}")
+    assert wrong == []
+
+
+def ask(client: Any, site: Site, letter: str, address: str, method: str) -> int | str:
+    """The status, or "sign-in" when that is where the person is sent."""
+    client.sign_out()
+    person = site.people[letter]
+    if person is not None:
+        client.sign_in(person)
+    answer = client.open(address, method=method)
+    is_sent = (answer.location or "").startswith("/sign-in")
+    return "sign-in" if is_sent else int(answer.status_code)
+
+
+def is_right(found: int | str, may: bool, endpoint: str) -> bool:
+    """Let in: an answer, a redirect, or words about the form; 503 while no worker runs. Else: sent away or refused."""
+    if not may:
+        return found in ("sign-in", 401, 403, 404)
+    allowed = {200, 201, 204, 302, 303, 400, 409, 422, 503} | ({404} if endpoint in MAY_BE_MISSING else set())
+    return found in allowed
