@@ -93,7 +93,7 @@ def update() -> None:
 def merge() -> None:
     """Moves translations of pending files into the catalogues. Texts the code does not know are named, not taken."""
     for path in sorted(PENDING.glob("*.po")):
-        pending = read_catalogue(path)
+        pending = read_catalogue(path, LOCALES[0])  # Chinese plurals have one form, also where no header says so
         locale = str(pending.locale or "zh_Hans")
         if locale not in LOCALES:
             sys.exit(f"{path.relative_to(ROOT)}: Language is {locale}; catalogues are {', '.join(LOCALES)}")

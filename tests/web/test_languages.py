@@ -57,7 +57,7 @@ def chinese_texts() -> dict[str, str]:
 
     texts: dict[str, str] = {}
     for path in (catalogue_path("zh_Hans"), *sorted(PENDING.glob("*.po"))):
-        catalogue = read_catalogue(path)
+        catalogue = read_catalogue(path, "zh_Hans")
         if str(catalogue.locale or "zh_Hans") != "zh_Hans":
             continue
         for message in catalogue:
