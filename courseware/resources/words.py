@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext
 
 Words = dict[Any, Any]
 
@@ -52,9 +53,19 @@ STATES: Words = {
     "published": _l("Published"), "withdrawn": _l("Withdrawn"), "superseded": _l("Superseded"),
 }  # fmt: skip
 
+# Short names in "still missing: course, points".
 FIELDS: Words = {
-    "title": _l("title"), "major": _l("major"), "course": _l("course"), "points": _l("points"),
-    "originality": _l("origin"), "author": _l("author"), "unit": _l("unit"), "language": _l("language"),
-    "licence": _l("licence"), "content": _l("content"), "duration_s": _l("length"), "evidence": _l("evidence"),
-    "reason": _l("reason"),
-}  # fmt: skip
+    "title": lazy_pgettext("field", "title"),
+    "major": lazy_pgettext("field", "major"),
+    "course": lazy_pgettext("field", "course"),
+    "points": lazy_pgettext("field", "points"),
+    "originality": lazy_pgettext("field", "origin"),
+    "author": lazy_pgettext("field", "author"),
+    "unit": lazy_pgettext("field", "unit"),
+    "language": lazy_pgettext("field", "language"),
+    "licence": lazy_pgettext("field", "licence"),
+    "content": lazy_pgettext("field", "content"),
+    "duration_s": lazy_pgettext("field", "length"),
+    "evidence": lazy_pgettext("field", "evidence"),
+    "reason": lazy_pgettext("field", "reason"),
+}

@@ -96,7 +96,7 @@ def _show(person: User, found: Case, form: CaseForm) -> str:
         facts=_facts(base, version), evidence=change.evidence_sentences(version.measured),
         dimensions=DIMENSIONS, dimension_names=DIMENSION_NAMES, dimension_help=DIMENSION_HELP,
         is_above_floor=change.is_above_floor(resource.type, version.measured),
-        is_unchanged=change.is_unchanged(version.measured), reason_lines=queries.reason_lines, **words(),
+        machine_class=change.propose_class(version.measured), is_unchanged=change.is_unchanged(version.measured), reason_lines=queries.reason_lines, **words(),
     )  # fmt: skip
 
 

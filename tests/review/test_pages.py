@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from courseware.accounts import services as accounts
 from courseware.accounts.models import RoleGrant
 from courseware.core.database import session
+from courseware.core.roles import Role
 from courseware.resources import services as resources
 from courseware.review import services
 from courseware.review.models import DIMENSIONS, Submission
@@ -88,3 +91,60 @@ def test_difference_marks_what_changed(as_reviewer: Any, world: Any) -> None:
     assert "<del>0</del>" in text
     assert "<ins>5</ins>" in text
     session().rollback()
+
+
+def test_two_levels_need_two_people(as_reviewer: Any, world: Any, client: Any) -> None:
+    world.library.review_levels = 2
+    submission = handed_in(world)
+    second = accounts.create_user("second@example.org", "second", unit=world.author.unit, roles=[Role.REVIEWER])
+    address, data = f"/review/{submission.uuid}", {**PASS, "decision": "approve", "level": "1"}
+    assert as_reviewer.post(address, data=data).status_code == 302
+    session().refresh(submission)
+    assert (submission.level, submission.state) == (2, "open")
+    assert as_reviewer.post(address, data={**data, "level": "2"}).status_code == 403
+    client.sign_in(second)
+    assert client.post(address, data=data).status_code == 409  # the page showed level 1, which is decided
+    assert client.post(address, data={**data, "level": "2"}).status_code == 302
+    session().refresh(submission)
+    assert submission.state == "approved"
+    assert submission.version.resource.is_live
+
+
+def test_a_failed_dimension_cannot_be_approved_and_needs_its_note(as_reviewer: Any, world: Any) -> None:
+    submission = handed_in(world)
+    failed = {**PASS, "verdict-scientific": "fail"}
+    assert as_reviewer.post(f"/review/{submission.uuid}", data={**failed, "decision": "return"}).status_code == 422
+    noted = {**failed, "note-scientific": "数据有误"}
+    answer = as_reviewer.post(f"/review/{submission.uuid}", data={**noted, "decision": "approve"})
+    assert answer.status_code == 422
+    assert "数据有误" in answer.text
+    assert not submission.version.resource.is_live
+
+
+def test_a_refused_update_leaves_the_published_version_online(as_reviewer: Any, world: Any) -> None:
+    resource = world.published("焊枪角度")
+    resources.start_revision(world.author, resource, body="全部改写的正文。", reason="想改")
+    submission = services.submit(world.author, resource, commitment="已自查")
+    answer = as_reviewer.post(f"/review/{submission.uuid}", data={**PASS, "decision": "reject", "note": "不合适"})
+    assert answer.status_code == 302
+    session().refresh(resource)
+    assert resource.is_live
+    assert resource.published_version.num == 1
+    assert resource.draft_version is None
+
+
+def test_people_without_the_role_see_only_their_own_case(client: Any, world: Any) -> None:
+    submission = handed_in(world)
+    for person, status in ((world.student, 404), (world.stranger, 404), (world.author, 200)):
+        assert client.sign_in(person).get(f"/review/{submission.uuid}").status_code == status, person.name
+    assert client.sign_in(world.author).get("/review").status_code == 403
+
+
+def test_long_queue_is_paged_without_losing_a_row(as_reviewer: Any, world: Any) -> None:
+    for number in range(35):
+        handed_in(world, f"资源{number:02}")
+    first = as_reviewer.get("/review").text
+    following = re.search(r'rel="next" href="([^"]+)"', first)
+    assert following is not None
+    both = first + as_reviewer.get(following.group(1).replace("&amp;", "&")).text
+    assert all(f"资源{number:02}" in both for number in range(35))
