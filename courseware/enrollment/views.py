@@ -55,7 +55,7 @@ def leave(course_uuid: uuidlib.UUID) -> Response:
             ),
             "success",
         )
-    return redirect(url_for("catalog.course", course_uuid=course_uuid))
+    return redirect(url_for("catalog.course", uuid=course_uuid))
 
 
 def _back(course: Course) -> str:
@@ -63,5 +63,5 @@ def _back(course: Course) -> str:
     try:
         lesson = uuidlib.UUID(request.form.get("lesson", ""))
     except ValueError:
-        return url_for("catalog.course", course_uuid=course.uuid)
+        return url_for("catalog.course", uuid=course.uuid)
     return url_for("progress.learn", lesson_uuid=lesson)

@@ -23,7 +23,7 @@ from courseware.libraries.models import Course
 from courseware.progress import rules
 from courseware.progress.models import ActivityDone, LessonProgress, ResourceProgress
 
-LONG_AGO = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 INSTANT_VERBS = ("downloaded", "attempted")
 
 

@@ -1,0 +1,139 @@
+"""POST /api/v1/events with good and bad input."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from courseware.accounts import services as accounts
+from courseware.core import clock as core_clock
+from courseware.core.database import session
+from courseware.progress.models import LearningEvent
+from tests.catalog.world import World
+
+URL = "/api/v1/events"
+
+
+def event(resource: Any, /, **more: Any) -> dict[str, Any]:
+    return {
+        "uuid": str(uuid.uuid4()), "verb": "watched", "resource": str(resource.uuid), "from_s": 0, "to_s": 50,
+        "occurred_at": core_clock.now().isoformat(), **more,
+    }  # fmt: skip
+
+
+def stored() -> int:
+    return session().scalar(select(func.count()).select_from(LearningEvent)) or 0
+
+
+def test_a_batch_is_answered_event_by_event_with_the_progress(client: Any, world: World) -> None:
+    video = world.video()
+    lesson = world.lesson(video, {"kind": "task", "title": "焊一道缝"})
+    world.enrol()
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    good = event(video, lesson=str(lesson.uuid), version=str(uuid.uuid4()), sitting="s")
+    answer = client.post(URL, json={"events": [good, event(video, verb="dreamt"), good]})
+    assert answer.status_code == 200
+    accepted, refused, repeated = answer.json["results"]
+    assert accepted == {"uuid": good["uuid"], "status": "accepted"}
+    assert (refused["reason"], refused["message"]) == ("unknown_verb", "This verb is not known here.")
+    assert repeated["status"] == "repeated"
+    progress = answer.json["progress"]
+    assert progress["resources"][str(video.uuid)]["ranges"] == [[0.0, 50.0]]
+    assert progress["resources"][str(video.uuid)]["percent"] == 50.0
+    told = progress["lesson"]
+    assert (told["done"], told["required"], told["is_complete"]) == (0, 2, False)
+    assert told["heading"] == "Not complete yet: 2 steps left"
+    assert told["why"][0]["text"] == "“枪角演示”: watch 30 more seconds (50.00 % seen, 80 % needed)"
+
+
+def test_sentences_come_in_chinese_too(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    answer = client.post(URL, json={"events": [event(video, from_s=9, to_s=3)]})
+    assert answer.json["results"][0]["message"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"", 400, "not_json"), (b"{", 400, "not_json"), (b"\xff\xfe", 400, "not_json"), (b"[" * 100_000, 400, "not_json"),
+        (b"[]", 422, "not_event_list"), (b'{"events": {}}', 422, "not_event_list"), (b'{"event": []}', 422, "not_event_list"),
+        (json.dumps({"events": [{}] * 501}).encode(), 413, "batch_too_large"),
+        (b'{"events": ["' + b"x" * 10_000_000 + b'"]}', 413, "body_too_large"),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_batch_is_refused_with_a_problem(client: Any, world: World, body: bytes, status: int, code: str) -> None:
+    client.sign_in(world.student)
+    answer = client.post(URL, data=body, content_type="application/json")
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.json["code"] == code
+    assert answer.json["title"]
+    assert stored() == 0
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"uuid": None}, "bad_uuid"), ({"uuid": "7"}, "bad_uuid"), ({"uuid": {}}, "bad_uuid"), ({"occurred_at": "gestern"}, "bad_time"),
+        ({"occurred_at": None}, "bad_time"), ({"occurred_at": "2026-05-01T09:00:00"}, "bad_time"), ({"occurred_at": "0001-01-01T00:00:00+14:00"}, "bad_time"),
+        ({"from_s": "0"}, "bad_range"), ({"from_s": True}, "bad_range"), ({"to_s": None}, "bad_range"), ({"seconds": -1}, "bad_seconds"), ({"seconds": "9"}, "bad_seconds"),
+        ({"speed": 0}, "bad_speed"), ({"speed": "fast"}, "bad_speed"), ({"verb": 7}, "unknown_verb"), ({"resource": "none"}, "unknown_object"),
+        ({"occurred_at": "2099-01-01T00:00:00+00:00"}, "future"),
+    ],
+)  # fmt: skip
+def test_each_event_that_makes_no_sense_has_its_own_reason(client: Any, world: World, more: dict[str, Any], reason: str) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    answer = client.post(URL, json={"events": [event(video, **more), 3, event(video)]})
+    assert [r.get("reason") for r in answer.json["results"]] == [reason, "bad_uuid", None]
+    assert all(r["message"] for r in answer.json["results"][:2])
+    assert stored() == 1
+
+
+def test_numbers_that_json_does_not_know_are_refused(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    body = json.dumps({"events": [event(video, seconds=float("inf")), event(video, to_s=float("nan"))]})
+    answer = client.post(URL, data=body, content_type="application/json")
+    assert [r["reason"] for r in answer.json["results"]] == ["bad_seconds", "bad_range"]
+
+
+def test_guests_are_asked_to_sign_in(client: Any, world: World) -> None:
+    answer = client.post(URL, json={"events": [event(world.video())]})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+
+
+def test_a_session_needs_the_form_token_or_our_own_origin(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student).sends_token = False
+    assert client.post(URL, json={"events": [event(video)]}).status_code == 400
+    foreign = client.post(URL, json={"events": [event(video)]}, headers={"Origin": "https://evil.example"})
+    assert foreign.status_code == 400
+    own = client.post(URL, json={"events": [event(video)]}, headers={"Origin": "http://localhost"})
+    assert own.status_code == 200
+    assert stored() == 1
+
+
+def test_a_program_shows_its_token(client: Any, world: World) -> None:
+    video = world.video()
+    token = accounts.issue_token(world.student, ["events"])
+    client.sends_token = False
+    answer = client.post(URL, json={"events": [event(video)]}, headers={"Authorization": f"Bearer {token}"})
+    assert answer.json["results"][0]["status"] == "accepted"
+    reader = accounts.issue_token(world.student, ["read"])
+    assert client.post(URL, json={"events": []}, headers={"Authorization": f"Bearer {reader}"}).status_code == 403
+    assert client.post(URL, json={"events": []}, headers={"Authorization": "Bearer nothing"}).status_code == 401
+
+
+def test_events_of_one_person_are_never_told_to_another(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    sent = event(video)
+    client.post(URL, json={"events": [sent]})
+    client.sign_in(world.classmate)
+    answer = client.post(URL, json={"events": [sent]})
+    assert answer.json["progress"]["resources"] == {}
