@@ -15,13 +15,14 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exists, select
+from sqlalchemy.exc import IntegrityError
 
 from courseware.accounts.models import User
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid
 from courseware.core.unit_of_work import unit_of_work
-from courseware.demo.scenario_errors import BadLine, HoldsRealAccounts
+from courseware.demo.scenario_errors import BadLine, HoldsRealAccounts, KeyUsed
 from courseware.demo.scenario_steps import STEPS
 from courseware.demo.scenario_story import Line, Props, Story
 from courseware.monitoring import services as monitoring
@@ -86,8 +87,7 @@ def _perform(story: Story, summary: Summary, number: int, text: str) -> None:
         line = _parse(number, text)
         clock.set_clock(line.at)
         summary.ended_at = line.at
-        with session().begin_nested():
-            STEPS[line.do](story, line)
+        _carry_out(story, line)
         summary.done += 1
     except DomainError as error:
         if isinstance(error, DuplicateContent | SameContent):
@@ -96,6 +96,15 @@ def _perform(story: Story, summary: Summary, number: int, text: str) -> None:
             story.refuse(line)
         name = line.do if line else ""
         summary.refused.append({"line": number, "do": name, "reason": reason_of(error), "code": error.code})
+
+
+def _carry_out(story: Story, line: Line) -> None:
+    """One step, whole or not at all. Raises KeyUsed for what an earlier replay made under the same name."""
+    try:
+        with session().begin_nested():
+            STEPS[line.do](story, line)
+    except IntegrityError as error:
+        raise KeyUsed(key=line.text("key", line.do)) from error
 
 
 def reason_of(error: DomainError) -> str:

@@ -34,6 +34,8 @@ class IndicatorOut(Schema):
     value = fields.Float(required=True, allow_none=True)
     display = fields.String(required=True)
     threshold = fields.Integer(required=True, allow_none=True)
+    comparison = fields.String(required=True, allow_none=True, metadata={"description": ">= or <="})
+    version = fields.String(required=True, metadata={"description": "Of the rules it was counted by"})
     verdict = fields.String(
         required=True, allow_none=True, metadata={"description": "pass, fail, n/a, insufficient; null: not judged"}
     )

@@ -269,6 +269,15 @@ def test_a_key_is_used_once(app: Flask) -> None:
     assert refusals(play(prelude(), twice)) == ["key_used", "not_allowed", "key_used"]
 
 
+def test_the_same_story_twice_changes_nothing(app: Flask) -> None:
+    lines = [*prelude(), publish("a", MAY)]
+    play(lines, now())
+    summary = play(lines, now())
+    assert summary.done == 1
+    assert {"key_used", "email_taken", "unknown_key"} >= set(refusals(summary)) - {"code_taken"}
+    assert figures()["M1.A"]["numerator"] == 1
+
+
 def test_a_refused_line_leaves_nothing_behind(app: Flask) -> None:
     play(prelude(), publish("a", MAY, reviewer="s1"), now())
     assert figures()["M1.A"]["numerator"] == 0

@@ -34,7 +34,7 @@ def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) ->
 
 def safe_cell(value: Any) -> Any:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
-    if isinstance(value, str) and value.lstrip().startswith(DANGEROUS):
+    if isinstance(value, str) and (value.startswith(DANGEROUS) or value.lstrip().startswith(DANGEROUS)):
         return f"'{value}"
     return "" if value is None else value
 
@@ -70,7 +70,7 @@ def opens_url(row: Row) -> str:
     """Where the item of a row can be looked at; empty when it has no page."""
     match row.opens:
         case "resource":
-            return url_for("resources.resource", uuid=row.uuid)
+            return url_for("resources.resource", resource_uuid=row.uuid)
         case "course":
             return url_for("catalog.course", uuid=row.uuid)
         case "point":
