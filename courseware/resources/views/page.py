@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import time
 import uuid as uuidlib
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import Response, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
+from courseware.accounts.models import User
+from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Actor, Role
-from courseware.resources import page_queries, queries, services
+from courseware.resources import page_queries, policy, queries, services
 from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
@@ -31,14 +38,54 @@ from courseware.resources.words import (
 from courseware.review import queries as reviews
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
+from courseware.web.i18n import local_text
+
+REMEMBER_S = 15
+FORM_MARK = "@form@"
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The page without its frame. `html` holds FORM_MARK where a form token goes while it is kept."""
+
+    title: str
+    html: Markup
+    has_player: bool
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
 def resource(resource_uuid: uuidlib.UUID) -> str:
-    """A resource with preview, points, facts, versions and uses. `?t=` starts at that second."""
+    """A resource with preview, points, facts, versions and uses. The player starts at `?t=` seconds."""
     person = actor()
+    body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
+    return render_template("resources/resource.html", body=body)
+
+
+def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None:
+    """What all readers without special rights see alike, kept by the version of the resource and for seconds only.
+
+    None for authors and staff, and for what is not published. Uses and processing may be REMEMBER_S old.
+    """
+    if person is not None and person.has_role(Role.TEACHER, *policy.STAFF):
+        return None
+    state = page_queries.version_of_page(resource_uuid)
+    if state is None:
+        return None
+    beat = int(time.monotonic() // REMEMBER_S)
+    key = (resource_uuid, state, beat, person is None, str(get_locale()), request.host_url)
+    kept = memory("resource_pages", 400).get(key, lambda: _unsigned(_render(resource_uuid, person)))
+    return replace(kept, html=Markup(kept.html.replace(FORM_MARK, generate_csrf())))  # noqa: S704 - our own rendering
+
+
+def _unsigned(body: Body) -> Body:
+    return replace(body, html=Markup(body.html.replace(generate_csrf(), FORM_MARK)))  # noqa: S704 - our own rendering
+
+
+def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
     page = queries.resource_page(resource_uuid, person)
-    return render_template("resources/resource.html", page=page, **_parts(page, person))
+    parts = _parts(page, person)
+    html = Markup(render_template("resources/_resource.html", page=page, **parts))  # noqa: S704 - escaped by the template
+    return Body(local_text(page.resource, "title"), html, parts["preview"].kind in ("video", "audio"))
 
 
 def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
@@ -46,8 +93,7 @@ def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
     versions = [line.version.id for line in page.versions]
     return {
         "resource": shown, "version": page.version, "preview": preview_of(shown, page.version, person),
-        "decisions": reviews.decisions_of(versions), "start_at": request.args.get("t", 0, int),
-        "lessons": own_lessons(person), "citation": citation(shown, page),
+        "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page),
         **words(),
     }  # fmt: skip
 
