@@ -1,0 +1,1 @@
+"""Runnable measurements of pages and writes on a large installation: `make bench`."""
