@@ -15,6 +15,7 @@ from courseware.monitoring.definitions import PUBLIC_IDS
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import HeldClock
 from courseware.monitoring.periods import PERFORMANCE, Period, parse_period, period_at, previous
+from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.results import IndicatorResult
 
@@ -47,7 +48,9 @@ def chosen_period(library: Library, text: str | None, now: dt.datetime) -> Perio
 def headline(library: Library, now: dt.datetime | None = None) -> list[IndicatorResult]:
     """The figures anybody may see, for the strip on home and library pages: M1, M2, M3, M4, M9."""
     moment = now or reporting_now()
-    return compute(library, default_period(library, moment), moment, PUBLIC_IDS)
+    period = default_period(library, moment)
+    key = ("headline", str(library.uuid), period.code)
+    return remember(key, moment, lambda: compute(library, period, moment, PUBLIC_IDS), is_about_people=False)
 
 
 def periods_to_choose(library: Library, now: dt.datetime) -> list[Period]:
