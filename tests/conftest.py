@@ -319,6 +319,8 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
             reduced_motion="reduce",
             **more,
         )
+        if locale.startswith("en") and "base_url" in more:
+            context.add_cookies([{"name": "kk_lang", "value": "en", "url": more["base_url"]}])  # as the button EN does
         context.set_default_timeout(15_000)
         contexts.append(context)
         context.on("page", watch.attach)

@@ -32,6 +32,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+BROWSERS_OWN = ("chrome://", "chrome-extension://")  # its viewer for PDF
 # Unpacks the binary that the npm package carries compressed; the variable makes it add the libraries a bare system lacks.
 UNPACK = 'const { default: c } = await import("@sparticuz/chromium"); console.log(await c.executablePath())'
 UNPACK_ENV = {"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
@@ -73,7 +74,9 @@ class Watch:
             self.problems.append(f"console error on {page.url}: {message.text}")
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "about:")):
+        if not request.url.startswith(
+            ("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "about:", *BROWSERS_OWN)
+        ):
             self.problems.append(f"a page asked for a foreign address: {request.url}")
 
 

@@ -1,0 +1,65 @@
+"""The world of the page tests and the small hands that use it."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.pages.world import PASSWORD, World, arrange
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.servers.site import LiveSite
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def world(live_site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """The fictional library, arranged once on the live site."""
+    return arrange(live_site, tmp_path_factory.mktemp("files"))
+
+
+@pytest.fixture(scope="module")
+def _sessions() -> dict[str, Any]:
+    """The cookies of people who signed in during this module."""
+    return {}
+
+
+@pytest.fixture
+def open_as(open_page: Callable[..., Page], world: World, _sessions: dict[str, Any]) -> Callable[..., Page]:
+    """`open_as("teacher", width=390)`: a page of that person, signed in by the form the first time; None is a guest."""
+
+    def open_one(who: str | None, **options: Any) -> Page:
+        if who is None:
+            return open_page(**options)
+        if who in _sessions:
+            return open_page(storage_state=_sessions[who], **options)
+        page = open_page(**options)
+        sign_in(page, world.emails[who])
+        kept = page.context.storage_state()
+        _sessions[who] = {**kept, "cookies": [c for c in kept.get("cookies", []) if c.get("name") == "session"]}
+        return page
+
+    return open_one
+
+
+def sign_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """Fills in the form that stands on the sign-in page, as a person does."""
+    if "/sign-in" not in page.url:
+        page.goto("/sign-in")
+    page.fill("#email", email)
+    page.fill("#password", password)
+    page.click("form.kk-sheet button")
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+
+
+@pytest.fixture
+def new_email() -> str:
+    """An address that nobody has used."""
+    return f"learner{time.time_ns()}{next(_numbers)}@example.org"

@@ -1,0 +1,86 @@
+"""The administrator's journey: from a card to the rows behind it, and out as a file that says the same."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.pages.world import World
+
+ROWS = """() => [...document.querySelectorAll('table.ledger tbody tr')].map((row) =>
+  [row.querySelector('.what').firstChild, row.querySelector('.kk-v')].map((part) => part.textContent.trim()))"""
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+@pytest.mark.parametrize("indicator", ["M4.A", "M1.A", "M5.A", "M12.A"])
+def test_the_rows_behind_a_figure_are_those_of_its_file(
+    open_as: Callable[..., Page], world: World, indicator: str, locale: str
+) -> None:
+    page = open_as("administrator", locale=locale)
+    page.goto(f"/monitor?library={world.library}&period={world.period}")
+    expect(page.locator("article.kk-ind").first).to_be_visible()
+    page.goto(f"/monitor/indicators/{indicator}?library={world.library}&period={world.period}")
+    shown = rows_of_all_pages(page)
+    filed = rows_of_file(page)
+    assert shown
+    assert [[row[2], row[0]] for row in filed] == shown
+
+
+def test_from_a_card_to_what_was_counted_and_what_was_not(open_as: Callable[..., Page], world: World) -> None:
+    page = open_as("administrator")
+    page.goto(f"/monitor?library={world.library}&period={world.period}")
+    page.click("article.kk-ind a[href*='M4.A']")
+    expect(page.locator("h1")).to_be_visible()
+    counted, of = (int(number) for number in re.findall(r"\d+", page.locator(".frac").inner_text())[:2])
+    assert of >= 8, "the resources that stood there when the year began"
+    everything = rows_of_all_pages(page)
+    page.click("#ledger .kk-seg a >> nth=1")
+    assert len(rows_of_all_pages(page)) == counted >= 2
+    titles = {title for title, _ in everything}
+    assert {"关节坐标系要点", "坐标系练习 1"} <= titles
+    assert "发动机" not in "".join(titles)
+
+
+def test_the_file_of_all_figures_has_a_line_for_each(open_as: Callable[..., Page], world: World) -> None:
+    page = open_as("administrator")
+    page.goto(f"/monitor?library={world.library}&period={world.period}")
+    with page.expect_download() as waiting:
+        page.click("a[href*='/monitor/export.csv']")
+    lines = read_csv(Path(waiting.value.path()))
+    assert {"M1.A", "M2.A", "M3.A", "M4.A", "M9.A", "M12.A"} <= {line[0] for line in lines[1:]}
+
+
+def test_a_librarian_of_another_library_and_a_teacher_see_no_figures(open_as: Callable[..., Page]) -> None:
+    page = open_as("teacher")
+    answer = page.goto("/monitor")
+    assert answer is not None
+    assert answer.status == 403
+    expect(page.locator("main h1")).to_be_visible()
+
+
+def rows_of_all_pages(page: Page) -> list[list[str]]:
+    """Title and result of every row, page after page."""
+    rows: list[list[str]] = page.evaluate(ROWS)
+    while page.locator("#ledger a[rel=next]").count():
+        page.click("#ledger a[rel=next]")
+        page.wait_for_load_state()
+        rows += page.evaluate(ROWS)
+    return rows
+
+
+def rows_of_file(page: Page) -> list[list[str]]:
+    """The same list as the file says it."""
+    with page.expect_download() as waiting:
+        page.click(".heading a[href*='.csv']")
+    return read_csv(Path(waiting.value.path()))[1:]
+
+
+def read_csv(path: Path) -> list[list[str]]:
+    """The lines of a file as a spreadsheet reads them."""
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))

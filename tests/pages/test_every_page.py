@@ -1,0 +1,77 @@
+"""Every main page, for the people who use it: in two languages, on a phone and a desk, by day and by night."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.pages.axe import grave_findings, sticks_out
+from tests.pages.world import World
+
+Opener = Callable[..., Page]
+WIDTHS = (1440, 390)
+PAGES: dict[str | None, tuple[str, ...]] = {
+    None: (
+        "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
+        "/search?q=工具坐标系", "/search?q=天文学史", "/points/{tool}", "/map?library={library}", "/map?course={robot}", "/resources/{video}",
+        "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page",
+    ),
+    "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/account", "/resources/{paper}"),
+    "teacher": ("/teach/resources", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
+    "reviewer": ("/review", "/review first"),
+    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
+}  # fmt: skip
+BY_NIGHT: dict[str | None, tuple[str, ...]] = {
+    None: ("/", "/courses/{robot}", "/search?q=工具坐标系", "/resources/{video}", "/libraries/{library}", "/map?library={library}"),
+    "student": ("/learn/{lesson}", "/my-learning"),
+    "teacher": ("/teach/resources", "/teach/lessons/{second}"),
+    "reviewer": ("/review first",),
+    "administrator": ("/monitor", "/monitor/indicators/M4.A"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", list(PAGES), ids=str)
+@pytest.mark.parametrize("locale", ["zh-CN", "en"])
+def test_pages_can_be_used_by_everybody_and_never_scroll_sideways(
+    open_as: Opener, world: World, who: str | None, locale: str
+) -> None:
+    page = open_as(who, locale=locale)
+    found = [f"{path} {told}" for path in PAGES[who] for told in look(page, world, path)]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("who", list(BY_NIGHT), ids=str)
+def test_pages_can_be_read_by_night(open_as: Opener, world: World, who: str | None) -> None:
+    page = open_as(who, dark=True)
+    found = [f"{path} {told}" for path in BY_NIGHT[who] for told in look(page, world, path, widths=(1440,))]
+    assert not found, "\n".join(found)
+
+
+def look(page: Page, world: World, path: str, widths: tuple[int, ...] = WIDTHS) -> list[str]:
+    """Opens a page and tells what is wrong with it at each width."""
+    page.set_viewport_size({"width": widths[0], "height": 900})
+    problems = [
+        f"answers {status}"
+        for status in [visit(page, world, path)]
+        if status not in (200, 404 if "no-such" in path else 200)
+    ]
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        problems += [f"at {width}: {told}" for told in (*grave_findings(page), *sticks_out(page))]
+    return problems
+
+
+def visit(page: Page, world: World, path: str) -> int:
+    """Goes there as a person does; "/review first" is the first case of the queue."""
+    address, _, click = path.partition(" ")
+    names = {name: str(uuid) for name, uuid in world.uuids.items()}
+    address = address.replace("/resources/{video}/edit", "/teach/resources/{video}/edit").format(
+        library=world.library, **names
+    )
+    answer = page.goto(address)
+    if click:
+        page.click("table.qt a.n")
+        page.wait_for_load_state()
+    return answer.status if answer is not None else 0

@@ -1,0 +1,173 @@
+"""The teacher's journey: files in, described, reviewed, put into a lesson, the course opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.media.samples import sample_pdf
+from tests.pages.world import World, speaking_mp4, wait_for_index
+from tests.servers.site import LiveSite
+
+DIMENSIONS = ("political", "scientific", "applicability", "norms")
+VIDEO, PAPER = "工具坐标系误差复核", "复核记录样表"
+
+
+@pytest.mark.timeout(240)
+def test_a_teacher_turns_files_into_reviewed_resources_and_builds_a_course_of_them(
+    open_as: Callable[..., Page], live_site: LiveSite, world: World, tmp_path: Path
+) -> None:
+    files = [speaking_mp4(tmp_path / f"{VIDEO}.mp4", 6), sample_pdf(tmp_path / f"{PAPER}_final2.pdf", "复核记录", 3)]
+    page = open_as("teacher")
+    video, paper = upload(page, files)
+
+    page.goto(paper)
+    expect(page.locator("#title")).to_have_value(PAPER)
+    describe(page, title=PAPER, point="四点法标定")
+    page.goto(video)
+    wait_until_processed(page)
+    proposals_are_marked(page)
+    everything_missing_is_said_at_once(page)
+    describe(page, title=VIDEO)
+    hand_in(page)
+
+    approve(open_as("reviewer"), VIDEO)
+    page.reload()
+    expect(page.locator(".page-editor .row-b").first).not_to_contain_text("in_review")
+    with live_site.app.app_context():
+        wait_for_index()
+
+    board = a_new_lesson(page, world)
+    by_button_and_by_keys(page)
+    publish_lesson_and_course(page, world, board)
+    guest = open_as(None)
+    guest.goto(world.path("courses", "unbuilt"))
+    expect(guest.locator(f"a[href='{board.replace('/teach/lessons', '/learn')}']").first).to_be_visible()
+
+
+def upload(page: Page, files: list[Path]) -> list[str]:
+    """Sends the files over a slow line, sees the bar move, and gives the addresses of their editors."""
+    page.goto("/teach/resources")
+    line = page.context.new_cdp_session(page)
+    slow = {"offline": False, "latency": 20, "downloadThroughput": -1, "uploadThroughput": 60_000}
+    line.send("Network.emulateNetworkConditions", slow)
+    page.set_input_files("[data-uploader] input[type=file]", [str(file) for file in files])
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.kk-uploads [role=progressbar]')].some((bar) => { const n = Number(bar.getAttribute('aria-valuenow')); return n > 0 && n < 100; })",
+        polling=50,
+    )
+    line.send("Network.emulateNetworkConditions", {**slow, "latency": 0, "uploadThroughput": -1})
+    expect(page.locator(".kk-uploads .p.ok")).to_have_count(len(files), timeout=60_000)
+    links = [page.locator(".kk-uploads li", has_text=file.name).locator("a") for file in files]
+    return [link.get_attribute("href") or "" for link in links]
+
+
+def wait_until_processed(page: Page) -> None:
+    """Looks at the page now and then, as a person would, until the worker has made something to play."""
+    for _ in range(60):
+        if page.locator("#content [data-player]").count():
+            break
+        page.wait_for_timeout(500)
+        page.reload()
+    expect(page.locator("#content [data-player] video")).to_be_visible()
+
+
+def proposals_are_marked(page: Page) -> None:
+    """Title, course and point stand there already, and say that a machine wrote them."""
+    expect(page.locator("#title")).to_have_value(VIDEO)
+    assert page.locator(".machine").count() >= 3
+    expect(page.locator("#points label", has=page.locator("input:checked"))).to_contain_text(["工具坐标系"])
+    assert page.locator("#course").input_value()
+
+
+def everything_missing_is_said_at_once(page: Page) -> None:
+    """Handing in too early lists origin, licence and the commitment; what was typed is kept."""
+    page.fill("#description", "复核两次，误差不超过半毫米。")
+    page.click("button[value=submit]")
+    problems = page.locator(".kk-err li")
+    expect(problems.first).to_be_visible()
+    assert problems.count() >= 3
+    expect(page.locator("#description")).to_have_value("复核两次，误差不超过半毫米。")
+
+
+def describe(page: Page, *, title: str, point: str = "") -> None:
+    """Fills in what a machine cannot know."""
+    page.fill("#title", title)
+    if point:
+        page.locator("#points label", has_text=point).locator("input").check()
+        page.locator("#course").select_option(index=1)
+    page.locator("input[name=originality][value=original]").check()
+    page.locator("#licence").select_option("CC-BY-4.0")
+    page.click("button[value=save]")
+    expect(page.locator(".kk-flashes .ok").first).to_be_visible()
+
+
+def hand_in(page: Page) -> None:
+    """Confirms and hands in: from now on nobody changes it until review has answered."""
+    page.locator("input[name=commitment]").check()
+    page.click("button[value=submit]")
+    expect(page.locator("form[action$='/take-back']")).to_be_visible()
+    expect(page.locator("#draft")).to_have_count(0)
+
+
+def approve(page: Page, title: str) -> None:
+    """The reviewer finds it in the queue, plays it, and passes it in all four dimensions."""
+    page.goto("/review")
+    page.click(f"a.n:has-text('{title}')")
+    expect(page.locator("[data-player] video").first).to_be_visible()
+    for dimension in DIMENSIONS:
+        page.locator(f"#verdict-{dimension} label.p").click()
+    page.click("button[value=approve]")
+    expect(page.locator(".kk-flashes .ok")).to_contain_text(title)
+
+
+def a_new_lesson(page: Page, world: World) -> str:
+    """From my courses to an empty board; its address."""
+    page.goto("/teach/courses")
+    page.click(f"a[href='{world.path('teach/courses', 'unbuilt')}']")
+    page.locator(".addl summary").first.click()
+    page.locator(".addl input[name=title]").first.fill("复核一次标定")
+    page.locator(".addl button").first.click()
+    expect(page.locator("[data-board]")).to_be_visible()
+    return page.url.removeprefix(page.evaluate("location.origin")).partition("?")[0]
+
+
+def by_button_and_by_keys(page: Page) -> None:
+    """The new unit by its plus sign, another by Enter, then moved with Alt and an arrow; saved without asking."""
+    page.locator("#tray input[name=all]").check()
+    page.fill("#tray input[type=search]", VIDEO)
+    unit = page.locator("[data-tray] [data-unit]", has_text=VIDEO)
+    expect(unit).to_have_count(1)
+    page.locator("[data-segment=pre_study] .h").click()
+    unit.locator("[data-add]").click()
+    expect(page.locator("[data-segment=pre_study] [data-item]")).to_contain_text([VIDEO])
+
+    page.fill("#tray input[type=search]", "标定误差怎么检查")
+    other = page.locator("[data-tray] [data-unit]", has_text="标定误差怎么检查")
+    expect(other).to_have_count(1)
+    page.locator("[data-segment=focused_lecture]").focus()
+    other.focus()
+    page.keyboard.press("Enter")
+    placed = page.locator("[data-segment=focused_lecture] [data-item]", has_text="标定误差怎么检查")
+    expect(placed).to_have_count(1)
+    placed.focus()
+    page.keyboard.press("Alt+ArrowDown")
+    expect(page.locator("[data-segment=discussion] [data-item]")).to_have_count(1)
+
+    expect(page.locator("[data-save-state]").first).to_have_attribute("data-tone", "ok")
+    page.reload()
+    expect(page.locator("[data-segment=pre_study] [data-item]")).to_contain_text([VIDEO])
+    expect(page.locator("[data-segment=discussion] [data-item]")).to_have_count(1)
+
+
+def publish_lesson_and_course(page: Page, world: World, board: str) -> None:
+    """Learners see the lesson, then the course."""
+    page.click("[data-publish]")
+    expect(page.locator(".kk-flashes .ok")).to_be_visible()
+    page.goto(world.path("teach/courses", "unbuilt"))
+    page.click(f"form[action='{world.path('teach/courses', 'unbuilt', '/publish')}'] button")
+    expect(page.locator(".kk-flashes .ok")).to_be_visible()
+    assert board
