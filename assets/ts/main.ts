@@ -1,5 +1,5 @@
 // On every page, so it stays small: colours, search box, menus, forms. Larger things are fetched only where a page has them.
-import { all, announce, csrfToken, memory, one } from "./lib/dom";
+import { all, announce, csrfToken, make, memory, one } from "./lib/dom";
 import { t } from "./lib/i18n";
 import { suggest } from "./lib/suggest";
 
@@ -119,10 +119,11 @@ all<HTMLFormElement>("form[data-suggest]").forEach(suggest);
 const HX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[data-hx-get],[data-hx-post]";
 
 async function startHtmx(): Promise<void> {
+  // It writes its styles while it loads, when the configuration below is still to come: that one is read from the head.
+  document.head.append(make("meta", { name: "htmx-config", content: JSON.stringify({ includeIndicatorStyles: false }) }));
   const { default: htmx } = await import("htmx.org");
   htmx.config.allowEval = false;
   htmx.config.allowScriptTags = false;
-  htmx.config.includeIndicatorStyles = false;
   htmx.config.selfRequestsOnly = true;
   htmx.config.historyCacheSize = 0; // pages of a signed-in person do not belong into local storage
   htmx.config.scrollIntoViewOnBoost = false;

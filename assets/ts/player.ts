@@ -175,11 +175,17 @@ export class Player {
     return holder;
   }
 
+  /** A button that shows the present choice; whoever speaks to the computer says what stands on it. */
+  private facet(button: HTMLButtonElement, what: string, chosen: string): void {
+    button.textContent = chosen;
+    button.setAttribute("aria-label", `${what} ${chosen}`);
+  }
+
   private speedMenu(): HTMLElement {
     const now = () => Number(memory.get("kk-speed") ?? "1") || 1;
     return this.menu(
       t("player.speed"),
-      (button) => (button.textContent = `${now()}×`),
+      (button) => this.facet(button, t("player.speed"), `${now()}×`),
       () => SPEEDS.map((speed) => [String(speed), `${speed}×`, speed === now()]),
       (key) => this.setSpeed(Number(key)),
     );
@@ -282,7 +288,7 @@ export class Player {
     const order = hls.levels.map((_level, i) => i).sort((a, b) => (hls.levels[b]?.height ?? 0) - (hls.levels[a]?.height ?? 0));
     const menu = this.menu(
       t("player.quality"),
-      (button) => (button.textContent = hls.autoLevelEnabled ? t("player.auto") : name(hls.manualLevel)),
+      (button) => this.facet(button, t("player.quality"), hls.autoLevelEnabled ? t("player.auto") : name(hls.manualLevel)),
       () => [["-1", t("player.auto"), hls.autoLevelEnabled], ...order.map((i): [string, string, boolean] => [String(i), name(i), !hls.autoLevelEnabled && hls.manualLevel === i])],
       (key) => (hls.nextLevel = Number(key)),
     );
@@ -490,7 +496,7 @@ export class Player {
     const speed = SPEEDS[Math.max(0, Math.min(SPEEDS.length - 1, (at < 0 ? 1 : at) + step))]!;
     this.setSpeed(speed);
     const button = all<HTMLButtonElement>(".kk-ctl .m > button", this.root)[0];
-    if (button) button.textContent = `${speed}×`;
+    if (button) this.facet(button, t("player.speed"), `${speed}×`);
     announce(`${t("player.speed")} ${speed}×`);
   }
 
