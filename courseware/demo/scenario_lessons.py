@@ -22,7 +22,7 @@ def publish_lesson(story: Story, line: Line) -> None:
     """
     key = story.claim(Lesson, line)
     owner, items = story.named(User, line, "owner"), story.all_named(Resource, line.items("items"))
-    made = catalog.create_lesson(owner, _module_of(story.named(Course, line, "course")), key)
+    made = catalog.create_lesson(owner, _module_of(story.named(Course, line, "course")), key, key=key)
     held: list[dict[str, Any]] = [{"kind": "resource", "resource": item, "required": False} for item in items]
     others = int(line.number_of("activities", 0))
     held += [{"kind": "discussion", "title": f"{n}", "required": False} for n in range(1, others + 1)]
