@@ -93,6 +93,15 @@ class LessonState:
         """What is left, in order."""
         return [self._step(item) for item in self.lesson.items if item.counts and not self.is_done(item)]
 
+    @property
+    def next_item(self) -> Item | None:
+        """Where to go on: what was left half done last, else the first that is not done, else the first."""
+        open_ones = [step.item for step in self.steps()]
+        begun = [item for item in open_ones if self.is_begun(item)]
+        if begun:
+            return max(begun, key=lambda item: self.seen[item.resource_id or 0].updated_at)
+        return next(iter([*open_ones, *self.lesson.items]), None)
+
     def _step(self, item: Item) -> Step:
         if item.kind != "resource":
             return Step(item, None)

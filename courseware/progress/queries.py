@@ -197,8 +197,8 @@ def _going(user: User, learning: Sequence[MyCourse]) -> Going | None:
     if mine is None or lesson is None:
         return None
     state = state_of(user.id, lesson)
-    steps = state.steps()
-    item = steps[0].item if steps else next(iter(lesson.items), None)
+    item = state.next_item
+    steps = sorted(state.steps(), key=lambda step: step.item is not item)
     return Going(mine.course, lesson, item, state.seen.get(item.resource_id or 0) if item else None, steps)
 
 

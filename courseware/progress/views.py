@@ -20,7 +20,7 @@ from courseware.catalog import policy
 from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson
-from courseware.catalog.queries import CourseContents, Item, LessonFacts
+from courseware.catalog.queries import CourseContents, Item, LessonFacts, PointFacts
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
@@ -45,7 +45,7 @@ class Content:
     """The thing in the middle of a lesson page: public, kept with the course's content version."""
 
     preview: Preview | None = None
-    points: Sequence[dict[str, Any]] = ()
+    points: Sequence[PointFacts] = ()
     description: str = ""
     author: str = ""
     unit: str = ""
@@ -150,11 +150,10 @@ def _draft(lesson: Lesson) -> LessonFacts:
 
 
 def _item(lesson: LessonFacts, state: LessonState) -> Item | None:
-    """The thing asked for, else the first that is not done, else the first."""
+    """The thing asked for, else what was left half done last, else what is not done, else the first."""
     wanted = request.args.get("at", "")
     asked = next((item for item in lesson.items if str(item.key) == wanted), None)
-    steps = state.steps()
-    return asked or (steps[0].item if steps else next(iter(lesson.items), None))
+    return asked or state.next_item
 
 
 Place = tuple[LessonFacts, Item | None]
@@ -197,10 +196,7 @@ def _read_content(item: Item) -> Content:
     return Content(
         preview=preview_of(resource, version, None), description=resource.description, author=resource.author.name,
         unit=resource.unit.name if resource.unit else "",
-        points=[
-            {"name": p.name, "name_en": p.name_en, "href": f"/points/{p.uuid}", "skill": p.kind == "skill"}
-            for p in resource.points
-        ],
+        points=[PointFacts(p.id, p.uuid, p.name, p.name_en, p.kind) for p in resource.points],
     )  # fmt: skip
 
 

@@ -344,9 +344,9 @@ def _needs(course_id: int) -> list[CourseLink]:
 
 
 def _cover(modules: Iterable[ModuleFacts]) -> str:
-    """The picture of the first resource that has one, recordings first."""
+    """The picture of the first resource that has one, moving pictures first."""
     items = [i for m in modules for lesson in m.lessons for i in lesson.items if i.version_id and not i.is_gone]
-    wanted = [i.version_id for i in sorted(items, key=lambda i: not i.is_timed)][:40]
+    wanted = [i.version_id for i in sorted(items, key=lambda i: i.type not in ("video", "animation"))][:40]
     query = (
         select(ResourceVersion.id, Rendition.uuid, Rendition.facts)
         .join(Rendition, Rendition.asset_id == ResourceVersion.asset_id)
