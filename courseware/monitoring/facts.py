@@ -46,8 +46,12 @@ class ResourceFact:
 
     def version_at(self, moment: dt.datetime) -> VersionFact | None:
         """The version readers saw just before `moment`."""
-        before = [v for v in self.versions if v.published_at < moment]
-        return max(before, key=lambda v: (v.published_at, v.id), default=None)
+        found = None
+        for version in self.versions:  # in the order of their publication
+            if version.published_at >= moment:
+                break
+            found = version
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,7 +326,7 @@ class Facts(Protocol):
     def reviews(self) -> Sequence[ReviewFact]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class GivenFacts:
     """Facts written by hand."""
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import datetime as dt
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from courseware.core.clock import REPORTING_ZONE
 from courseware.core.fractions import Ratio
-from courseware.core.intervals import length
-from courseware.monitoring.facts import Facts, RosterFact, SessionFact
+from courseware.monitoring.facts import Facts, RosterFact
 from courseware.monitoring.indicators.lessons import effective_lessons, learners_by_lesson
+from courseware.monitoring.indicators.once import once, whole_of
 from courseware.monitoring.results import FAIL, NOT_APPLICABLE, PASS, Group, Tally
 
 DAYS, SECONDS, LEARNERS = 3, 60 * 60, 5
 THRESHOLD = 80
+DAY_S = 24 * 60 * 60
+SHANGHAI_S = 8 * 60 * 60  # China keeps one time without summer time; counting days this way is ten times faster
+THURSDAY = 3  # day 0 was one: weeks begin on Monday
 STUDENT, TEACHER = "student", "teacher"
 Person = int | str
 Entry = tuple[str, Person]
@@ -30,30 +32,62 @@ class Effort:
     seconds: float
 
 
-def efforts(sessions: Iterable[SessionFact], before: dt.datetime) -> dict[int, Effort]:
-    """Days, weeks and union of time of each person; a day counts with attention or a qualified event."""
-    by_person: dict[int, list[SessionFact]] = defaultdict(list)
-    for session in sessions:
-        if session.at < before and (session.seconds > 0 or session.is_qualified):
-            by_person[session.user_id].append(session)
-    return {person: _effort(mine) for person, mine in by_person.items()}
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A stretch of attention in whole numbers: begin and end in seconds, the day in Shanghai."""
+
+    start: float
+    end: float
+    day: int
 
 
-def _effort(sessions: list[SessionFact]) -> Effort:
-    days = {s.at.astimezone(REPORTING_ZONE).date() for s in sessions}
-    starts = ((s.at.timestamp(), s.seconds) for s in sessions)
-    seconds = length([(start, start + took) for start, took in starts])
-    return Effort(len(days), len({day.isocalendar()[:2] for day in days}), seconds)
+@once
+def efforts_of(facts: Facts) -> dict[int, Effort]:
+    """What everybody did in the period up to the moment: a day counts with attention or a qualified event."""
+    before = facts.period.moment(facts.now).timestamp()
+    cut = {
+        person: mine[: bisect_left(mine, before, key=_start)] for person, mine in _stretches(whole_of(facts)).items()
+    }
+    return {person: _effort(mine) for person, mine in cut.items() if mine}
+
+
+@once
+def _stretches(facts: Facts) -> dict[int, list[Stretch]]:
+    """The stretches of each person in the order of time."""
+    by_person: dict[int, list[Stretch]] = defaultdict(list)
+    for session in facts.sessions:
+        if session.seconds > 0 or session.is_qualified:
+            start = session.at.timestamp()
+            by_person[session.user_id].append(Stretch(start, start + session.seconds, int(start + SHANGHAI_S) // DAY_S))
+    for mine in by_person.values():
+        mine.sort(key=_start)
+    return by_person
+
+
+def _effort(stretches: list[Stretch]) -> Effort:
+    days = {stretch.day for stretch in stretches}
+    weeks = {(day + THURSDAY) // 7 for day in days}
+    return Effort(len(days), len(weeks), _union(stretches))
+
+
+def _union(stretches: list[Stretch]) -> float:
+    """Seconds that at least one stretch covers; they come in the order of time."""
+    seconds, reached = 0.0, 0.0
+    for stretch in stretches:
+        if stretch.end > reached:
+            seconds += stretch.end - max(stretch.start, reached)
+            reached = stretch.end
+    return seconds
+
+
+def _start(stretch: Stretch) -> float:
+    return stretch.start
 
 
 def covered_students(facts: Facts) -> dict[int, str]:
     """3 days and 60 effective minutes, or one library course completed; with which of the two."""
     moment = facts.period.moment(facts.now)
-    busy = {
-        p: "days_and_time"
-        for p, e in efforts(facts.sessions, moment).items()
-        if e.days >= DAYS and e.seconds >= SECONDS
-    }
+    busy = {p: "days_and_time" for p, e in efforts_of(facts).items() if e.days >= DAYS and e.seconds >= SECONDS}
     done = {
         e.user_id: "completed" for e in facts.enrolments
         if any(kind == "completed" and facts.period.start <= at < moment for kind, at in e.changes)
@@ -90,6 +124,7 @@ def m12_a(facts: Facts) -> Tally:
     return replace(tally, verdict=_verdict(groups))
 
 
+@once
 def m12_b(facts: Facts) -> Tally:
     """Students and teachers together."""
     covered = {STUDENT: covered_students(facts), TEACHER: covered_teachers(facts)}

@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Hashable
 
 from courseware.monitoring.facts import CourseFact, Facts, StandardFact
+from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.stock import published
 from courseware.monitoring.results import Tally
 
 QUESTIONS_FOR_QUALITY = 3
+MOVING = frozenset({"video", "animation"})
 
 
 def core_courses(facts: Facts) -> list[CourseFact]:
@@ -21,6 +23,7 @@ def core_courses(facts: Facts) -> list[CourseFact]:
     ]  # fmt: skip
 
 
+@once
 def questions_by_point(facts: Facts) -> Counter[tuple[int, int]]:
     """Published questions for each (course, point), equal content of one course and kind counted once."""
     moment = facts.period.moment(facts.now)
@@ -29,9 +32,16 @@ def questions_by_point(facts: Facts) -> Counter[tuple[int, int]]:
     return Counter((q.course_id, point) for q in distinct.values() for point in set(q.point_ids))
 
 
-def taught_points(facts: Facts, types: frozenset[str] | None = None) -> set[int]:
-    """Points with at least one published resource, of the given types if any are named."""
-    return {p for r, _ in published(facts) if types is None or r.type in types for p in r.point_ids}
+@once
+def taught_points(facts: Facts) -> set[int]:
+    """Points with at least one published resource."""
+    return {p for r, _ in published(facts) for p in r.point_ids}
+
+
+@once
+def moving_points(facts: Facts) -> set[int]:
+    """Points with at least one published video or animation."""
+    return {p for r, _ in published(facts) if r.type in MOVING for p in r.point_ids}
 
 
 def m8_a(facts: Facts) -> Tally:

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from courseware.core.intervals import clip, length, merge
 from courseware.monitoring.facts import Facts
-from courseware.monitoring.indicators.coverage import efforts
+from courseware.monitoring.indicators.coverage import efforts_of
 from courseware.monitoring.indicators.use import enrolments
 from courseware.monitoring.results import Tally
 
@@ -29,7 +29,7 @@ def m14_coverage(facts: Facts) -> Tally:
 
 def m14_time(facts: Facts) -> Tally:
     """Effective seconds of all persons, each second of a person once."""
-    found = efforts(facts.sessions, facts.period.moment(facts.now))
+    found = efforts_of(facts)
     spent = {person: "time" for person, effort in found.items() if effort.seconds > 0}
     return Tally(spent, numerator=round(sum(found[person].seconds for person in spent)), excluded_counts={})
 

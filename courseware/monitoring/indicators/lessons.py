@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 
 from courseware.monitoring.facts import Facts, LessonFact
+from courseware.monitoring.indicators.once import once
 
 
 def live_in_period(facts: Facts) -> list[LessonFact]:
@@ -16,6 +17,7 @@ def live_in_period(facts: Facts) -> list[LessonFact]:
     ]  # fmt: skip
 
 
+@once
 def learners_by_lesson(facts: Facts) -> dict[int, set[int]]:
     """The learners who opened each lesson in the period; test accounts fall out."""
     moment = facts.period.moment(facts.now)
@@ -27,6 +29,7 @@ def learners_by_lesson(facts: Facts) -> dict[int, set[int]]:
     return opened
 
 
+@once
 def effective_lessons(facts: Facts) -> list[LessonFact]:
     """Lesson versions that count as references."""
     opened = learners_by_lesson(facts)

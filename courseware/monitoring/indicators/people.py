@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from courseware.monitoring.facts import Facts
-from courseware.monitoring.indicators.coverage import efforts
+from courseware.monitoring.indicators.coverage import efforts_of
+from courseware.monitoring.indicators.once import once, whole_of
 from courseware.monitoring.results import Tally
 
 WEEKS, SECONDS = 4, 60 * 60
 
 
+@once
 def registered(facts: Facts) -> set[int]:
     """Verified persons at the moment, no test accounts, none closed."""
     moment = facts.period.moment(facts.now)
     return {p.id for p in facts.people.values() if p.is_registered(moment)}
 
 
+@once
 def active_people(facts: Facts) -> dict[int, str]:
-    """Persons with a qualified learning or teaching event in the period, with the kind of the first found."""
-    moment, start = facts.period.moment(facts.now), facts.period.start
-    found = {use.user_id: "use" for use in facts.uses if start <= use.at < moment}
+    """Persons with a qualified learning or teaching event in the period, with the kind of their first one."""
+    moment = facts.period.moment(facts.now)
+    return {key: reason for key, (at, reason) in _first_acts(whole_of(facts)).items() if at < moment}
+
+
+@once
+def _first_acts(facts: Facts) -> dict[int, tuple[dt.datetime, str]]:
+    """The first qualified event of each person in the period; test accounts fall out."""
     owners = {lesson.lesson_id: lesson.owner_id for lesson in facts.lessons}
-    for opened in facts.opens:
-        if start <= opened.at < moment and owners.get(opened.lesson_id) != opened.user_id:
-            found.setdefault(opened.user_id, "lesson_opened")
-    for lesson in facts.lessons:
-        if start <= lesson.published_at < moment:
-            found.setdefault(lesson.owner_id, "lesson_published")
-    return {key: reason for key, reason in found.items() if not _is_test(facts, key)}
+    acts = [(use.user_id, use.at, "use") for use in facts.uses]
+    acts += [(o.user_id, o.at, "lesson_opened") for o in facts.opens if owners.get(o.lesson_id) != o.user_id]
+    acts += [(lesson.owner_id, lesson.published_at, "lesson_published") for lesson in facts.lessons]
+    first: dict[int, tuple[dt.datetime, str]] = {}
+    for person, at, reason in acts:
+        if facts.period.contains(at) and (person not in first or at < first[person][0]):
+            first[person] = (at, reason)
+    return {person: act for person, act in first.items() if not _is_test(facts, person)}
 
 
 def m10_b(facts: Facts) -> Tally:
@@ -47,7 +58,7 @@ def m11_b(facts: Facts) -> Tally:
 
 def m11_c(facts: Facts) -> Tally:
     """Registered persons with 4 weeks and 60 effective minutes."""
-    found = efforts(facts.sessions, facts.period.moment(facts.now)).items()
+    found = efforts_of(facts).items()
     return _share(facts, {key: "deep" for key, e in found if e.weeks >= WEEKS and e.seconds >= SECONDS})
 
 

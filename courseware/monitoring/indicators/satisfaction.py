@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import AnswerFact, Facts
+from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.people import active_people
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, Tally
 
@@ -33,6 +34,7 @@ class Survey:
         return "" if len(self.valid) >= ENOUGH and response.at_least(RESPONSE) else INSUFFICIENT
 
 
+@once
 def survey(facts: Facts) -> Survey:
     """Sorts the answers by the first reason that fits; of what is left each person's latest counts."""
     moment = facts.period.moment(facts.now)

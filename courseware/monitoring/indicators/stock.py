@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, LessonFact, ResourceFact, VersionFact
+from courseware.monitoring.indicators.once import once
 from courseware.monitoring.results import Tally
 from courseware.monitoring.spans import counts_at_end
 
@@ -17,6 +18,7 @@ SHORTEST_S = 30
 Live = tuple[ResourceFact, VersionFact]
 
 
+@once
 def published(facts: Facts) -> list[Live]:
     """The resources that count as published at the moment, with the version readers see."""
     moment = facts.period.moment(facts.now)
@@ -34,15 +36,21 @@ def distinct(live: Iterable[Live]) -> tuple[list[Live], dict[int, str]]:
     return list(kept.values()), {r.id: "copy" for r, _ in live if r.id not in ids}
 
 
+@once
+def distinct_published(facts: Facts) -> tuple[list[Live], dict[int, str]]:
+    """What is published at the moment, each content once; and the copies left out."""
+    return distinct(published(facts))
+
+
 def m1_a(facts: Facts) -> Tally:
     """Smallest units, each content once."""
-    kept, copies = distinct(published(facts))
+    kept, copies = distinct_published(facts)
     return Tally({r.id: "published" for r, _ in kept}, excluded=copies, excluded_counts={})
 
 
 def m1_b(facts: Facts) -> Tally:
     """All catalogue objects: resources and lessons."""
-    kept, _ = distinct(published(facts))
+    kept, _ = distinct_published(facts)
     lessons = {("lesson", lesson.lesson_id): "lesson" for lesson in live_lessons(facts)}
     return Tally({**{r.id: "published" for r, _ in kept}, **lessons}, excluded_counts={})
 
@@ -68,14 +76,14 @@ def m2_b(facts: Facts) -> Tally:
 
 def m3_a(facts: Facts) -> Tally:
     """Originals with accepted evidence; `claimed` are those whose author says original."""
-    kept, _ = distinct(published(facts))
+    kept, _ = distinct_published(facts)
     claimed = sum(v.originality == "original" for _, v in kept)
     return _split(kept, _is_verified, claimed=Ratio(claimed, len(kept)))
 
 
 def m3_b(facts: Facts) -> Tally:
     """Accepted originals, and adaptations with permission."""
-    kept, _ = distinct(published(facts))
+    kept, _ = distinct_published(facts)
     return _split(kept, lambda v: _is_verified(v) or (v.originality == "adapted" and v.is_evidence_accepted))
 
 
@@ -105,7 +113,7 @@ def is_too_short(live: Live) -> bool:
 
 
 def _by_type(facts: Facts, kinds: frozenset[str]) -> Tally:
-    kept, _ = distinct(published(facts))
+    kept, _ = distinct_published(facts)
     long_enough = [live for live in kept if not is_too_short(live)]
     return Tally(
         {r.id: r.type for r, _ in long_enough if r.type in kinds},

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, NoteFact, ResourceFact
+from courseware.monitoring.indicators.once import once
 from courseware.monitoring.periods import Period
 from courseware.monitoring.results import FAIL, NOT_APPLICABLE, PASS, Tally
 from courseware.monitoring.spans import counts_at_end, counts_at_start, is_live, stays
@@ -134,9 +135,15 @@ class Updates:
         return moment is not None and self.period.start <= moment < self.moment
 
 
+@once
+def updates_of(facts: Facts) -> Updates:
+    """The sets of M4 of all resources."""
+    return Updates.of(facts)
+
+
 def m4_a(facts: Facts) -> Tally:
     """Over what was published at the start."""
-    updates = Updates.of(facts)
+    updates = updates_of(facts)
     tally = _tally(updates, updates.at_start)
     claimed = Ratio(len(updates.counted) + len(updates.excluded), len(updates.at_start))
     return replace(tally, parts=_parts(updates), claimed=claimed)
@@ -146,12 +153,12 @@ def m4_b(facts: Facts) -> Tally:
     """Over the resources at acceptance; n/a where no baseline is recorded."""
     at = facts.baseline_at
     baseline = {r.id for r in facts.resources if is_live(r.spans, at)} if at and at <= facts.now else set()
-    return _tally(Updates.of(facts), baseline)
+    return _tally(updates_of(facts), baseline)
 
 
 def m4_c(facts: Facts) -> Tally:
     """Over what is published at the end."""
-    updates = Updates.of(facts)
+    updates = updates_of(facts)
     return _tally(updates, updates.at_end)
 
 

@@ -8,21 +8,25 @@ from collections.abc import Iterable, Mapping
 
 from courseware.monitoring.facts import EnrolmentFact, Facts, LessonFact
 from courseware.monitoring.indicators.lessons import effective_lessons, live_in_period
+from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.stock import live_lessons, published
 from courseware.monitoring.results import Tally
 from courseware.monitoring.spans import live_for
 
 ELIGIBLE = dt.timedelta(days=30)
 USERS = 3
+NOBODY: frozenset[int] = frozenset()
 SECOND_THOUGHT = dt.timedelta(hours=24)
 
 
+@once
 def eligible(facts: Facts) -> list[int]:
     """Resources live for at least 30 days of the period, at its end or not."""
     start, moment = facts.period.start, facts.period.moment(facts.now)
     return [r.id for r in facts.resources if live_for(r.spans, start, moment) >= ELIGIBLE]
 
 
+@once
 def users_by_resource(facts: Facts) -> dict[int, set[int]]:
     """Distinct other persons with qualified use in the period."""
     moment = facts.period.moment(facts.now)
@@ -68,6 +72,7 @@ def m6_c(facts: Facts) -> Tally:
     return _split([r.id for r, _ in published(facts)], foreign)
 
 
+@once
 def enrolments(facts: Facts) -> dict[int, EnrolmentFact]:
     """Enrolled in the period and not left within 24 hours, once per person and run; test accounts fall out."""
     moment = facts.period.moment(facts.now)
@@ -93,10 +98,11 @@ def m14_persons(facts: Facts) -> Tally:
 def _active(facts: Facts, needed: int) -> Tally:
     users = users_by_resource(facts)
     able = eligible(facts)
-    young = {r.id: "not_eligible" for r, _ in published(facts) if r.id not in set(able)}
+    too_young = {r.id for r, _ in published(facts)}.difference(able)
+    young = dict.fromkeys(sorted(too_young), "not_eligible")
     return Tally(
-        {key: str(len(users[key])) for key in able if len(users[key]) >= needed},
-        {key: str(len(users[key])) for key in able if len(users[key]) < needed},
+        {key: str(len(users.get(key, NOBODY))) for key in able if len(users.get(key, NOBODY)) >= needed},
+        {key: str(len(users.get(key, NOBODY))) for key in able if len(users.get(key, NOBODY)) < needed},
         young,
         excluded_counts=dict(facts.excluded_uses),
     )

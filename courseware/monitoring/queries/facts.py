@@ -308,11 +308,11 @@ class SeenAt:
     """The same facts seen at another moment, without reading them again: for trends."""
 
     def __init__(self, whole: facts.Facts, now: dt.datetime) -> None:
-        self._whole = whole
+        self.whole = whole
         self.now = now
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._whole, name)
+        return getattr(self.whole, name)
 
 
 def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:

@@ -24,7 +24,6 @@ from courseware.progress.models import LearningEvent
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.review.models import Submission
 
-MOVING = frozenset({"video", "animation"})
 REFERENCE = (
     "M1.A",
     "M5.A",
@@ -156,7 +155,7 @@ def _value(result: IndicatorResult) -> float | None:
 def map_rows(facts: Facts) -> list[MapRow]:
     """One row for each core course of the plan."""
     moment = facts.period.moment(facts.now)
-    taught, moving = curriculum.taught_points(facts), curriculum.taught_points(facts, MOVING)
+    taught, moving = curriculum.taught_points(facts), curriculum.moving_points(facts)
     asked = {point for (_, point), n in curriculum.questions_by_point(facts).items() if n}
     posts = {p.id for p in facts.points if p.has_post}
     updated = by_course(Homes.read(facts), registry.count("M4.A", facts))
