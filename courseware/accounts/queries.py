@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from courseware.accounts.models import Unit, User
 from courseware.core.database import session
@@ -42,3 +42,8 @@ def list_users(search: str = "", after: int = 0, limit: int = 50) -> Page[User]:
         query = query.where(User.name.contains(search, autoescape=True) | User.email.contains(search, autoescape=True))
     rows = list(session().scalars(query))
     return Page(rows[:limit], next=str(rows[limit - 1].id) if len(rows) > limit else None)
+
+
+def has_demo_people() -> bool:
+    """Whether fictional people of a demonstration live here."""
+    return bool(session().scalar(select(exists().where(User.is_demo))))

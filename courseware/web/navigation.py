@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import gettext as _
 
+from courseware.accounts import queries
 from courseware.accounts.models import User
 from courseware.core.roles import Role
 from courseware.web.actor import actor
 
 Item = dict[str, Any]
+ASK_AGAIN_S = 30.0
 
 
 def init_navigation(app: Flask) -> None:
@@ -64,8 +67,17 @@ def footer_nav() -> list[Item]:
 
 
 def footer_note() -> str:
-    """Says that what is shown is fictional, on every page of a demonstration."""
-    return _("Keku · demonstration data, people and units are fictional")
+    """Says that what is shown is fictional, on every page of a demonstration; empty elsewhere."""
+    return _("Keku · demonstration data, people and units are fictional") if _is_demonstration() else ""
+
+
+def _is_demonstration() -> bool:
+    """Asked of the database once in a while: it changes only when somebody loads the demonstration."""
+    asked_at, known = current_app.extensions.get("keku_demonstration", (0.0, False))
+    if time.monotonic() - asked_at > ASK_AGAIN_S:
+        known = queries.has_demo_people()
+        current_app.extensions["keku_demonstration"] = (time.monotonic(), known)
+    return bool(known)
 
 
 def teach_nav() -> Item:
