@@ -39,7 +39,9 @@ def _render(kind, item, autogen_context):
 
 def run_offline() -> None:
     """Writes SQL instead of running it."""
-    context.configure(url=current_app.config["SQLALCHEMY_DATABASE_URI"], target_metadata=Model.metadata, literal_binds=True)
+    context.configure(
+        url=current_app.config["SQLALCHEMY_DATABASE_URI"], target_metadata=Model.metadata, literal_binds=True
+    )
     with context.begin_transaction():
         context.run_migrations()
 

@@ -152,7 +152,9 @@ class Resource(Identified, Stamped, Model):
         back_populates="resource", order_by="ResourceVersion.num", foreign_keys="ResourceVersion.resource_id"
     )
     draft_version: Mapped[ResourceVersion | None] = relationship(foreign_keys=[draft_version_id], post_update=True)
-    published_version: Mapped[ResourceVersion | None] = relationship(foreign_keys=[published_version_id], post_update=True)
+    published_version: Mapped[ResourceVersion | None] = relationship(
+        foreign_keys=[published_version_id], post_update=True
+    )
 
 
 class ResourcePoint(Model):

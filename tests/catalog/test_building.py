@@ -68,7 +68,9 @@ def test_a_held_version_stays_when_a_newer_one_is_published(world: World) -> Non
     held = resource.published_version
     lesson = services.create_lesson(world.teacher, world.module, "枪角")
     services.save_draft(world.teacher, lesson, [{**as_item(resource), "pinned": True}])
-    revision = resources.start_revision(world.teacher, resource, body="全新的正文，内容完全不同，写了很多。" * 10, reason="更新")
+    revision = resources.start_revision(
+        world.teacher, resource, body="全新的正文，内容完全不同，写了很多。" * 10, reason="更新"
+    )
     resources.publish_version(revision)
     draft = services.save_draft(world.teacher, lesson, [{**as_item(resource), "pinned": str(held.uuid)}])
     assert draft.activities[0].pinned_version_id == held.id
@@ -81,7 +83,9 @@ def test_a_held_version_stays_when_a_newer_one_is_published(world: World) -> Non
 def test_a_version_of_another_resource_cannot_be_held(world: World) -> None:
     resource, other = world.resource("甲"), world.resource("乙")
     lesson = services.create_lesson(world.teacher, world.module, "枪角")
-    draft = services.save_draft(world.teacher, lesson, [{**as_item(resource), "pinned": str(other.published_version.uuid)}])
+    draft = services.save_draft(
+        world.teacher, lesson, [{**as_item(resource), "pinned": str(other.published_version.uuid)}]
+    )
     assert draft.activities[0].pinned_version_id is None
 
 
@@ -151,7 +155,9 @@ def test_the_board_saves_and_answers_409_to_a_stale_save(client: Any, world: Wor
     lesson = services.create_lesson(world.teacher, world.module, "枪角")
     path = f"/teach/lessons/{lesson.uuid}"
     client.sign_in(world.teacher)
-    saved = client.put(path, json=board_of(unit(resource, required=False), {"kind": "task", "title": "焊", "seconds": 601}))
+    saved = client.put(
+        path, json=board_of(unit(resource, required=False), {"kind": "task", "title": "焊", "seconds": 601})
+    )
     assert saved.status_code == 200
     assert saved.json["version"] == 2
     stale = client.put(path, json=board_of())
@@ -163,7 +169,10 @@ def test_the_board_saves_and_answers_409_to_a_stale_save(client: Any, world: Wor
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"segments": 3}', b'{"segments": [3], "version": 1}', b'{"segments": [], "version": "1"}'])
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'{"segments": 3}', b'{"segments": [3], "version": 1}', b'{"segments": [], "version": "1"}'],
+)
 def test_a_board_that_cannot_be_read_is_refused_and_changes_nothing(client: Any, world: World, body: bytes) -> None:
     lesson = services.create_lesson(world.teacher, world.module, "枪角")
     client.sign_in(world.teacher)

@@ -39,7 +39,9 @@ class World:
         self.unit = a_unit()
         self.library = a_library(hosts=[self.unit])
         self.course = a_course(self.library, name="工业机器人操作与编程")
-        self.tool = a_point(self.library, "工具坐标系标定", course=self.course, aliases=["工具座标", "TCP标定"], kind="skill")
+        self.tool = a_point(
+            self.library, "工具坐标系标定", course=self.course, aliases=["工具座标", "TCP标定"], kind="skill"
+        )
         self.axes = a_point(self.library, "机器人坐标系", course=self.course)
         self.teacher = a_user(Role.TEACHER, unit=self.unit)
         self.reviewer = a_user(Role.REVIEWER, unit=self.unit)
@@ -52,7 +54,14 @@ class World:
         return made
 
     def draft(self, title: str, body: str, **more: object) -> Resource:
-        given = {"type": "text", "points": [self.tool], "originality": "open", "licence": "CC-BY-4.0", "evidence_note": "示例", **more}
+        given = {
+            "type": "text",
+            "points": [self.tool],
+            "originality": "open",
+            "licence": "CC-BY-4.0",
+            "evidence_note": "示例",
+            **more,
+        }
         return resources.create_resource(
             self.teacher, self.library, title=title, course=self.course, body=body, **given
         )
@@ -72,7 +81,10 @@ def carry() -> None:
 
 
 def found(text: str, person: User | None = None, **more: object) -> list[str]:
-    return [hit.row.title if hasattr(hit.row, "title") else hit.row.name for hit in services.search(person, text, **more).hits]
+    return [
+        hit.row.title if hasattr(hit.row, "title") else hit.row.name
+        for hit in services.search(person, text, **more).hits
+    ]
 
 
 def test_a_published_resource_is_found_by_its_point_and_by_the_points_other_name(world):
@@ -165,7 +177,20 @@ def test_reading_hits_takes_the_same_number_of_queries_however_many_there_are(wo
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "?!。，", "😀", '"没有结束', "*", "type:", "a" * 10_000, "title:x AND (", "' OR 1=1 --", "工具\x07坐标", "<script>"],
+    [
+        "",
+        "   ",
+        "?!。，",
+        "😀",
+        '"没有结束',
+        "*",
+        "type:",
+        "a" * 10_000,
+        "title:x AND (",
+        "' OR 1=1 --",
+        "工具\x07坐标",
+        "<script>",
+    ],
 )
 def test_no_query_breaks_the_page(world, client, text):
     answer = client.get("/search", query_string={"q": text})

@@ -66,7 +66,9 @@ def test_sentences_come_in_chinese_too(client: Any, world: World) -> None:
         (b'{"events": ["' + b"x" * 10_000_000 + b'"]}', 413, "body_too_large"),
     ],
 )  # fmt: skip
-def test_a_body_that_is_no_batch_is_refused_with_a_problem(client: Any, world: World, body: bytes, status: int, code: str) -> None:
+def test_a_body_that_is_no_batch_is_refused_with_a_problem(
+    client: Any, world: World, body: bytes, status: int, code: str
+) -> None:
     client.sign_in(world.student)
     answer = client.post(URL, data=body, content_type="application/json")
     assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
@@ -85,7 +87,9 @@ def test_a_body_that_is_no_batch_is_refused_with_a_problem(client: Any, world: W
         ({"occurred_at": "2099-01-01T00:00:00+00:00"}, "future"),
     ],
 )  # fmt: skip
-def test_each_event_that_makes_no_sense_has_its_own_reason(client: Any, world: World, more: dict[str, Any], reason: str) -> None:
+def test_each_event_that_makes_no_sense_has_its_own_reason(
+    client: Any, world: World, more: dict[str, Any], reason: str
+) -> None:
     video = world.video()
     client.sign_in(world.student)
     answer = client.post(URL, json={"events": [event(video, **more), 3, event(video)]})

@@ -56,7 +56,11 @@ def later(world: World) -> None:
 
 
 def reasons(user: Any) -> list[str]:
-    return list(session().scalars(select(LearningEvent.excluded).where(LearningEvent.user_id == user.id).order_by(LearningEvent.id)))
+    return list(
+        session().scalars(
+            select(LearningEvent.excluded).where(LearningEvent.user_id == user.id).order_by(LearningEvent.id)
+        )
+    )
 
 
 def test_a_repeated_batch_counts_once(world: World) -> None:
@@ -95,7 +99,9 @@ parts = st.lists(st.tuples(st.integers(0, 110), st.integers(1, 40)), min_size=1,
 @pytest.mark.one_database
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=parts, seed=st.integers(0, 10_000), cut=st.integers(0, 12))
-def test_any_order_and_any_batches_give_the_same_union(world: World, parts: list[tuple[int, int]], seed: int, cut: int) -> None:
+def test_any_order_and_any_batches_give_the_same_union(
+    world: World, parts: list[tuple[int, int]], seed: int, cut: int
+) -> None:
     video = world.video(seconds=100.0)
     later(world)
     one, two = world.person(str(uuid.uuid4())), world.person(str(uuid.uuid4()))
@@ -134,7 +140,9 @@ def test_events_from_the_future_and_from_before_publication_are_refused(world: W
 def test_a_clock_that_is_a_minute_ahead_is_forgiven(world: World) -> None:
     video = world.video()
     later(world)
-    [outcome] = services.record_events(world.student, [watched(video, 0, 9, at=core_clock.now() + dt.timedelta(minutes=1))])
+    [outcome] = services.record_events(
+        world.student, [watched(video, 0, 9, at=core_clock.now() + dt.timedelta(minutes=1))]
+    )
     assert outcome.status == "accepted"
 
 
@@ -147,10 +155,19 @@ def test_a_clock_that_is_a_minute_ahead_is_forgiven(world: World) -> None:
         ({"speed": float("inf")}, "bad_speed"), ({"verb": "dreamt"}, "unknown_verb"), ({"resource": uuid.uuid4()}, "unknown_object"),
     ],
 )  # fmt: skip
-def test_what_makes_no_sense_is_refused_and_the_rest_of_the_batch_goes_on(world: World, more: dict[str, Any], reason: str) -> None:
+def test_what_makes_no_sense_is_refused_and_the_rest_of_the_batch_goes_on(
+    world: World, more: dict[str, Any], reason: str
+) -> None:
     video = world.video()
     later(world)
-    given_ = {"verb": "watched", "occurred_at": core_clock.now(), "resource": video.uuid, "from_s": 0.0, "to_s": 9.0, **more}
+    given_ = {
+        "verb": "watched",
+        "occurred_at": core_clock.now(),
+        "resource": video.uuid,
+        "from_s": 0.0,
+        "to_s": 9.0,
+        **more,
+    }
     outcomes = services.record_events(world.student, [EventIn(uuid.uuid4(), **given_), watched(video, 0, 10)])
     assert [o.reason for o in outcomes] == [reason, ""]
 
@@ -208,7 +225,9 @@ def test_watching_enough_completes_lesson_and_course(world: World) -> None:
     lesson = world.lesson(video, text, {"kind": "task", "title": "焊一道缝"})
     world.enrol()
     later(world)
-    services.record_events(world.student, [watched(video, 0, 79, lesson=lesson.uuid), read(text, 20, lesson=lesson.uuid)])
+    services.record_events(
+        world.student, [watched(video, 0, 79, lesson=lesson.uuid), read(text, 20, lesson=lesson.uuid)]
+    )
     assert [(step.item.type or step.item.kind, step.seconds) for step in queries.why_not_complete(world.student, lesson)] == [
         ("video", 1.0), ("task", None),
     ]  # fmt: skip
@@ -280,10 +299,18 @@ def test_recording_asks_no_more_of_the_database_for_longer_batches_and_lessons(w
     later(world)
     first = short.published_version.activities[0].resource
     counts = []
-    for lesson, video, size in ((short, first, 1), (short, first, 1), (long, many[0], 1), (long, many[0], 1), (long, many[0], 40)):
+    for lesson, video, size in (
+        (short, first, 1),
+        (short, first, 1),
+        (long, many[0], 1),
+        (long, many[0], 1),
+        (long, many[0], 40),
+    ):
         session().flush()
         with statements() as sent:
-            services.record_batch(world.student, [watched(video, n, n + 1, lesson=lesson.uuid, sitting="s") for n in range(size)])
+            services.record_batch(
+                world.student, [watched(video, n, n + 1, lesson=lesson.uuid, sitting="s") for n in range(size)]
+            )
         counts.append(len(sent))
     assert counts[3] <= counts[1]
     assert counts[4] <= counts[3] + 1  # the first use that is long enough begins the course, once
