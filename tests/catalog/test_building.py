@@ -202,7 +202,7 @@ def test_a_lesson_is_built_without_any_script(client: Any, world: World) -> None
     page = client.get(path)
     assert page.status_code == 200
     lesson = queries.lesson_for_board(uuid.UUID(path.rsplit("/", 1)[1]), world.teacher)
-    first, second = lesson.draft_version.activities
+    _first, second = lesson.draft_version.activities
     client.post(f"{path}/items/{second.key}", data={"action": "up"})
     session().expire_all()
     assert [a.kind for a in lesson.draft_version.activities] == ["task", "resource"]

@@ -274,7 +274,7 @@ def test_a_withdrawn_resource_holds_nobody_up(world: World) -> None:
 
 def test_a_course_waits_only_for_lessons_that_ask_something(world: World) -> None:
     lesson = world.lesson({"kind": "task", "title": "焊"})
-    world.lesson({**{"kind": "resource", "resource": world.resource()}, "required": False}, title="选学")
+    world.lesson({"kind": "resource", "resource": world.resource(), "required": False}, title="选学")
     world.enrol()
     later(world)
     services.mark_done(world.student, lesson, lesson.published_version.activities[0].key)
