@@ -82,24 +82,24 @@ class StoredFacts:
 
     @cached_property
     def opens(self) -> list[facts.OpenFact]:
-        query = self._events(LearningEvent.lesson_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
-        query = query.where(LearningEvent.verb == "opened_lesson", LearningEvent.excluded == "")
+        query = select(LearningEvent.lesson_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
+        query = query.join(Lesson, Lesson.id == LearningEvent.lesson_id).where(self._lesson_in_library)
+        query = query.where(
+            self._inside(LearningEvent.occurred_at), LearningEvent.verb == "opened_lesson", LearningEvent.excluded == ""
+        )
         rows = _rows(query.group_by(LearningEvent.lesson_id, LearningEvent.user_id))
         return [facts.OpenFact(*row) for row in rows]
 
     @cached_property
     def uses(self) -> list[facts.UseFact]:
-        query = self._events(LearningEvent.resource_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
-        query = query.where(LearningEvent.verb.in_(USE_VERBS), LearningEvent.is_qualified, LearningEvent.excluded == "")
-        query = query.where(LearningEvent.resource_id.is_not(None))
+        query = self._uses(LearningEvent.resource_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
+        query = query.where(LearningEvent.is_qualified, LearningEvent.excluded == "")
         rows = _rows(query.group_by(LearningEvent.resource_id, LearningEvent.user_id))
         return [facts.UseFact(*row) for row in rows]
 
     @cached_property
     def excluded_uses(self) -> Mapping[str, int]:
-        query = self._events(LearningEvent.excluded, func.count()).where(
-            LearningEvent.verb.in_(USE_VERBS), LearningEvent.excluded != ""
-        )
+        query = self._uses(LearningEvent.excluded, func.count()).where(LearningEvent.excluded != "")
         rows = _rows(query.group_by(LearningEvent.excluded).order_by(LearningEvent.excluded))
         return dict(cast("Iterable[tuple[str, int]]", rows))
 
@@ -117,7 +117,7 @@ class StoredFacts:
             LearningEvent.user_id, LearningEvent.resource_id, LearningEvent.occurred_at, LearningEvent.from_s,
             LearningEvent.to_s, ResourceVersion.duration_s,
         )  # fmt: skip
-        query = self._events(*columns).join(ResourceVersion, ResourceVersion.id == LearningEvent.version_id)
+        query = self._uses(*columns).join(ResourceVersion, ResourceVersion.id == LearningEvent.version_id)
         query = query.where(LearningEvent.verb == "watched", LearningEvent.excluded.in_(COUNTS_AS_TIME))
         return [facts.WatchFact(*row) for row in _rows(query.where(ResourceVersion.duration_s > 0))]
 
@@ -251,13 +251,16 @@ class StoredFacts:
 
     def _events(self, *columns: Any) -> Select[Any]:
         """Events of the period whose resource, lesson or course belongs to the library."""
-        courses = select(Course.id).where(Course.library_id == self.library_id)
         belongs = or_(
             LearningEvent.resource_id.in_(select(Resource.id).where(self._in_library)),
-            LearningEvent.lesson_id.in_(select(Lesson.id).where(self._lesson_in_library)),
-            LearningEvent.course_id.in_(courses),
+            LearningEvent.course_id.in_(self._course_ids()),
         )
         return select(*columns).where(self._inside(LearningEvent.occurred_at), belongs)
+
+    def _uses(self, *columns: Any) -> Select[Any]:
+        """Events of the period with a resource of the library, in whatever course."""
+        query = select(*columns).join(Resource, Resource.id == LearningEvent.resource_id)
+        return query.where(self._in_library, self._inside(LearningEvent.occurred_at), LearningEvent.verb.in_(USE_VERBS))
 
     def _versions(self) -> Mapping[int, list[facts.VersionFact]]:
         columns = (
