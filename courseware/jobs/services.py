@@ -6,6 +6,7 @@ import uuid as uuidlib
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from courseware.auditlog import services as auditlog
 from courseware.core import clock
@@ -28,11 +29,21 @@ def enqueue(kind: str, key: str, payload: dict[str, Any], *, priority: int = 5) 
     db = session()
     job = db.scalar(select(Job).where(Job.key == key))
     if job is None:
-        job = Job(uuid=uuidlib.uuid4(), kind=kind, key=key, payload=payload, priority=priority)
-        db.add(job)
-    elif job.state in ("failed", "cancelled"):
+        return _insert(Job(uuid=uuidlib.uuid4(), kind=kind, key=key, payload=payload, priority=priority))
+    if job.state in ("failed", "cancelled"):
         requeue(job)
     db.flush()
+    return job
+
+
+def _insert(job: Job) -> Job:
+    """The job, or the one that somebody asked for under the same key in this very moment."""
+    db = session()
+    try:
+        with db.begin_nested():
+            db.add(job)
+    except IntegrityError:
+        return db.scalars(select(Job).where(Job.key == job.key)).one()
     return job
 
 

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 POLL_S = 0.5
 OUTBOX_BATCH = 500
 STALE_AFTER = dt.timedelta(seconds=90)
+MAX_LOSSES = 4  # attempts a job may take a worker down with it
+WORKER_LOST = "The worker ended several times while it did this. Look at its log, then try again."
 
 
 class Worker:
@@ -40,6 +42,8 @@ class Worker:
         """Works until SIGTERM or SIGINT."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
+        with self.app.app_context():
+            self._beat()  # what this worker left unfinished is not stale: the engine goes on with it now
         self.engine.launch()
         loops = [threading.Thread(target=self._loop, args=(work, pause), daemon=True) for work, pause in self._loops()]
         for loop in loops:
@@ -106,11 +110,17 @@ def running_jobs(worker: str) -> int:
 
 
 def release_stale_jobs() -> None:
-    """Gives back jobs whose worker has been silent too long: another worker begins them anew, steps being idempotent."""
+    """Gives back jobs whose worker has been silent too long: another worker begins them anew, steps being idempotent.
+
+    A job that lost its worker again and again is likely what ended it, and fails.
+    """
     stale = (Job.state == "running") & (Job.heartbeat_at < clock.now() - STALE_AFTER)
-    if session().scalar(select(func.count()).where(stale)):
-        with unit_of_work() as own:
-            own.execute(update(Job).where(stale).values(state="queued", attempt=Job.attempt + 1))
+    if not session().scalar(select(func.count()).where(stale)):
+        return
+    lost = {"state": "failed", "ended_at": clock.now(), "reason_code": "worker_lost", "reason": WORKER_LOST}
+    with unit_of_work() as own:
+        own.execute(update(Job).where(stale, Job.attempt >= MAX_LOSSES).values(lost))
+        own.execute(update(Job).where(stale).values(state="queued", attempt=Job.attempt + 1))
 
 
 def carry_outbox() -> int:
