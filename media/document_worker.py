@@ -124,12 +124,15 @@ def read_xlsx(path: Path, harvest: Harvest) -> None:
     from openpyxl import load_workbook
 
     _checked_archive(path)
-    book = load_workbook(path, read_only=True, data_only=True)
-    harvest.pages = len(book.sheetnames)
-    harvest.title = str(book.properties.title or "")
-    for sheet in book.worksheets:
-        rows = sheet.iter_rows(values_only=True)
-        harvest.take("\t".join(str(value) for value in row if value is not None) for row in rows)
+    with path.open(
+        "rb"
+    ) as stream:  # by its name openpyxl takes only files that end in .xlsx, and stored ones end in a hash
+        book = load_workbook(stream, read_only=True, data_only=True)
+        harvest.pages = len(book.sheetnames)
+        harvest.title = str(book.properties.title or "")
+        for sheet in book.worksheets:
+            rows = sheet.iter_rows(values_only=True)
+            harvest.take("\t".join(str(value) for value in row if value is not None) for row in rows)
 
 
 def read_html(path: Path, harvest: Harvest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,18 @@ def test_word_paragraphs(tmp_path: Path) -> None:
 def test_sheets_a_row_a_line(tmp_path: Path) -> None:
     found = read(samples.sample_xlsx(tmp_path / "a.xlsx"))
     assert (found.text, found.pages) == ("名称\tscore\nbolt\t3", 1)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [samples.sample_pdf, samples.sample_docx, samples.sample_pptx, samples.sample_xlsx],
+    ids=lambda m: m.__name__,
+)
+def test_stored_files_have_no_ending_and_are_read_all_the_same(tmp_path: Path, make: Callable[[Path], Path]) -> None:
+    path = make(tmp_path / f"a.{make.__name__.removeprefix('sample_')}")
+    kind = sniff(path, path.name)
+    stored = path.rename(tmp_path / "2ad3fa7a3357")
+    assert extract_text(stored, kind).text
 
 
 def test_html_without_scripts(tmp_path: Path) -> None:
