@@ -156,9 +156,11 @@ def _standard(course: Course, told: list[Record]) -> None:
 
 
 def _points() -> None:
+    by_code = courses()
     for point in session().scalars(select(Point).join(Library).where(Library.code == CODE)):
         told = corpus().points[point.key]
         point.name_en, point.description = told["name_en"], told["description_zh"]
+        point.course = by_code[told["course"]]  # the story names its points before its courses
 
 
 def _names() -> None:
