@@ -157,10 +157,12 @@ class _Run:
         return "Work of these days added"
 
     def process(self) -> str:
-        """Every file playable, with its pictures and its text."""
+        """What the first course shows is playable; the worker goes on with the rest."""
         app = current_app._get_current_object()  # type: ignore[attr-defined]  # threads need the thing itself
         failed = process_files(app, WORKERS, self.tell("files processed"))
-        return f"Files processed{f', {failed} failed' if failed else ''}"
+        return (
+            f"Files of the first course processed{f', {failed} failed' if failed else ''}; the worker does the others"
+        )
 
     def add_pictures(self) -> str:
         """A picture for every file."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tests.servers.site import LiveSite
 
 _numbers = itertools.count(1)
+
+# Pictures are made when somebody asks for them (`make screenshots`); in a test run they would be tests that test nothing.
+collect_ignore = [] if os.environ.get("KEKU_SCREENSHOTS") else ["test_screenshots.py"]
 
 
 @pytest.fixture(scope="session")
