@@ -8,12 +8,18 @@ from courseware.libraries import policy as libraries
 from courseware.libraries.models import Course
 
 
+def is_staff(actor: Actor) -> bool:
+    """Whether the person might build any course at all."""
+    return actor.has_role(Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
+
+
 def can_build(actor: Actor | None, course: Course) -> bool:
     """The teaching team, librarians and administrators."""
     if actor is None:
         return False
-    on_team = any(member.user_id == actor.id for member in course.team)
-    return actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR) or (on_team and actor.has_role(Role.TEACHER))
+    if actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        return True
+    return actor.has_role(Role.TEACHER) and any(member.user_id == actor.id for member in course.team)
 
 
 def can_edit_lesson(actor: Actor | None, lesson: Lesson) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
+from courseware.catalog.models import CourseRun
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
 from courseware.enrollment.models import Enrollment, EnrollmentChange
@@ -38,19 +40,69 @@ class CourseNumbers:
         return Ratio(self.completed, self.enrolled)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands in a course now, by columns: for pages that are asked for often."""
+
+    place_id: int
+    course_id: int
+    run_key: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+    enrolled_at: dt.datetime
+    completed_at: dt.datetime | None
+
+    @property
+    def key(self) -> str:
+        """The key of the run."""
+        return self.run_key
+
+
+_places, _runs = Enrollment.__table__, CourseRun.__table__
+_PERSON: Any = bindparam("person")
+_COURSES: Any = bindparam("course_ids", expanding=True)
+_STANDINGS = (
+    select(
+        _places.c.id, _places.c.course_id, _runs.c.key, _runs.c.starts_at, _runs.c.ends_at, _places.c.enrolled_at,
+        _places.c.completed_at,
+    )
+    .join(_runs, _runs.c.id == _places.c.run_id)
+    .where(_places.c.user_id == _PERSON, _places.c.withdrawn_at.is_(None))
+    .order_by(_places.c.enrolled_at.desc(), _places.c.id.desc())
+)  # fmt: skip
+_STANDING = _STANDINGS.where(_places.c.course_id == bindparam("course"))
+_HAS_STARTED = or_(_places.c.started_at.is_not(None), _places.c.completed_at.is_not(None))
+_NUMBERS = (
+    select(
+        _places.c.course_id,
+        func.count(func.distinct(case((_places.c.withdrawn_at.is_(None), _places.c.user_id)))),
+        func.count(func.distinct(_places.c.user_id)),
+        func.count(func.distinct(case((_HAS_STARTED, _places.c.user_id)))),
+        func.count(func.distinct(case((_places.c.completed_at.is_not(None), _places.c.user_id)))),
+    )
+    .where(_places.c.course_id.in_(_COURSES), _places.c.id.not_in(bindparam("regretted", expanding=True)))
+    .group_by(_places.c.course_id)
+)
+_LEFT = select(_places.c.id, _places.c.enrolled_at, _places.c.withdrawn_at).where(
+    _places.c.course_id.in_(_COURSES), _places.c.withdrawn_at.is_not(None)
+)
+_NEWEST = select(func.max(EnrollmentChange.__table__.c.id))
+
+
 def is_enrolled(user: User | None, course: Course) -> bool:
     """Whether the person is in the course now."""
-    return place_in(user, course) is not None
+    return standing_in(user, course.id) is not None
 
 
-def place_in(user: User | None, course: Course) -> Enrollment | None:
-    """The person's place in the course now, the newest where there are several."""
-    if user is None:
-        return None
-    query = select(Enrollment).where(
-        Enrollment.user_id == user.id, Enrollment.course_id == course.id, Enrollment.withdrawn_at.is_(None)
-    )
-    return session().scalar(query.order_by(Enrollment.enrolled_at.desc(), Enrollment.id.desc()).limit(1))
+def standing_in(user: User | None, course_id: int) -> Standing | None:
+    """Where the person stands in the course now, the newest place where there are several; one query."""
+    found = _rows(_STANDING, person=user.id, course=course_id) if user is not None else ()
+    return Standing(*found[0]) if found else None
+
+
+def standings_of(user: User) -> list[Standing]:
+    """Where the person stands in every course they are in now, newest first; one query."""
+    return [Standing(*row) for row in _rows(_STANDINGS, person=user.id)]
 
 
 def courses_of(user: User) -> list[Enrollment]:
@@ -72,33 +124,24 @@ def course_numbers(course: Course) -> CourseNumbers:
 
 def numbers_of(course_ids: Sequence[int]) -> Mapping[int, CourseNumbers]:
     """The figures of courses by id; two queries. Whoever completed has started, whatever the events say."""
-    regretted = _regretted(course_ids)
-    person = Enrollment.user_id
-    has_started = or_(Enrollment.started_at.is_not(None), Enrollment.completed_at.is_not(None))
-    query = (
-        select(
-            Enrollment.course_id,
-            func.count(func.distinct(case((Enrollment.withdrawn_at.is_(None), person)))),
-            func.count(func.distinct(person)),
-            func.count(func.distinct(case((has_started, person)))),
-            func.count(func.distinct(case((Enrollment.completed_at.is_not(None), person)))),
-        )
-        .where(Enrollment.course_id.in_(course_ids), Enrollment.id.not_in(regretted))
-        .group_by(Enrollment.course_id)
-    )
-    rows = session().execute(query) if course_ids else ()
+    if not course_ids:
+        return {}
+    ids = list(course_ids)
+    rows = _rows(_NUMBERS, course_ids=ids, regretted=_regretted(ids))
     return {course_id: CourseNumbers(*counts) for course_id, *counts in rows}
 
 
 def newest_change() -> int:
     """Rises with every joining, leaving and completing: the version of all figures of enrolment."""
-    return session().scalar(select(func.max(EnrollmentChange.id))) or 0
+    return _rows(_NEWEST)[0][0] or 0
 
 
-def _regretted(course_ids: Sequence[int]) -> list[int]:
+def _regretted(course_ids: list[int]) -> list[int]:
     """Places given up within 24 hours; few, so that their times are compared here and not in two dialects."""
-    query = select(Enrollment.id, Enrollment.enrolled_at, Enrollment.withdrawn_at).where(
-        Enrollment.course_id.in_(course_ids), Enrollment.withdrawn_at.is_not(None)
-    )
-    rows = session().execute(query) if course_ids else ()
-    return [place for place, came, left in rows if left is not None and left - came < REGRET]
+    return [place for place, came, left in _rows(_LEFT, course_ids=course_ids) if left - came < REGRET]
+
+
+def _rows(statement: Any, **values: Any) -> Sequence[Any]:
+    """What the database answers to a statement built once; what waits in the session goes first."""
+    session().flush()
+    return session().connection().execute(statement, values).all()

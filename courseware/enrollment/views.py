@@ -9,7 +9,8 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from courseware.catalog.listing import visible_course
-from courseware.catalog.queries.teaching import joinable_run
+from courseware.catalog.queries import contents_of
+from courseware.core import clock
 from courseware.enrollment import services
 from courseware.enrollment.errors import AlreadyEnrolled, NotEnrolled, NotOpen
 from courseware.libraries.models import Course
@@ -28,7 +29,7 @@ def enrol(course_uuid: uuidlib.UUID) -> Response:
     if person is None:
         flash(_("Sign in or make an account first; joining takes one more click then. It is free."), "info")
         return redirect(url_for("accounts.sign_in", next=_back(course)))
-    run = joinable_run(course)
+    run = contents_of(course).open_run(clock.now())
     try:
         services.enrol(person, course, run.key if run is not None else "1")
     except (AlreadyEnrolled, NotOpen) as refusal:

@@ -9,6 +9,7 @@ import datetime as dt
 import uuid as uuidlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -20,8 +21,8 @@ from courseware.core import intervals
 from courseware.core.database import session
 from courseware.enrollment.models import Enrollment
 from courseware.libraries.models import Course
-from courseware.progress import rules
-from courseware.progress.models import ActivityDone, LessonProgress, ResourceProgress
+from courseware.progress import rules, statements
+from courseware.progress.models import LessonProgress
 
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 INSTANT_VERBS = ("downloaded", "attempted")
@@ -118,26 +119,16 @@ def seen_by(user_id: int, resource_ids: Iterable[int], *, for_update: bool = Fal
     wanted = sorted(set(resource_ids))
     if not wanted:
         return {}
-    table = ResourceProgress
-    query = (
-        select(
-            table.resource_id, table.ranges, table.watched_s, table.attention_s, table.position_s, table.duration_s,
-            table.is_complete, table.updated_at,
-        )
-        .where(table.user_id == user_id, table.resource_id.in_(wanted))
-        .order_by(table.resource_id)
-    )  # fmt: skip
-    rows = session().execute(query.with_for_update() if for_update else query)
+    query = statements.SEEN_FOR_UPDATE if for_update else statements.SEEN
+    rows = statements.rows(query, person=user_id, resource_ids=wanted)
     return {row[0]: Seen(row[0], [(float(s), float(e)) for s, e in row[1]], *row[2:]) for row in rows}
 
 
 def marked_by(user_id: int, items: Iterable[Item]) -> frozenset[uuidlib.UUID]:
     """Which of the items the person said to have done; no query where none can be."""
     keys = [item.key for item in items if not item.is_timed]
-    query = select(ActivityDone.activity_key).where(
-        ActivityDone.user_id == user_id, ActivityDone.activity_key.in_(keys)
-    )
-    return frozenset(session().scalars(query)) if keys else frozenset()
+    rows = statements.rows(statements.MARKED, person=user_id, keys=keys) if keys else ()
+    return frozenset(row[0] for row in rows)
 
 
 def state_of(user_id: int, lesson: LessonFacts, seen: Mapping[int, Seen] | None = None) -> LessonState:
@@ -167,17 +158,16 @@ def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: fl
 
 def keep_seen(user_id: int, changed: Iterable[Seen]) -> None:
     """Writes what was seen; the rows are there and held (begin_seen, seen_by)."""
-    for seen in changed:
-        row = update(ResourceProgress).where(
-            ResourceProgress.user_id == user_id, ResourceProgress.resource_id == seen.resource_id
-        )
-        session().execute(
-            row.values(
-                ranges=[[s, e] for s, e in seen.ranges], watched_s=seen.watched_s, attention_s=seen.attention_s,
-                position_s=seen.position_s, duration_s=seen.duration_s, is_complete=seen.is_complete,
-                updated_at=seen.updated_at,
-            )
-        )  # fmt: skip
+    rows = [
+        {
+            "person": user_id, "resource": seen.resource_id, "ranges": [[s, e] for s, e in seen.ranges],
+            "watched_s": seen.watched_s, "attention_s": seen.attention_s, "position_s": seen.position_s,
+            "duration_s": seen.duration_s, "is_complete": seen.is_complete, "updated_at": seen.updated_at,
+        }
+        for seen in changed
+    ]  # fmt: skip
+    if rows:
+        statements.write(statements.KEEP_SEEN, rows)
 
 
 def begin_seen(user_id: int, resource_ids: Iterable[int]) -> None:
@@ -189,28 +179,53 @@ def begin_seen(user_id: int, resource_ids: Iterable[int]) -> None:
         }
         for number in sorted(resource_ids)
     ]  # fmt: skip
-    session().execute(insert_once(ResourceProgress), rows)
+    statements.write(insert_once(statements.seen), rows)
 
 
-def insert_once(model: Any) -> Any:
-    """An INSERT that leaves rows alone that are there already."""
-    postgres = session().get_bind().dialect.name == "postgresql"
-    return (postgresql.insert(model) if postgres else sqlite.insert(model)).on_conflict_do_nothing()
+def insert_once(table: Any, returning: str = "") -> Any:
+    """An INSERT that leaves rows alone that are there already, and may tell a column of those that it made."""
+    return _insert_once(table, session().get_bind().dialect.name == "postgresql", returning)
 
 
-def keep_lesson(user_id: int, course_id: int, state: LessonState, at: dt.datetime) -> bool:
+@cache
+def _insert_once(table: Any, is_postgres: bool, returning: str) -> Any:
+    made = (postgresql.insert(table) if is_postgres else sqlite.insert(table)).on_conflict_do_nothing()
+    return made.returning(table.c[returning]) if returning else made
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What is kept of a person in a lesson; `updated_at` None where nothing is."""
+
+    updated_at: dt.datetime | None = None
+    completed_at: dt.datetime | None = None
+
+
+def line_of(user_id: int, lesson_id: int) -> Line:
+    """What is kept of the person in the lesson; one query."""
+    found = statements.rows(statements.LINE, person=user_id, lesson=lesson_id)
+    return Line(*found[0]) if found else Line()
+
+
+def keep_lesson(user_id: int, course_id: int, state: LessonState, at: dt.datetime, known: Line | None = None) -> bool:
     """Writes how far the person is, and the completion of the lesson; True when it was the last one of the course."""
-    values = {"done": state.done, "required": state.required, "updated_at": at}
-    mine = (LessonProgress.user_id == user_id, LessonProgress.lesson_id == state.lesson.id)
-    known = session().execute(select(LessonProgress.updated_at, LessonProgress.completed_at).where(*mine)).one_or_none()
-    completes = state.is_complete and (known is None or known.completed_at is None)
-    if known is None:
-        row = {"user_id": user_id, "lesson_id": state.lesson.id, "course_id": course_id, "opened_at": at, **values}
-        session().execute(insert_once(LessonProgress), [{**row, "completed_at": at if completes else None}])
+    line = known if known is not None else line_of(user_id, state.lesson.id)
+    completes = state.is_complete and line.completed_at is None
+    completed_at = at if completes else line.completed_at
+    values = {"done": state.done, "required": state.required, "completed_at": completed_at}
+    if line.updated_at is None:
+        row = {
+            "user_id": user_id,
+            "lesson_id": state.lesson.id,
+            "course_id": course_id,
+            "opened_at": at,
+            "updated_at": at,
+        }
+        statements.write(insert_once(statements.lines), [{**row, **values}])
     else:
-        values["updated_at"] = max(known.updated_at, at)
-        session().execute(
-            update(LessonProgress).where(*mine).values(**values, **({"completed_at": at} if completes else {}))
+        newest = max(line.updated_at, at)
+        statements.write(
+            statements.KEEP_LINE, {"person": user_id, "lesson": state.lesson.id, "updated_at": newest, **values}
         )
     return completes and _is_last(user_id, session().get_one(Course, course_id))
 
@@ -242,11 +257,13 @@ def note_start(place_id: int, at: dt.datetime) -> None:
 
 
 def lessons_with(user_id: int, resource_ids: Sequence[int], leave_out: Iterable[int]) -> list[int]:
-    """Lessons begun by the person that hold a resource just finished elsewhere, by id."""
+    """Lessons begun by the person that hold a resource just finished elsewhere, by id; no query where none was."""
+    if not resource_ids:
+        return []
     query = (
         select(Lesson.id)
         .join(LessonProgress, (LessonProgress.lesson_id == Lesson.id) & (LessonProgress.user_id == user_id))
         .join(Activity, Activity.version_id == Lesson.published_version_id)
         .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True), Lesson.id.not_in(list(leave_out)))
     )
-    return list(session().scalars(query.distinct())) if resource_ids else []
+    return list(session().scalars(query.distinct()))

@@ -9,21 +9,15 @@ import datetime as dt
 import math
 import uuid as uuidlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
-
 from courseware.accounts.models import User
-from courseware.catalog.models import Lesson
 from courseware.core import clock
 from courseware.core.database import session
-from courseware.enrollment.models import Enrollment
-from courseware.libraries.models import Course
-from courseware.progress import rules
+from courseware.progress import rules, statements
 from courseware.progress.following import insert_once
-from courseware.progress.models import VERBS, LearningEvent
-from courseware.resources.models import LiveSpan, Resource, ResourceVersion
+from courseware.progress.models import VERBS
 
 CLOCK_SKEW = dt.timedelta(minutes=2)
 LATE_AFTER = dt.timedelta(minutes=10)
@@ -83,7 +77,7 @@ class KnownResource:
 
 @dataclass(frozen=True, slots=True)
 class KnownLesson:
-    """What recording needs of a lesson and its course."""
+    """What recording needs of a lesson and its course. `line_at`, `completed_at`: what is kept of the person in it."""
 
     id: int
     uuid: uuidlib.UUID
@@ -92,11 +86,16 @@ class KnownLesson:
     first_published_at: dt.datetime | None
     course_id: int
     course_uuid: uuidlib.UUID
-    course_version: int
+    content_version: int
+    line_at: dt.datetime | None
+    completed_at: dt.datetime | None
 
     def was_live(self, moment: dt.datetime) -> bool:
         """Whether learners could open it at `moment`."""
         return self.is_live and self.first_published_at is not None and self.first_published_at <= moment
+
+
+KNOWN_LESSON = tuple(field.name for field in fields(KnownLesson))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +122,7 @@ class Batch:
 
 def take_in(user: User, incoming: Sequence[EventIn]) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
     """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now."""
+    session().flush()  # statements.py knows nothing of what waits in the session
     known = _known({event.uuid for event in incoming})
     batch = read_batch(user, [event for event in incoming if event.uuid not in known])
     outcomes, rows = [], []
@@ -159,59 +159,45 @@ def refusal(event: EventIn, batch: Batch) -> str:
 def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
     """Reads what the events are about; at most five queries."""
     batch = Batch(user, clock.now())
-    batch.lessons = _lessons({e.lesson for e in incoming if e.lesson is not None})
+    batch.lessons = _lessons(user, {e.lesson for e in incoming if e.lesson is not None}, batch.places)
     batch.resources = _resources(user, {e.resource for e in incoming if e.resource is not None})
     batch.courses = {lesson.course_uuid: lesson.course_id for lesson in batch.lessons.values()}
     batch.courses |= _courses({e.course for e in incoming if e.course is not None} - batch.courses.keys())
-    batch.places = _places(
-        user, {*batch.courses.values(), *(r.course_id for r in batch.resources.values() if r.course_id)}
-    )
+    elsewhere = {*batch.courses.values(), *(r.course_id for r in batch.resources.values() if r.course_id)}
+    batch.places |= _places(user, elsewhere - {lesson.course_id for lesson in batch.lessons.values()})
     batch.sittings = _sittings(user, incoming, [r.id for r in batch.resources.values()])
     return batch
 
 
 def _known(uuids: set[uuidlib.UUID]) -> set[uuidlib.UUID]:
-    return set(session().scalars(select(LearningEvent.uuid).where(LearningEvent.uuid.in_(uuids))))
+    return {row[0] for row in statements.rows(statements.KNOWN, uuids=list(uuids))}
 
 
 def _store(rows: Sequence[Mapping[str, Any]]) -> set[uuidlib.UUID]:
     """The uuids stored now. One that another request stored at the same moment is left alone."""
     if not rows:
         return set()
-    return set(session().scalars(insert_once(LearningEvent).returning(LearningEvent.uuid), rows))
+    stored = session().connection().execute(insert_once(statements.events, returning="uuid"), rows)
+    return {row[0] for row in stored}
 
 
-def _lessons(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownLesson]:
-    query = (
-        select(
-            Lesson.id, Lesson.uuid, Lesson.owner_id, Lesson.is_live, Lesson.first_published_at, Lesson.course_id,
-            Course.uuid.label("course_uuid"), Course.content_version,
-        )
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.uuid.in_(uuids))
-    )  # fmt: skip
-    return {row[1]: KnownLesson(*row) for row in session().execute(query)} if uuids else {}
+def _lessons(user: User, uuids: set[uuidlib.UUID], places: dict[int, Place]) -> dict[uuidlib.UUID, KnownLesson]:
+    """Lessons with how far the person is; and the person's places in their courses, put into `places`."""
+    if not uuids:
+        return {}
+    found: dict[uuidlib.UUID, KnownLesson] = {}
+    for row in statements.rows(statements.LESSONS, uuids=list(uuids), person=user.id):
+        found[row.uuid] = KnownLesson(**{name: getattr(row, name) for name in KNOWN_LESSON})
+        if row.place_id is not None:
+            places[row.course_id] = Place(row.place_id, row.course_id, row.started_at)
+    return found
 
 
 def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownResource]:
     """Resources with the length of what is published and the times they were live; one query."""
-    wrote = exists().where(
-        ResourceVersion.resource_id == Resource.id,
-        ResourceVersion.author_id == user.id,
-        ResourceVersion.published_at.is_not(None),
-    )
-    shown = ResourceVersion.__table__.alias("shown")
-    query = (
-        select(
-            Resource.id, Resource.uuid, Resource.type, Resource.course_id, Resource.published_version_id,
-            shown.c.duration_s, or_(Resource.author_id == user.id, wrote), LiveSpan.started_at, LiveSpan.ended_at,
-        )
-        .outerjoin(shown, shown.c.id == Resource.published_version_id)
-        .outerjoin(LiveSpan, LiveSpan.resource_id == Resource.id)
-        .where(Resource.uuid.in_(uuids))
-    )  # fmt: skip
     found: dict[uuidlib.UUID, KnownResource] = {}
-    for *facts, started, ended in session().execute(query) if uuids else ():
+    asked = statements.rows(statements.RESOURCES, uuids=list(uuids), person=user.id) if uuids else ()
+    for *facts, started, ended in asked:
         resource = found.setdefault(facts[1], KnownResource(*facts))
         if started is not None:
             resource.spans.append((started, ended))
@@ -219,30 +205,24 @@ def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Known
 
 
 def _courses(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, int]:
-    query = select(Course.uuid, Course.id).where(Course.uuid.in_(uuids))
-    return {row[0]: row[1] for row in session().execute(query)} if uuids else {}
+    return {row[0]: row[1] for row in statements.rows(statements.COURSES, uuids=list(uuids))} if uuids else {}
 
 
 def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
-    query = select(Enrollment.id, Enrollment.course_id, Enrollment.started_at).where(
-        Enrollment.user_id == user.id, Enrollment.course_id.in_(course_ids), Enrollment.withdrawn_at.is_(None)
-    )
-    return {row[1]: Place(*row) for row in session().execute(query)} if course_ids else {}
+    asked = statements.rows(statements.PLACES, person=user.id, course_ids=list(course_ids)) if course_ids else ()
+    return {row[1]: Place(*row) for row in asked}
 
 
 def _sittings(user: User, incoming: Sequence[EventIn], resource_ids: Sequence[int]) -> dict[tuple[str, int], float]:
     """Seconds known of each sitting with each resource."""
-    names = {event.sitting for event in incoming if event.sitting}
+    names = {event.sitting[:40] for event in incoming if event.sitting}
     if not names or not resource_ids:
         return {}
     since = min(event.occurred_at for event in incoming) - SITTING_LASTS
-    query = (
-        select(LearningEvent.sitting, LearningEvent.resource_id, func.sum(LearningEvent.seconds * LearningEvent.speed))
-        .where(LearningEvent.user_id == user.id, LearningEvent.occurred_at >= since)
-        .where(LearningEvent.resource_id.in_(resource_ids), LearningEvent.sitting.in_(names))
-        .group_by(LearningEvent.sitting, LearningEvent.resource_id)
+    asked = statements.rows(
+        statements.SITTINGS, person=user.id, since=since, resource_ids=list(resource_ids), names=list(names)
     )
-    return {(name, number): float(total) for name, number, total in session().execute(query) if number is not None}
+    return {(name, number): float(total) for name, number, total in asked}
 
 
 def _object_refusal(event: EventIn, batch: Batch) -> str:

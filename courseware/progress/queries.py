@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid as uuidlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload
-
 from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
-from courseware.catalog.queries import CourseContents, Item, LessonFacts, PointFacts, contents_of
+from courseware.catalog.queries import (
+    CourseContents,
+    CourseHead,
+    Item,
+    LessonFacts,
+    PointFacts,
+    contents_of,
+    heads_by_id,
+)
 from courseware.core import intervals
-from courseware.core.database import session
-from courseware.enrollment.models import Enrollment
-from courseware.libraries.models import Course
+from courseware.enrollment import queries as enrollment
+from courseware.progress import statements
 from courseware.progress.following import LessonState, Seen, Step, state_of
-from courseware.progress.models import LearningEvent, LessonProgress, ResourceProgress
-from courseware.resources.models import Resource, ResourcePoint, ResourceVersion
+from courseware.resources.queries import media_path
 
 __all__ = [
     "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "lesson_state", "mastery",
@@ -94,7 +98,7 @@ class CourseStates:
 class MyCourse:
     """A course of "my learning"."""
 
-    course: Course
+    course: CourseHead
     states: CourseStates
     run_key: str
     completed_at: dt.datetime | None
@@ -104,11 +108,22 @@ class MyCourse:
 class Going:
     """Where a person stopped last."""
 
-    course: Course
+    course: CourseHead
     lesson: LessonFacts
     item: Item | None
     seen: Seen | None
     steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A resource used lately, with the address of its picture."""
+
+    uuid: uuidlib.UUID
+    title: str
+    title_en: str
+    type: str
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +135,7 @@ class MyLearning:
     completed: Sequence[MyCourse]
     mastery_of: MyCourse | None
     mastery: Mapping[int, str]
-    recent: Sequence[Resource]
+    recent: Sequence[Recent]
     week_s: float
 
 
@@ -144,36 +159,18 @@ def why_not_complete(user: User, lesson: Lesson) -> Sequence[Step]:
 
 def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
     """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
-    query = (
-        select(ResourcePoint.point_id, ResourceProgress.is_complete)
-        .join(ResourceProgress, ResourceProgress.resource_id == ResourcePoint.resource_id)
-        .where(ResourceProgress.user_id == user.id, ResourcePoint.point_id.in_([point.id for point in points]))
-    )
     found: dict[int, str] = {}
-    for point_id, is_complete in session().execute(query) if points else ():
+    ids = [point.id for point in points]
+    for point_id, is_complete in statements.rows(statements.MASTERY, person=user.id, point_ids=ids) if ids else ():
         found[point_id] = "done" if is_complete or found.get(point_id) == "done" else "part"
     return found
 
 
 def my_learning(user: User, *, since: dt.datetime) -> MyLearning:
     """What the person learns: where to go on, courses, points, what was used last; `since` begins the week."""
-    places = session().scalars(
-        select(Enrollment)
-        .where(Enrollment.user_id == user.id, Enrollment.withdrawn_at.is_(None))
-        .options(joinedload(Enrollment.run))
-        .order_by(Enrollment.enrolled_at.desc(), Enrollment.id.desc())
-    ).all()  # fmt: skip
-    rows = session().scalars(select(Course).where(Course.id.in_([place.course_id for place in places])))
-    courses = {course.id: course for course in rows} if places else {}
-    lines = _lines(user, list(courses))
-    mine = [
-        MyCourse(courses[p.course_id], CourseStates(contents_of(courses[p.course_id]), lines.get(p.course_id, {})),
-                 p.run.key, p.completed_at)
-        for p in places
-    ]  # fmt: skip
-    mine.sort(key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
+    mine = _my_courses(user)
     learning = [m for m in mine if m.completed_at is None]
-    first = next(iter(learning), mine[0] if mine else None)
+    first = next(iter([*learning, *mine]), None)
     points = [point for unit in first.states.contents.units for point in unit.points] if first else []
     return MyLearning(
         _going(user, learning), learning, [m for m in mine if m.completed_at is not None], first,
@@ -181,12 +178,21 @@ def my_learning(user: User, *, since: dt.datetime) -> MyLearning:
     )  # fmt: skip
 
 
+def _my_courses(user: User) -> list[MyCourse]:
+    """The person's courses, those learned in last first."""
+    standings = {standing.course_id: standing for standing in reversed(enrollment.standings_of(user))}
+    heads, lines = heads_by_id(list(standings)), _lines(user, list(standings))
+    mine = [
+        MyCourse(heads[number], CourseStates(heads[number].contents, lines.get(number, {})), s.run_key, s.completed_at)
+        for number, s in reversed(standings.items())
+    ]
+    return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
+
+
 def _lines(user: User, course_ids: Sequence[int]) -> dict[int, dict[int, LessonLine]]:
-    table = LessonProgress
-    query = select(table.course_id, table.lesson_id, table.done, table.required, table.completed_at, table.updated_at)
-    query = query.where(table.user_id == user.id, table.course_id.in_(course_ids))
     found: dict[int, dict[int, LessonLine]] = {}
-    for course_id, lesson_id, done, required, completed, updated in session().execute(query) if course_ids else ():
+    rows = statements.rows(statements.LINES, person=user.id, course_ids=list(course_ids)) if course_ids else ()
+    for course_id, lesson_id, done, required, completed, updated in rows:
         found.setdefault(course_id, {})[lesson_id] = LessonLine(done, required, completed is not None, updated)
     return found
 
@@ -202,24 +208,16 @@ def _going(user: User, learning: Sequence[MyCourse]) -> Going | None:
     return Going(mine.course, lesson, item, state.seen.get(item.resource_id or 0) if item else None, steps)
 
 
-def _recent(user: User, limit: int = 5) -> Sequence[Resource]:
+def _recent(user: User, limit: int = 5) -> list[Recent]:
     """What was used last and is still there."""
-    query = (
-        select(Resource)
-        .join(ResourceProgress, ResourceProgress.resource_id == Resource.id)
-        .where(ResourceProgress.user_id == user.id, Resource.is_live.is_(True))
-        .order_by(ResourceProgress.updated_at.desc())
-        .limit(limit)
-        .options(joinedload(Resource.published_version).joinedload(ResourceVersion.asset))
-    )
-    return session().scalars(query).unique().all()
+    rows = statements.rows(statements.RECENT, person=user.id, limit=limit)
+    return [
+        Recent(row.uuid, row.title, row.title_en, row.type, media_path(row.picture, row.facts) if row.picture else "")
+        for row in rows
+    ]
 
 
 def _effective_seconds(user: User, since: dt.datetime) -> float:
     """Effective time since then (M14): the union of stretches of attention over tabs and devices."""
-    query = select(LearningEvent.occurred_at, LearningEvent.seconds).where(
-        LearningEvent.user_id == user.id, LearningEvent.occurred_at >= since, LearningEvent.seconds > 0,
-        or_(LearningEvent.excluded == "", LearningEvent.excluded == "too_short"),
-    )  # fmt: skip
-    stretches = [(at.timestamp() - seconds, at.timestamp()) for at, seconds in session().execute(query)]
-    return intervals.length(stretches)
+    rows = statements.rows(statements.ATTENTION, person=user.id, since=since)
+    return intervals.length((at.timestamp() - seconds, at.timestamp()) for at, seconds in rows)

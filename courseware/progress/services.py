@@ -25,11 +25,11 @@ from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
-from courseware.progress import following
+from courseware.progress import following, statements
 from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment
-from courseware.progress.following import LessonState, Seen
+from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
-from courseware.progress.models import ActivityDone, LessonProgress
+from courseware.progress.models import LessonProgress
 
 __all__ = [
     "MAX_BATCH", "EventIn", "EventOutcome", "Recorded", "complete_course", "mark_done", "open_lesson", "record_batch",
@@ -83,7 +83,7 @@ def mark_done(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> LessonP
     if not enrolled.is_enrolled(user, lesson.course):
         raise CreditNeedsEnrollment()
     row = {"user_id": user.id, "activity_key": activity_key, "at": clock.now()}
-    session().execute(following.insert_once(ActivityDone), [row])
+    statements.write(following.insert_once(statements.marks), [row])
     return recount_lesson(user, lesson, clock.now())
 
 
@@ -127,13 +127,13 @@ def _follow(batch: Batch, rows: Sequence[Mapping[str, Any]], recorded: Recorded)
     for number, found in facts.items():
         state = following.state_of(batch.user.id, found, seen)
         recorded.lessons[lessons[number].uuid] = state
-        _keep(batch.user, lessons[number].course_id, state, _latest(counted, number))
+        _keep(batch.user, lessons[number], state, _latest(counted, number))
     _follow_elsewhere(batch, finished, facts)
     recorded.resources = {r.uuid: seen[r.id] for r in batch.resources.values() if r.id in seen}
 
 
 def _known_facts(lesson: KnownLesson) -> LessonFacts | None:
-    return contents_at(lesson.course_id, lesson.course_uuid, lesson.course_version).by_lesson.get(lesson.uuid)
+    return contents_at(lesson.course_id, lesson.course_uuid, lesson.content_version).by_lesson.get(lesson.uuid)
 
 
 def _follow_resources(
@@ -166,9 +166,9 @@ def _follow_elsewhere(batch: Batch, finished: Sequence[int], counted: Iterable[i
             recount_lesson(batch.user, lesson, batch.now)
 
 
-def _keep(user: User, course_id: int, state: LessonState, at: dt.datetime) -> None:
-    if following.keep_lesson(user.id, course_id, state, at):
-        complete_course(user, session().get_one(Course, course_id))
+def _keep(user: User, lesson: KnownLesson, state: LessonState, at: dt.datetime) -> None:
+    if following.keep_lesson(user.id, lesson.course_id, state, at, Line(lesson.line_at, lesson.completed_at)):
+        complete_course(user, session().get_one(Course, lesson.course_id))
 
 
 def _latest(rows: Iterable[Mapping[str, Any]], lesson_id: int) -> dt.datetime:

@@ -6,11 +6,11 @@ import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.wrappers import Response
@@ -19,19 +19,16 @@ from courseware.accounts.models import User
 from courseware.catalog import policy
 from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
-from courseware.catalog.models import Lesson
-from courseware.catalog.queries import CourseContents, Item, LessonFacts, PointFacts
+from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, PointFacts
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrollment
-from courseware.libraries.models import Course
 from courseware.progress import queries, services
 from courseware.progress.errors import CreditNeedsEnrollment
 from courseware.progress.following import LessonState, Seen, Step
 from courseware.progress.words import heading, step_sentence
 from courseware.resources.models import Asset, Resource, ResourceVersion
-from courseware.resources.queries import thumbnails_of
 from courseware.resources.views.previews import Preview, preview_of, render_markdown
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
@@ -50,13 +47,14 @@ class Content:
     author: str = ""
     unit: str = ""
     html: str = ""
+    transcript: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LearnPage:
     """All that a lesson page shows. `role` says how the person is here: preview, guest, outside, learner."""
 
-    course: Course
+    course: CourseHead
     contents: CourseContents
     lesson: LessonFacts
     number: int
@@ -108,40 +106,36 @@ def learn(lesson_uuid: uuidlib.UUID) -> str:
 
 def learn_page(lesson_uuid: uuidlib.UUID, person: User | None) -> LearnPage:
     """Reads the page for `person`; raises NotFound."""
-    lesson = catalog.lesson_by_uuid(lesson_uuid, person)
-    contents = catalog.contents_of(lesson.course)
-    facts = contents.by_lesson.get(lesson.uuid)
-    is_preview = "preview" in request.args or facts is None
-    if is_preview and policy.can_edit_lesson(person, lesson):
-        facts = _draft(lesson)
-    elif facts is None:
+    course = catalog.course_of_lesson(lesson_uuid, person)
+    contents = course.contents
+    draft = _draft(lesson_uuid, person) if "preview" in request.args or lesson_uuid not in contents.by_lesson else None
+    facts = draft or contents.by_lesson.get(lesson_uuid)
+    if facts is None:
         raise NotFound()
-    else:
-        is_preview = False
-    role = _role(person, lesson.course, is_preview)
-    state = queries.lesson_state(person if role == "learner" else None, facts)
+    role = "preview" if draft is not None else _role(person, course)
+    learner = person if role == "learner" else None
+    state = queries.lesson_state(learner, facts)
     item = _item(facts, state)
     before, after = _neighbours(contents, facts, item)
-    found = contents.module_of(lesson.uuid)
+    found = contents.module_of(lesson_uuid)
     return LearnPage(
-        lesson.course, contents, facts, found[0] if found else 0, role,
-        queries.course_states(person if role == "learner" else None, contents, lesson.course_id), state, item,
-        _content(contents, item, is_preview), before, after, state.steps(),
+        course, contents, facts, found[0] if found else 0, role, queries.course_states(learner, contents, course.id),
+        state, item, _content(contents, item, draft is not None), before, after, state.steps(),
     )  # fmt: skip
 
 
-def _role(person: User | None, course: Course, is_preview: bool) -> str:
-    if is_preview:
-        return "preview"
+def _role(person: User | None, course: CourseHead) -> str:
     if person is None:
         return "guest"
-    return "learner" if enrollment.is_enrolled(person, course) else "outside"
+    return "learner" if enrollment.standing_in(person, course.id) is not None else "outside"
 
 
-def _draft(lesson: Lesson) -> LessonFacts:
+def _draft(lesson_uuid: uuidlib.UUID, person: User | None) -> LessonFacts | None:
+    """The lesson as it stands on the board, for those who build it; None for everybody else."""
+    lesson = catalog.lesson_by_uuid(lesson_uuid, person)
     version = lesson.draft_version or lesson.published_version
-    if version is None:
-        raise NotFound()
+    if version is None or not policy.can_edit_lesson(person, lesson):
+        return None
     owner = lesson.owner
     return LessonFacts(
         lesson.id, lesson.uuid, lesson.title, lesson.title_en, version.minutes, version.introduction, owner.name,
@@ -192,12 +186,19 @@ def _read_content(item: Item) -> Content:
     if item.is_gone or item.version_id is None:
         return Content()
     version = _version(item.version_id)
-    resource = version.resource
+    resource, preview = version.resource, preview_of(version.resource, version, None)
     return Content(
-        preview=preview_of(resource, version, None), description=resource.description, author=resource.author.name,
+        preview=preview, transcript=_transcript(preview), description=resource.description, author=resource.author.name,
         unit=resource.unit.name if resource.unit else "",
         points=[PointFacts(p.id, p.uuid, p.name, p.name_en, p.kind) for p in resource.points],
     )  # fmt: skip
+
+
+def _transcript(preview: Preview) -> str:
+    """The spoken words as a panel, drawn once: a lesson has hundreds of lines and everybody sees the same."""
+    if not preview.lines:
+        return ""
+    return Markup(render_template("progress/_transcript.html", preview=preview))  # noqa: S704  our own template, which escapes
 
 
 def _version(version_id: int) -> ResourceVersion:
@@ -247,7 +248,7 @@ def my_learning() -> str:
     shown = "done" if request.args.get("show") == "done" else "learning"
     covers = {mine.course.id: mine.states.contents.cover for mine in (*page.learning, *page.completed)}
     return render_template(
-        "progress/my_learning.html", page=page, shown=shown, pictures=thumbnails_of(page.recent), covers=covers,
+        "progress/my_learning.html", page=page, shown=shown, covers=covers,
         step_sentence=step_sentence, person=person,
     )  # fmt: skip
 

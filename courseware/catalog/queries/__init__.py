@@ -18,11 +18,31 @@ from courseware.catalog.queries.contents import (
     draft_items,
     lesson_by_uuid,
 )
+from courseware.catalog.queries.heads import CourseHead, course_head, course_of_lesson, heads_by_id, may_build
 from courseware.catalog.queries.teaching import lesson_for_board, my_courses
 from courseware.catalog.queries.uses import count_uses, uses_of, where_used
 
 __all__ = [
-    "Catalogue", "CatalogueRow", "CourseContents", "Item", "LessonFacts", "ModuleFacts", "PointFacts", "UnitFacts",
-    "contents_of", "count_uses", "draft_items", "lesson_by_uuid", "lesson_for_board", "my_courses", "read_catalogue",
-    "uses_of", "where_used",
+    "Catalogue",
+    "CatalogueRow",
+    "CourseContents",
+    "CourseHead",
+    "Item",
+    "LessonFacts",
+    "ModuleFacts",
+    "PointFacts",
+    "UnitFacts",
+    "contents_of",
+    "count_uses",
+    "course_head",
+    "course_of_lesson",
+    "draft_items",
+    "heads_by_id",
+    "lesson_by_uuid",
+    "lesson_for_board",
+    "may_build",
+    "my_courses",
+    "read_catalogue",
+    "uses_of",
+    "where_used",
 ]  # fmt: skip

@@ -143,14 +143,20 @@ def covers_of(course_ids: Sequence[int]) -> Mapping[int, str]:
     return {course_id: media_path(uuid, facts) for course_id, uuid, facts in rows}
 
 
+_VERSION = (
+    select(
+        func.count(Course.__table__.c.id), func.sum(Course.__table__.c.content_version),
+        select(Course.__table__.c.uuid).order_by(Course.__table__.c.id.desc()).limit(1).scalar_subquery(),
+    )
+    .join(Library.__table__, Library.__table__.c.id == Course.__table__.c.library_id)
+    .where(Course.__table__.c.published_at.is_not(None), Library.__table__.c.published_at.is_not(None))
+)  # fmt: skip
+
+
 def _version() -> Hashable:
     """Changes with every change of a published course; the uuid tells one database from another."""
-    newest = select(Course.uuid).order_by(Course.id.desc()).limit(1).scalar_subquery()
-    query = select(func.count(Course.id), func.sum(Course.content_version), newest).join(
-        Library, Library.id == Course.library_id
-    )
-    query = query.where(*SHOWN)
-    return tuple(session().execute(query).one())
+    session().flush()
+    return tuple(session().connection().execute(_VERSION).one())
 
 
 def _read(version: Hashable) -> Catalogue:

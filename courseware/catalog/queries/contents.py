@@ -6,6 +6,7 @@ resource used in it, of a point or of the standard raises (services.touch_course
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from sqlalchemy.orm import aliased, joinedload
 from courseware.accounts.models import Unit, User
 from courseware.catalog import policy
 from courseware.catalog.memory import memory
-from courseware.catalog.models import Activity, Lesson, LessonVersion, Module
+from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
@@ -82,11 +83,11 @@ class LessonFacts:
     owner_unit: str
     version_uuid: uuidlib.UUID
     items: Sequence[Item]
+    required: int = field(init=False)
 
-    @property
-    def required(self) -> int:
-        """How many things a learner does to complete it."""
-        return sum(item.counts for item in self.items)
+    def __post_init__(self) -> None:
+        """Counts once how many things a learner does to complete it: pages ask again and again."""
+        object.__setattr__(self, "required", sum(item.counts for item in self.items))
 
     @property
     def main_type(self) -> str:
@@ -156,6 +157,19 @@ class CourseLink:
 
 
 @dataclass(frozen=True, slots=True)
+class RunFacts:
+    """A run: from when until when people join."""
+
+    key: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+
+    def is_open(self, now: dt.datetime) -> bool:
+        """Whether people may join at `now`."""
+        return self.starts_at <= now and (self.ends_at is None or self.ends_at > now)
+
+
+@dataclass(frozen=True, slots=True)
 class CourseContents:
     """The public contents of a course at one content version."""
 
@@ -166,6 +180,7 @@ class CourseContents:
     units: Sequence[UnitFacts]
     team: Sequence[TeacherFacts]
     needs: Sequence[CourseLink]
+    runs: Sequence[RunFacts]
     cover: str = ""
     by_lesson: Mapping[uuidlib.UUID, LessonFacts] = field(default_factory=dict)
 
@@ -189,6 +204,14 @@ class CourseContents:
         """Seconds of recordings, each counted once."""
         found = {i.resource_id: i.duration_s or 0.0 for lesson in self.lessons for i in lesson.items if i.is_timed}
         return sum(found.values())
+
+    def open_run(self, now: dt.datetime) -> RunFacts | None:
+        """The run one joins at `now`: a dated one that goes on, else one without an end. None where all are over.
+
+        Every published course has run "1", whether somebody opened it or not.
+        """
+        going = [run for run in self.runs if run.is_open(now)] if self.runs else [RunFacts("1", now, None)]
+        return next((run for run in going if run.ends_at is not None), going[0] if going else None)
 
     def module_of(self, lesson_uuid: uuidlib.UUID) -> tuple[int, ModuleFacts] | None:
         """The module that holds the lesson, with its number from 1."""
@@ -229,7 +252,7 @@ def _read_contents(course_id: int, course_uuid: uuidlib.UUID, version: int) -> C
     modules = _modules(course_id)
     standard, units = _units(course_id)
     return CourseContents(
-        course_uuid, version, modules, standard, units, _team(course_id), _needs(course_id), _cover(modules),
+        course_uuid, version, modules, standard, units, _team(course_id), _needs(course_id), _runs(course_id), _cover(modules),
         {lesson.uuid: lesson for module in modules for lesson in module.lessons},
     )  # fmt: skip
 
@@ -341,6 +364,14 @@ def _needs(course_id: int) -> list[CourseLink]:
         .order_by(func.count().desc(), Course.id)
     )
     return [CourseLink(*row) for row in session().execute(query.limit(2))]
+
+
+def _runs(course_id: int) -> list[RunFacts]:
+    """Every run, the newest first."""
+    query = select(CourseRun.key, CourseRun.starts_at, CourseRun.ends_at).where(CourseRun.course_id == course_id)
+    return [
+        RunFacts(*row) for row in session().execute(query.order_by(CourseRun.starts_at.desc(), CourseRun.id.desc()))
+    ]
 
 
 def _cover(modules: Iterable[ModuleFacts]) -> str:

@@ -13,7 +13,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from courseware.accounts.models import User
 from courseware.catalog import policy
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
-from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.paging import Page
@@ -129,16 +128,6 @@ def board_resources(ids: Sequence[int]) -> Mapping[int, Resource]:
         )
     )
     return {resource.id: resource for resource in session().scalars(query).unique()} if ids else {}
-
-
-def joinable_run(course: Course) -> CourseRun | None:
-    """The run a learner joins now: a dated one that goes on, else one without an end. None when all are over or to come."""
-    now = clock.now()
-    runs = session().scalars(
-        select(CourseRun).where(CourseRun.course_id == course.id).order_by(CourseRun.starts_at.desc(), CourseRun.id.desc())
-    )  # fmt: skip
-    going = [run for run in runs if run.starts_at <= now and (run.ends_at is None or run.ends_at > now)]
-    return next((run for run in going if run.ends_at is not None), going[0] if going else None)
 
 
 def runs_of(course: Course) -> Sequence[CourseRun]:

@@ -13,15 +13,13 @@ from flask_babel import get_locale
 from markupsafe import Markup
 
 from courseware.accounts.models import User
-from courseware.catalog import policy, queries
-from courseware.catalog.listing import visible_course
+from courseware.catalog import queries
 from courseware.catalog.memory import memory
 from courseware.catalog.queries.catalogue import FACETS, SORTS, Catalogue, CatalogueRow, covers_of, sorted_rows
-from courseware.catalog.queries.teaching import joinable_run
+from courseware.catalog.queries.contents import RunFacts
 from courseware.catalog.views import blueprint
+from courseware.core import clock
 from courseware.enrollment import queries as enrollment
-from courseware.enrollment.models import Enrollment
-from courseware.libraries.models import Course
 from courseware.progress import queries as progress
 from courseware.web.actor import actor
 
@@ -94,30 +92,52 @@ def _address(chosen: Chosen, sort: str, after: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class CoursePage:
-    """All that the page of a course shows."""
+    """All that the page of a course shows. `run` is one's own, or the one to join."""
 
-    course: Course
+    course: queries.CourseHead
     contents: queries.CourseContents
     numbers: enrollment.CourseNumbers
-    place: Enrollment | None
+    place: enrollment.Standing | None
     states: progress.CourseStates
-    run: Any
+    run: RunFacts | enrollment.Standing | None
     can_build: bool
 
 
 @blueprint.get("/courses/<uuid:uuid>")
 def course(uuid: uuidlib.UUID) -> str:
     """A course: its promise, what one can do afterwards, what lies in it, who teaches, one button."""
-    return render_template("catalog/course.html", page=course_page(uuid, actor()))
+    page = course_page(uuid, actor())
+    return render_template(
+        "catalog/course.html",
+        page=page,
+        points=_part(page, "points"),
+        syllabus=_syllabus(page),
+        team=_part(page, "team"),
+    )
 
 
 def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
     """Reads the page for `person`; raises NotFound."""
-    row = visible_course(course_uuid, person)
-    contents = queries.contents_of(row)
-    place = enrollment.place_in(person, row)
-    run = place.run if place is not None else joinable_run(row)
+    head = queries.course_head(course_uuid, person)
+    contents = head.contents
+    place = enrollment.standing_in(person, head.id)
     return CoursePage(
-        row, contents, enrollment.course_numbers(row), place, progress.course_states(person, contents, row.id),
-        run, policy.can_build(person, row),
+        head, contents, enrollment.numbers_of([head.id]).get(head.id, enrollment.CourseNumbers()), place,
+        progress.course_states(person if place is not None else None, contents, head.id),
+        place or contents.open_run(clock.now()), queries.may_build(course_uuid, person),
     )  # fmt: skip
+
+
+def _syllabus(page: CoursePage) -> Markup:
+    """With one's own progress drawn anew; the same for everybody else."""
+    return _draw_part(page, "syllabus") if page.place is not None else _part(page, "syllabus")
+
+
+def _part(page: CoursePage, name: str) -> Markup:
+    """A part of the page that is the same for everybody, kept by content version."""
+    key = (page.contents.uuid, page.contents.version, str(get_locale()), page.can_build, name)
+    return memory("course_parts", 900).get(key, lambda: _draw_part(page, name))
+
+
+def _draw_part(page: CoursePage, name: str) -> Markup:
+    return Markup(render_template(f"catalog/_course_{name}.html", page=page))  # noqa: S704  our own template, which escapes

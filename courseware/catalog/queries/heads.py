@@ -1,0 +1,126 @@
+"""Finding a course or a lesson quickly: the pages asked for most begin here, with one statement built once.
+
+What everybody may see is told by columns alone. Only what is not public loads rows and asks the policy.
+"""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from courseware.catalog import policy
+from courseware.catalog.models import Lesson
+from courseware.catalog.queries.contents import CourseContents, contents_at, lesson_by_uuid
+from courseware.core.database import session
+from courseware.core.errors import NotFound
+from courseware.core.roles import Actor
+from courseware.libraries.models import Course, Library
+from courseware.libraries.queries import course_by_uuid
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryHead:
+    """The library of a course, to lead to."""
+
+    code: str
+    name: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseHead:
+    """What the page of a course shows of the register."""
+
+    id: int
+    uuid: uuidlib.UUID
+    content_version: int
+    kind: str
+    name: str
+    name_en: str
+    summary: str
+    summary_en: str
+    audience: str
+    theory_hours: int
+    practice_hours: int
+    licence: str
+    is_public: bool
+    library: LibraryHead
+
+    @property
+    def contents(self) -> CourseContents:
+        """What lies in the course, from memory while nothing in it changed."""
+        return contents_at(self.id, self.uuid, self.content_version)
+
+
+_courses, _libraries, _lessons = Course.__table__, Library.__table__, Lesson.__table__
+_OWN = ("id", "uuid", "content_version", "kind", "name", "name_en", "summary", "summary_en", "audience",
+        "theory_hours", "practice_hours", "licence")  # fmt: skip
+_COLUMNS: tuple[Any, ...] = (
+    *(_courses.c[name] for name in _OWN),
+    (_courses.c.published_at.is_not(None) & _libraries.c.published_at.is_not(None)).label("is_public"),
+    _libraries.c.code, _libraries.c.name.label("library_name"), _libraries.c.name_en.label("library_name_en"),
+)  # fmt: skip
+_COURSE = (
+    select(*_COLUMNS)
+    .join(_libraries, _libraries.c.id == _courses.c.library_id)
+    .where(_courses.c.uuid == bindparam("uuid", type_=_courses.c.uuid.type))
+)
+_LESSON = (
+    select(*_COLUMNS, _lessons.c.is_live)
+    .select_from(_lessons)
+    .join(_courses, _courses.c.id == _lessons.c.course_id)
+    .join(_libraries, _libraries.c.id == _courses.c.library_id)
+    .where(_lessons.c.uuid == bindparam("uuid", type_=_lessons.c.uuid.type))
+)
+
+
+_BY_ID = (
+    select(*_COLUMNS)
+    .join(_libraries, _libraries.c.id == _courses.c.library_id)
+    .where(_courses.c.id.in_(bindparam("ids", expanding=True)))
+)
+
+
+def heads_by_id(ids: Sequence[int]) -> dict[int, CourseHead]:
+    """Courses by id, whoever may see them: for people who are in them; one query."""
+    session().flush()
+    found = session().connection().execute(_BY_ID, {"ids": list(ids)}) if ids else ()
+    return {row.id: _head(row) for row in found}
+
+
+def course_head(course_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
+    """The course for people who may see it; raises NotFound."""
+    row = _one(_COURSE, course_uuid)
+    if row is None or not (row.is_public or policy.can_see_course(actor, course_by_uuid(course_uuid))):
+        raise NotFound()
+    return _head(row)
+
+
+def course_of_lesson(lesson_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
+    """The course of a lesson, for people who may see the lesson; raises NotFound."""
+    row = _one(_LESSON, lesson_uuid)
+    if row is None:
+        raise NotFound()
+    if not (row.is_public and row.is_live):
+        lesson_by_uuid(lesson_uuid, actor)
+    return _head(row)
+
+
+def may_build(course_uuid: uuidlib.UUID, actor: Actor | None) -> bool:
+    """Whether the page offers building; no query for people who never may."""
+    return actor is not None and policy.is_staff(actor) and policy.can_build(actor, course_by_uuid(course_uuid))
+
+
+def _one(statement: Any, uuid: uuidlib.UUID) -> Any:
+    session().flush()
+    return session().connection().execute(statement, {"uuid": uuid}).one_or_none()
+
+
+def _head(row: Any) -> CourseHead:
+    own = {name: getattr(row, name) for name in _OWN}
+    library = LibraryHead(row.code, row.library_name, row.library_name_en)
+    return CourseHead(**own, is_public=bool(row.is_public), library=library)

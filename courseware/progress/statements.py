@@ -1,0 +1,155 @@
+"""Statements of the busiest paths, built once: building and keying one anew costs more than the database takes for it.
+
+They name tables and bound values only, so they know nothing of rows that a session holds: whoever uses them flushes
+first, and reads such rows anew afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy.sql.base import Executable
+
+from courseware.catalog.models import Lesson
+from courseware.core.database import Model, session
+from courseware.enrollment.models import Enrollment
+from courseware.libraries.models import Course
+from courseware.progress.models import ActivityDone, LearningEvent, LessonProgress, ResourceProgress
+from courseware.resources.models import LiveSpan, Rendition, Resource, ResourcePoint, ResourceVersion
+
+
+def table_of(model: type[Model]) -> Table:
+    """The table behind a model."""
+    return cast(Table, model.__table__)
+
+
+events, seen, lines, marks = (table_of(m) for m in (LearningEvent, ResourceProgress, LessonProgress, ActivityDone))
+places, lessons, courses = table_of(Enrollment), table_of(Lesson), table_of(Course)
+resources, versions, spans = table_of(Resource), table_of(ResourceVersion), table_of(LiveSpan)
+taught, renditions = table_of(ResourcePoint), table_of(Rendition)
+
+
+def many(name: str) -> Any:
+    """A bound list of values."""
+    return bindparam(name, expanding=True)
+
+
+PERSON: Any = bindparam("person")
+
+KNOWN = select(events.c.uuid).where(events.c.uuid.in_(many("uuids")))
+
+LESSONS = (
+    select(
+        lessons.c.id, lessons.c.uuid, lessons.c.owner_id, lessons.c.is_live, lessons.c.first_published_at,
+        lessons.c.course_id, courses.c.uuid.label("course_uuid"), courses.c.content_version,
+        places.c.id.label("place_id"), places.c.started_at, lines.c.updated_at.label("line_at"), lines.c.completed_at,
+    )
+    .join(courses, courses.c.id == lessons.c.course_id)
+    .outerjoin(
+        places,
+        and_(places.c.user_id == PERSON, places.c.course_id == lessons.c.course_id, places.c.withdrawn_at.is_(None)),
+    )
+    .outerjoin(lines, and_(lines.c.user_id == PERSON, lines.c.lesson_id == lessons.c.id))
+    .where(lessons.c.uuid.in_(many("uuids")))
+)  # fmt: skip
+
+_wrote = exists().where(
+    versions.c.resource_id == resources.c.id, versions.c.author_id == PERSON, versions.c.published_at.is_not(None)
+)
+_shown = versions.alias("shown")
+
+RESOURCES = (
+    select(
+        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, resources.c.published_version_id,
+        _shown.c.duration_s, or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
+    )
+    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
+    .outerjoin(spans, spans.c.resource_id == resources.c.id)
+    .where(resources.c.uuid.in_(many("uuids")))
+)  # fmt: skip
+
+COURSES = select(courses.c.uuid, courses.c.id).where(courses.c.uuid.in_(many("uuids")))
+
+PLACES = select(places.c.id, places.c.course_id, places.c.started_at).where(
+    places.c.user_id == PERSON, places.c.course_id.in_(many("course_ids")), places.c.withdrawn_at.is_(None)
+)
+
+SITTINGS = (
+    select(events.c.sitting, events.c.resource_id, func.sum(events.c.seconds * events.c.speed))
+    .where(events.c.user_id == PERSON, events.c.occurred_at >= bindparam("since", type_=events.c.occurred_at.type))
+    .where(events.c.resource_id.in_(many("resource_ids")), events.c.sitting.in_(many("names")))
+    .group_by(events.c.sitting, events.c.resource_id)
+)
+
+SEEN = (
+    select(
+        seen.c.resource_id, seen.c.ranges, seen.c.watched_s, seen.c.attention_s, seen.c.position_s, seen.c.duration_s,
+        seen.c.is_complete, seen.c.updated_at,
+    )
+    .where(seen.c.user_id == PERSON, seen.c.resource_id.in_(many("resource_ids")))
+    .order_by(seen.c.resource_id)
+)  # fmt: skip
+SEEN_FOR_UPDATE = SEEN.with_for_update()
+
+KEEP_SEEN = update(seen).where(seen.c.user_id == PERSON, seen.c.resource_id == bindparam("resource"))
+KEEP_SEEN = KEEP_SEEN.values(
+    {name: bindparam(name, type_=seen.c[name].type) for name in
+     ("ranges", "watched_s", "attention_s", "position_s", "duration_s", "is_complete", "updated_at")}
+)  # fmt: skip
+
+MARKED = select(marks.c.activity_key).where(marks.c.user_id == PERSON, marks.c.activity_key.in_(many("keys")))
+
+LINES = select(
+    lines.c.course_id, lines.c.lesson_id, lines.c.done, lines.c.required, lines.c.completed_at, lines.c.updated_at
+).where(lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")))
+
+MASTERY = (
+    select(taught.c.point_id, seen.c.is_complete)
+    .join(seen, seen.c.resource_id == taught.c.resource_id)
+    .where(seen.c.user_id == PERSON, taught.c.point_id.in_(many("point_ids")))
+)
+
+_picture = (
+    select(func.max(renditions.c.id))
+    .where(renditions.c.asset_id == _shown.c.asset_id, renditions.c.kind == "thumbnail")
+    .correlate(_shown)
+    .scalar_subquery()
+)
+RECENT = (
+    select(
+        resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, renditions.c.uuid.label("picture"),
+        renditions.c.facts,
+    )
+    .join(seen, seen.c.resource_id == resources.c.id)
+    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
+    .outerjoin(renditions, renditions.c.id == _picture)
+    .where(seen.c.user_id == PERSON, resources.c.is_live.is_(True))
+    .order_by(seen.c.updated_at.desc())
+    .limit(bindparam("limit"))
+)  # fmt: skip
+
+ATTENTION = select(events.c.occurred_at, events.c.seconds).where(
+    events.c.user_id == PERSON, events.c.occurred_at >= bindparam("since", type_=events.c.occurred_at.type),
+    events.c.seconds > 0, events.c.excluded.in_(("", "too_short")),
+)  # fmt: skip
+
+LINE = select(lines.c.updated_at, lines.c.completed_at).where(
+    lines.c.user_id == PERSON, lines.c.lesson_id == bindparam("lesson")
+)
+
+KEEP_LINE = update(lines).where(lines.c.user_id == PERSON, lines.c.lesson_id == bindparam("lesson"))
+KEEP_LINE = KEEP_LINE.values(
+    {name: bindparam(name, type_=lines.c[name].type) for name in ("done", "required", "updated_at", "completed_at")}
+)
+
+
+def rows(statement: Executable, **values: Any) -> Sequence[Any]:
+    """What the database answers."""
+    return session().connection().execute(statement, values).all()
+
+
+def write(statement: Executable, values: Any) -> None:
+    """Does one statement for one row, or for each of many."""
+    session().connection().execute(statement, values)
