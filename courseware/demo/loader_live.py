@@ -135,7 +135,7 @@ def _learn(stage: _Stage) -> None:
 
 
 def _sit_down(stage: _Stage, key: str, lesson_key: str, before: dt.timedelta, share: float) -> None:
-    """The person opens the lesson and goes through `share` of each of its first resources."""
+    """The person opens the lesson, goes through its first resource and `share` of the second."""
     person = stage.people[key]
     lesson = session().scalars(select(Lesson).where(Lesson.key == lesson_key)).one()
     version = lesson.published_version
@@ -144,8 +144,8 @@ def _sit_down(stage: _Stage, key: str, lesson_key: str, before: dt.timedelta, sh
     with clock.frozen(begun):
         progress.record_events(person, [EventIn(_name(key, lesson_key, 0), "opened_lesson", begun, lesson=lesson.uuid)])
     at = begun
-    for number, resource in enumerate(held[:2], start=1):
-        event, at = _use(resource, _name(key, lesson_key, number), at, share, lesson.uuid)
+    for number, (resource, part) in enumerate(zip(held, (0.95, share), strict=False), start=1):
+        event, at = _use(resource, _name(key, lesson_key, number), at, part, lesson.uuid)
         with clock.frozen(at):
             progress.record_events(person, [event])
 

@@ -35,6 +35,8 @@ from tests.conftest import create_test_app
 from tests.demo.stories import figures, fraction
 from tests.servers import databases
 
+pytestmark = pytest.mark.timeout(900)  # the story is replayed once; a busy machine takes its time
+
 UNTIL = dt.datetime(2026, 11, 1, tzinfo=clock.REPORTING_ZONE)
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=clock.REPORTING_ZONE)
 
@@ -63,7 +65,6 @@ def demo(demo_app: Flask) -> Iterator[Flask]:
         db.session.remove()
 
 
-@pytest.mark.timeout(600)
 def test_the_figures_of_both_years_are_those_of_the_story(demo: Flask) -> None:
     expected = json.loads((DATA / "history_expected.json").read_text(encoding="utf-8"))["periods"]
     for year, story in zip(("2025", "2026"), expected.values(), strict=True):
