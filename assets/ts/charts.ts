@@ -54,6 +54,8 @@ async function draw(element: HTMLElement): Promise<void> {
                   },
                 }),
           },
+          // Unseen, so that the axis reaches the target line.
+          ...(trend.target === null || trend.target === undefined ? [] : [{ type: "line" as const, data: trend.labels.map(() => trend.target as number), symbol: "none", silent: true, lineStyle: { opacity: 0 }, tooltip: { show: false } }]),
           ...(trend.forecast ? [{ ...line, name: t("chart.forecast"), data: trend.forecast, lineStyle: { color: token("--kk-accent"), width: 2, type: "dashed" as const }, itemStyle: { color: token("--kk-accent") } }] : []),
         ],
       },

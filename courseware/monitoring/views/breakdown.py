@@ -203,23 +203,35 @@ def shown(result: IndicatorResult) -> str:
 
 
 def _note(view: Overview, result: IndicatorResult) -> str:
-    parts = view.results["M4.A"].tally.parts
-    notes = {
-        "M1.A": _("New %(new)s, withdrawn %(gone)s in the period", new=parts["new"], gone=parts["withdrawn"]),
-        "M5.A": _("Used by 3 or more others"),
-        "M6.A": _("In an effective lesson; across units %(share)s", share=view.results["M6.C"].display),
-        "M7.A": _("Masters only, no re-uploads"),
-        "M10.B": _("Verified persons, no test accounts"),
-        "M11.A": _("Signed in %(login)s, deep %(deep)s", login=view.results["M11.B"].display, deep=view.results["M11.C"].display),
-        "M14.enrolments": _("%(n)s persons", n=view.results["M14.persons"].numerator),
-        "M14.completion.A": _("Of those enrolled %(share)s", share=view.results["M14.completion.B"].display),
-        "M14.time": _("Media watched to %(share)s", share=view.results["M14.coverage"].display),
-        "M16.naming": _("Metadata complete %(share)s", share=view.results["M16.metadata"].display),
-        "M18.cross_province": _("Units with 5 active persons: %(n)s", n=view.results["M18.units"].numerator),
-        "M15.A": _("Points with a published resource"),
-        "M15.B": _("Points that a post needs"),
-    }  # fmt: skip
-    return notes.get(result.id, "")
+    parts, shown_of = view.results["M4.A"].tally.parts, {key: r.display for key, r in view.results.items()}
+    match result.id:
+        case "M1.A":
+            return _("New %(new)s, withdrawn %(gone)s in the period", new=parts["new"], gone=parts["withdrawn"])
+        case "M5.A":
+            return _("Used by 3 or more others")
+        case "M6.A":
+            return _("In an effective lesson; across units %(share)s", share=shown_of["M6.C"])
+        case "M7.A":
+            return _("Masters only, no re-uploads")
+        case "M10.B":
+            return _("Verified persons, no test accounts")
+        case "M11.A":
+            return _("Signed in %(login)s, deep %(deep)s", login=shown_of["M11.B"], deep=shown_of["M11.C"])
+        case "M14.enrolments":
+            return _("%(n)s persons", n=shown_of["M14.persons"])
+        case "M14.completion.A":
+            return _("Of those enrolled %(share)s", share=shown_of["M14.completion.B"])
+        case "M14.time":
+            return _("Media watched to %(share)s", share=shown_of["M14.coverage"])
+        case "M15.A":
+            return _("Points with a published resource")
+        case "M15.B":
+            return _("Points that a post needs")
+        case "M16.naming":
+            return _("Metadata complete %(share)s", share=shown_of["M16.metadata"])
+        case "M18.cross_province":
+            return _("Units with 5 active persons: %(n)s", n=shown_of["M18.units"])
+    return ""
 
 
 def heat(ratio: Ratio) -> str:

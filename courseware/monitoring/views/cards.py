@@ -52,7 +52,7 @@ def card(view: Overview, result: IndicatorResult, library_code: str) -> Card:
 def verdict_of(view: Overview, result: IndicatorResult) -> tuple[str | None, str | None]:
     """The verdict as the page shows it, and a word where the usual one says too little."""
     if result.has_warning:
-        return "warn", None
+        return "warn", _("Met, reminder")
     if result.id.startswith("M12") and result.verdict == NOT_APPLICABLE and view.gaps.units_without_roster:
         return NOT_APPLICABLE, _("Roster missing")
     return result.verdict, None
