@@ -26,6 +26,7 @@ from courseware.libraries.models import Course
 from courseware.progress.models import ResourceProgress
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourcePoint, ResourceVersion
 from media.captions import Cue, parse_captions, search_windows
+from media.errors import CaptionError
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 
@@ -141,7 +142,7 @@ def _resource(resource: Resource, popularity: int) -> Iterator[SearchDocument]:
     version = resource.published_version
     if version is None:
         return
-    tracks = {track.language: parse_captions(track.webvtt.encode()) for track in version.captions}
+    tracks = {track.language: cues_of(track) for track in version.captions}
     common = _common(resource, version, popularity)
     spoken = " ".join(cue.text for cues in tracks.values() for cue in cues)
     extracted = version.asset.extracted_text if version.asset is not None else ""
@@ -159,6 +160,14 @@ def _resource(resource: Resource, popularity: int) -> Iterator[SearchDocument]:
         **common,
     )
     yield from _moments(resource, version, _main_track(tracks), common)
+
+
+def cues_of(track: CaptionTrack) -> list[Cue]:
+    """The lines of a track; none where it cannot be read, so that one bad track leaves the rest findable."""
+    try:
+        return parse_captions(track.webvtt.encode())
+    except CaptionError:
+        return []
 
 
 def _main_track(tracks: dict[str, list[Cue]]) -> list[Cue]:

@@ -12,12 +12,11 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 
 from courseware.accounts.models import User
-from courseware.core.errors import DomainError
 from courseware.discovery import queries, services
+from courseware.discovery.indexing import cues_of
 from courseware.discovery.services import Answer, Found
 from courseware.resources.queries import thumbnails_of
 from courseware.web.i18n import is_english
-from media.captions import Cue, parse_captions
 from search.documents import Kind, Sort
 
 PAGE = 20
@@ -175,10 +174,7 @@ def _said(found: Found) -> list[Said]:
     track = next((t for t in version.captions if t.language.startswith("zh")), None) if version else None
     if track is None or found.start_s is None:
         return []
-    try:
-        cues: Sequence[Cue] = parse_captions(track.webvtt.encode())
-    except DomainError:
-        return []
+    cues = cues_of(track)
     near = [cue for cue in cues if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
 

@@ -14,7 +14,7 @@ from courseware.discovery.engine import engine
 from courseware.jobs import worker
 from courseware.knowledge import services as knowledge
 from courseware.resources import services as resources
-from courseware.resources.models import Resource
+from courseware.resources.models import CaptionTrack, Resource
 from courseware.review import services as review
 from tests.counting import statements
 from tests.libraries.builders import a_course, a_library, a_point, a_unit, a_user
@@ -141,6 +141,15 @@ def test_a_moment_begins_at_the_second_where_the_point_is_taught(world):
     said = services.search(None, "检查标定误差", kind="moment").hits
     assert said
     assert said[0].row.id == made.id
+
+
+def test_one_unreadable_caption_track_leaves_everything_else_findable(world):
+    made = world.publish("字幕损坏的视频", type="video", body="", content_hash="e" * 64, duration_s=40.0)
+    with unit_of_work():
+        made.published_version.captions.append(CaptionTrack(language="zh", webvtt="00:00.000 --> nonsense"))
+        made.published_version.captions.append(CaptionTrack(language="en", webvtt="没有时间的文字"))
+    assert indexing.rebuild_index() > 0
+    assert found("字幕损坏", kind="resource") == ["字幕损坏的视频"]
 
 
 def test_following_the_same_entries_twice_changes_nothing(world):
