@@ -179,6 +179,8 @@ def withdraw_lesson(actor: User, lesson: Lesson, reason: str) -> None:
     """Takes a lesson from learners; what they did stays."""
     _need(policy.can_edit_lesson(actor, lesson))
     lesson.is_live = False
+    if lesson.published_version is not None:
+        lesson.published_version.superseded_at = clock.now()
     touch_course(lesson.course)
     session().flush()
     auditlog.record("lesson.withdraw", actor, about=lesson, reason=reason)
