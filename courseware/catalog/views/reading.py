@@ -111,7 +111,7 @@ def course(uuid: uuidlib.UUID) -> str:
         "catalog/course.html",
         page=page,
         points=_part(page, "points"),
-        syllabus=_syllabus(page),
+        syllabus=_part(page, "syllabus") if page.place is None else None,  # with one's own progress it is drawn anew
         team=_part(page, "team"),
     )
 
@@ -126,11 +126,6 @@ def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
         progress.course_states(person if place is not None else None, contents, head.id),
         place or contents.open_run(clock.now()), queries.may_build(course_uuid, person),
     )  # fmt: skip
-
-
-def _syllabus(page: CoursePage) -> Markup:
-    """With one's own progress drawn anew; the same for everybody else."""
-    return _draw_part(page, "syllabus") if page.place is not None else _part(page, "syllabus")
 
 
 def _part(page: CoursePage, name: str) -> Markup:
