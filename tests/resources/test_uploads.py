@@ -100,7 +100,7 @@ def test_what_is_not_what_it_says_is_refused_and_nothing_is_kept(
 ) -> None:
     upload = sent(world.author, data, name)
     assert (upload.state, upload.reason_code) == ("refused", code)
-    assert len(upload.reason) > 10
+    assert len(upload.reason) >= 6, "a sentence in Chinese is short, but it is a sentence"
     assert (keys(), session().scalar(select(func.count(Asset.id)))) == ([], 0)
     with pytest.raises(errors.FileRefused) as refused:
         uploads.require_stored(upload)
