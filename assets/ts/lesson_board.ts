@@ -17,6 +17,7 @@ class Board {
   private dirty = false;
   private conflict = false;
   private tries = 0;
+  private held = false;
   private target: HTMLElement | null = null;
 
   constructor(private readonly root: HTMLElement) {
@@ -93,8 +94,14 @@ class Board {
           group: { name: "lesson", pull: "clone", put: false },
           sort: false,
           draggable: "[data-unit]",
-          onStart: (event) => this.preview(event.item),
-          onEnd: () => this.preview(null),
+          onStart: (event) => {
+            this.preview(event.item);
+            this.held = true;
+          },
+          onEnd: () => {
+            this.held = false;
+            this.preview(null);
+          },
         });
         tray.addEventListener("pointerover", (event) => this.preview((event.target as Element).closest<HTMLElement>("[data-unit]")));
         tray.addEventListener("pointerleave", () => this.preview(null));
@@ -202,6 +209,8 @@ class Board {
       if (picture) image.src = picture;
       else image.remove();
     }
+    const pin = one<HTMLOptionElement>('[data-slot="pin"]', item);
+    if (pin) pin.value = unit.dataset["version"] ?? "latest";
     this.prepare(item);
     return item;
   }
@@ -318,6 +327,7 @@ class Board {
 
   /** The meter: what is, and beside it what would be with the held unit. */
   private preview(held: HTMLElement | null): void {
+    if (this.held) return; // what is in the hand stays in the meter, wherever the hand goes
     const now = this.figures(null);
     const then = held ? this.figures(held) : now;
     for (const meter of all("[data-meter]")) {
@@ -329,6 +339,7 @@ class Board {
       const tail = key === "textShare" ? " %" : b[1] === 0 || key === "minutes" ? "" : ` / ${b[1]}`;
       const text = show(a) === show(b) ? `${show(a)}${tail}` : `${show(a)} → ${show(b)}${tail}`;
       all("[data-value]", meter).forEach((place) => (place.textContent = text));
+      meter.classList.toggle("over", key === "minutes" && b[1] > 0 && b[0] > b[1]);
       const share = ([value, of]: [number, number]) => (of ? Math.min(100, (100 * value) / of) : 0);
       const bar = one("i", meter);
       const more = one("u", meter);

@@ -145,6 +145,8 @@ async function startHtmx(): Promise<void> {
   document.body.addEventListener("htmx:afterSwap", (event) => {
     all<HTMLFormElement>("form[data-suggest]", event.target as HTMLElement).forEach(suggest);
   });
+  // It waits for an event that may be over when it arrives between the parsed and the loaded page.
+  htmx.process(document.body);
 }
 
 if (one(HX)) void startHtmx();
