@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -50,6 +51,7 @@ Follower = Callable[[Sequence[OutboxEntry]], None]
 handlers: dict[str, Handler] = {}
 followers: dict[str, Follower] = {}
 starters: list[Callable[[], None]] = []
+rounds: list[tuple[Callable[[], None], dt.timedelta]] = []
 
 
 def handler(kind: str) -> Callable[[Handler], Handler]:
@@ -76,3 +78,13 @@ def at_start(function: Callable[[], None]) -> Callable[[], None]:
     """Registers what a worker does once before it takes work."""
     starters.append(function)
     return function
+
+
+def every(pause: dt.timedelta) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Registers what each worker does when it starts and again after each `pause`: tidying that may run twice at once."""
+
+    def register(function: Callable[[], None]) -> Callable[[], None]:
+        rounds.append((function, pause))
+        return function
+
+    return register

@@ -18,7 +18,7 @@ from courseware.core.settings import Settings
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.engine import Engine
 from courseware.jobs.models import Job, OutboxEntry, WorkerBeat
-from courseware.jobs.registry import followers, starters
+from courseware.jobs.registry import followers, rounds, starters
 from courseware.jobs.runner import claim
 
 log = structlog.get_logger()
@@ -31,7 +31,7 @@ WORKER_LOST = "The worker ended several times while it did this. Look at its log
 
 
 class Worker:
-    """Three loops in one process: jobs, outbox, heartbeat."""
+    """Loops in one process: jobs, outbox, heartbeat, and the rounds that subjects registered."""
 
     def __init__(self, app: Flask, settings: Settings, name: str = "worker-1", slots: int = 1) -> None:
         self.app, self.name, self.slots = app, name, slots
@@ -45,6 +45,7 @@ class Worker:
         with self.app.app_context():
             self._beat()  # what this worker left unfinished is not stale: the engine goes on with it now
         self.engine.launch()
+        self._begin_claimed()
         loops = [threading.Thread(target=self._loop, args=(work, pause), daemon=True) for work, pause in self._loops()]
         for loop in loops:
             loop.start()
@@ -55,13 +56,20 @@ class Worker:
             loop.join(timeout=5)
         self.engine.stop()
 
+    def _begin_claimed(self) -> None:
+        """Begins what this worker had claimed when it ended before the engine knew of it; the engine begins nothing twice."""
+        with self.app.app_context():
+            mine = select(Job.id, Job.attempt).where(Job.worker == self.name, Job.state == "running")
+            for job_id, attempt in session().execute(mine).all():
+                self.engine.start(job_id, attempt)
+
     def _prepare(self) -> None:
         for start in starters:
             with self.app.app_context():
                 start()
 
     def _loops(self) -> Sequence[tuple[Callable[[], int], float]]:
-        return [(self._start_jobs, POLL_S), (carry_outbox, POLL_S), (self._beat, 3.0)]
+        return [(self._start_jobs, POLL_S), (carry_outbox, POLL_S), (self._beat, 3.0), (Rounds().go, 5.0)]
 
     def _loop(self, work: Callable[[], int], pause: float) -> None:
         while not self.stopping.is_set():
@@ -92,6 +100,22 @@ class Worker:
             own.execute(
                 update(Job).where(Job.worker == self.name, Job.state == "running").values(heartbeat_at=clock.now())
             )
+        return 0
+
+
+class Rounds:
+    """What subjects do again and again; each is due when the worker starts and after each pause of its own."""
+
+    def __init__(self) -> None:
+        self._due: dict[int, float] = {}
+
+    def go(self) -> int:
+        """Does one round that is due; returns how many were done. One that fails is due again after its pause."""
+        for number, (work, pause) in enumerate(rounds):
+            if time.monotonic() >= self._due.get(number, 0.0):
+                self._due[number] = time.monotonic() + pause.total_seconds()
+                work()
+                return 1
         return 0
 
 

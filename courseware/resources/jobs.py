@@ -7,6 +7,7 @@ with a reason; a recording is ready as soon as it plays.
 
 from __future__ import annotations
 
+import datetime as dt
 import shutil
 import uuid as uuidlib
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.jobs.registry import JobCancelled, JobRun
-from courseware.resources import versions
+from courseware.resources import uploads, versions
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.storage import store, work_folder
 from media import hls, pictures
@@ -85,6 +86,13 @@ def process_media(run: JobRun) -> dict[str, Any]:
         if kind == "image":
             return _process_image(work)
         return _process_document(work) if kind in DOCUMENTS else _finish(work, {})
+
+
+@registry.every(dt.timedelta(hours=1))
+def sweep_uploads() -> None:
+    """Drops uploads that nobody finished within a day, with their parts."""
+    with unit_of_work():
+        uploads.sweep()
 
 
 @contextmanager

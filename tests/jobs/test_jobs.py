@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -158,10 +160,37 @@ def two_steps(run):
     run.step("second", lambda: (note("begun"), time.sleep(float(os.environ["PAUSE"])), note("second"))[-1])
     return {"first": first}
 
+registry.handlers["no_steps"] = lambda run: {}
+
 app = create_app()
 with app.app_context():
     Worker(app, app.config["KEKU"], "worker-t").run()
 """
+
+
+def test_rounds_are_gone_when_due_and_one_that_fails_stops_no_other(app, go_rounds):
+    gone: list[str] = []
+
+    def broken() -> None:
+        gone.append("broken")
+        raise OSError("disk")
+
+    go_rounds(broken, lambda: gone.append("tidy"))
+    assert gone == ["broken", "tidy"]
+
+
+@pytest.fixture
+def go_rounds(monkeypatch):
+    """Goes the given rounds, an hour apart, for a few turns of the loop."""
+
+    def go(*work):
+        monkeypatch.setattr(worker, "rounds", [(each, dt.timedelta(hours=1)) for each in work])
+        looped = worker.Rounds()
+        for _turn in range(4):
+            with contextlib.suppress(OSError):
+                looped.go()
+
+    return go
 
 
 def test_work_that_takes_its_worker_down_again_and_again_fails(app, clock):
@@ -200,6 +229,8 @@ def test_a_worker_killed_in_the_middle_goes_on_at_the_unfinished_step(blank_data
     app = create_test_app(blank_database_url, tmp_path)
     with app.app_context():
         job_id = enqueue("two_steps").id
+        never_begun = enqueue("no_steps").id
+        assert claim(never_begun, "worker-t")  # and the worker ended before it told the engine
         db.session.rollback()  # an open transaction would make the engine wait with its own tables
         killed = subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": "60"}, cwd=ROOT)
         wait_for_line(tmp_path / "steps.txt", "begun")
@@ -209,6 +240,7 @@ def test_a_worker_killed_in_the_middle_goes_on_at_the_unfinished_step(blank_data
         try:
             wait_for_line(tmp_path / "steps.txt", "second")
             wait_for_state(job_id, "done")
+            wait_for_state(never_begun, "done")
         finally:
             second.terminate()
             second.wait(20)
