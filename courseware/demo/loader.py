@@ -36,6 +36,7 @@ from courseware.monitoring import services as monitoring
 SIZES = ("small", "medium", "large")
 BEGIN, DONE = "demo.begin", "demo.load"
 WORKERS = 2
+SAY_EVERY_S = 10
 QUICK_KEYS = frozenset(
     ("r023", "r041", "r050", "r053", "r062", "r081", "r100", "r121", "r122", "r137", "r148", "r153", "r171", "r175")
 )
@@ -117,10 +118,13 @@ class _Run:
         self.say(f"{told} ({self.loaded.seconds[name]:.0f} s)")
 
     def tell(self, what: str) -> Callable[..., None]:
-        """Says now and then how far a long step is."""
+        """Says every ten seconds how far a long step is."""
+        said_at = time.monotonic()
 
         def told(number: int, total: int, *_more: object) -> None:
-            if number % 25 == 0:
+            nonlocal said_at
+            if time.monotonic() - said_at >= SAY_EVERY_S:
+                said_at = time.monotonic()
                 self.say(f"  {what}: {number} of {total}")
 
         return told

@@ -23,7 +23,7 @@ from .slides import lesson_for, make_pdf, make_pptx
 from .sound import make_recording, video_sound
 from .speech import speaker
 
-FPS = 6
+FPS = 5
 QUICK_S = 2.0
 PPTX_DECKS = {"r175", "r183"}
 """Two of the sixteen decks stay editable office files, so that both kinds are in the library."""

@@ -9,7 +9,8 @@ from pathlib import Path
 
 SIZE = (640, 360)
 EXACT = ["-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact"]
-AAC = ["-c:a", "aac", "-b:a", "24k", "-ac", "1"]
+AAC = ["-c:a", "aac", "-aac_coder", "fast", "-b:a", "32k", "-ac", "1", "-ar", "44100"]
+"""The fast coder: sound was half the cost of a film. At this rate of samples the site takes the sound over as it is."""
 
 
 @lru_cache(maxsize=1)
