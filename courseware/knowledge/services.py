@@ -59,10 +59,10 @@ def create_point(
     point = Point(
         library=library, library_id=library.id, course=course, key=key, kind=kind, name=name, name_en=name_en,
         description=description, is_mandatory=is_mandatory,
+        prerequisites=[_of_same_library(library, prerequisite) for prerequisite in dict.fromkeys(prerequisites)],
+        posts=[ensure_post(post) for post in dict.fromkeys(posts)],
+        aliases=[PointAlias(name=alias) for alias in distinct_aliases(aliases, name)],
     )  # fmt: skip
-    point.aliases = [PointAlias(name=alias) for alias in distinct_aliases(aliases, name)]
-    point.posts = [ensure_post(post) for post in dict.fromkeys(posts)]
-    point.prerequisites = [_of_same_library(library, prerequisite) for prerequisite in dict.fromkeys(prerequisites)]
     session().add(point)
     session().flush()
     auditlog.record("point.create", actor, about=point, details={"key": key})
