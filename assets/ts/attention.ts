@@ -5,6 +5,7 @@ import { EventQueue } from "./lib/event_queue";
 
 const IDLE_S = 120; // nobody is there any more
 const SEND_S = 15;
+const FIRST_STEPS = 4;
 const SITTING = uuid();
 
 interface Why {
@@ -63,6 +64,16 @@ function watch(root: HTMLElement): void {
   });
 }
 
+/** The next steps, and behind a fold the others: a full lesson has dozens. */
+function openSteps(why: Why[], more: string, isOpen: boolean): HTMLElement[] {
+  const line = (step: Why) => make("li", {}, icon("circle"), make("a", { href: `?at=${step.key}` }, step.text));
+  const shown = make("ul", {}, ...why.slice(0, FIRST_STEPS).map(line));
+  if (why.length <= FIRST_STEPS) return [shown];
+  const fold = make("details", { class: "kk-fold" }, make("summary", {}, more.replace("{n}", String(why.length))), make("ul", {}, ...why.slice(FIRST_STEPS).map(line)));
+  fold.toggleAttribute("open", isOpen);
+  return [shown, fold];
+}
+
 /** What is left to do, as the server says it after the newest events. */
 function showProgress(answer: Answer): void {
   const lesson = answer.progress?.lesson;
@@ -75,7 +86,7 @@ function showProgress(answer: Answer): void {
     announce(lesson.heading);
   }
   const open = new Set(lesson.why.map((step) => step.key));
-  list.replaceChildren(...lesson.why.map((step) => make("li", {}, icon("circle"), make("a", { href: `?at=${step.key}` }, step.text))));
+  list.replaceChildren(...openSteps(lesson.why, list.dataset["whyMore"] ?? "", !!one<HTMLDetailsElement>("details", list)?.open));
   for (const place of all("[data-outline]")) {
     const sign = one("use", place);
     if (!open.has(place.dataset["outline"] ?? "") && place.hasAttribute("aria-current") && sign) {
