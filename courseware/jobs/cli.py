@@ -42,10 +42,11 @@ def serve(host: str, port: int, workers: int) -> None:
 @with_appcontext
 def worker(name: str, slots: int) -> None:
     """Background work: media, search index, rollups."""
-    from courseware.jobs.worker import Worker
+    from courseware.jobs.worker import Worker, end_now
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     Worker(app, app.config["KEKU"], name, slots).run()
+    end_now()
 
 
 commands = (serve, worker)

@@ -65,7 +65,3 @@ class Engine:
         """Starts the workflow of a claimed job; returns a handle whose get_result() waits."""
         with SetWorkflowID(f"job-{job_id}-{attempt}"):
             return DBOS.start_workflow(self._run_job, job_id)
-
-    def stop(self) -> None:
-        """Closes the engine; what runs is picked up at the next launch."""
-        DBOS.destroy(workflow_completion_timeout_sec=0)

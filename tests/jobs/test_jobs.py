@@ -147,7 +147,7 @@ WORKER = """
 import os, sys, time
 from app import create_app
 from courseware.jobs import registry
-from courseware.jobs.worker import Worker
+from courseware.jobs.worker import Worker, end_now
 
 def note(word):
     with open(os.path.join(os.environ["KEKU_DATA_DIR"], "steps.txt"), "a") as file:
@@ -165,6 +165,7 @@ registry.handlers["no_steps"] = lambda run: {}
 app = create_app()
 with app.app_context():
     Worker(app, app.config["KEKU"], "worker-t").run()
+end_now()
 """
 
 
@@ -212,8 +213,9 @@ def test_asking_in_the_same_moment_is_one_job_too(app):
         assert services._insert(twin).id == first.id
 
 
-@pytest.mark.timeout(300)
-def test_a_worker_killed_in_the_middle_goes_on_at_the_unfinished_step(blank_database_url, tmp_path):
+@pytest.fixture
+def begin_worker(blank_database_url, tmp_path):
+    """A worker process on a database of its own, in which this test looks; steps are noted in steps.txt."""
     env = {
         **os.environ,
         "KEKU_DATA_DIR": str(tmp_path),
@@ -226,27 +228,44 @@ def test_a_worker_killed_in_the_middle_goes_on_at_the_unfinished_step(blank_data
     subprocess.run([*flask, "db", "upgrade"], env=env, cwd=ROOT, check=True, capture_output=True)
     from tests.conftest import create_test_app
 
-    app = create_test_app(blank_database_url, tmp_path)
-    with app.app_context():
-        job_id = enqueue("two_steps").id
-        never_begun = enqueue("no_steps").id
-        assert claim(never_begun, "worker-t")  # and the worker ended before it told the engine
+    def begin(pause_s: int) -> subprocess.Popen[bytes]:
         db.session.rollback()  # an open transaction would make the engine wait with its own tables
-        killed = subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": "60"}, cwd=ROOT)
-        wait_for_line(tmp_path / "steps.txt", "begun")
-        killed.send_signal(signal.SIGKILL)
-        killed.wait()
-        second = subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": "0"}, cwd=ROOT)
-        try:
-            wait_for_line(tmp_path / "steps.txt", "second")
-            wait_for_state(job_id, "done")
-            wait_for_state(never_begun, "done")
-        finally:
-            second.terminate()
-            second.wait(20)
-        assert (tmp_path / "steps.txt").read_text().split() == ["first", "begun", "begun", "second"]
+        return subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": str(pause_s)}, cwd=ROOT)
+
+    with create_test_app(blank_database_url, tmp_path).app_context():
+        yield begin
         db.session.remove()
         db.engine.dispose()
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_killed_in_the_middle_goes_on_at_the_unfinished_step(begin_worker, tmp_path):
+    job_id, never_begun = enqueue("two_steps").id, enqueue("no_steps").id
+    assert claim(never_begun, "worker-t")  # and the worker ended before it told the engine
+    killed = begin_worker(60)
+    wait_for_line(tmp_path / "steps.txt", "begun")
+    killed.send_signal(signal.SIGKILL)
+    killed.wait()
+    second = begin_worker(0)
+    try:
+        wait_for_line(tmp_path / "steps.txt", "second")
+        wait_for_state(job_id, "done")
+        wait_for_state(never_begun, "done")
+    finally:
+        second.terminate()
+        second.wait(20)
+    assert (tmp_path / "steps.txt").read_text().split() == ["first", "begun", "begun", "second"]
+
+
+@pytest.mark.timeout(300)
+def test_a_worker_stopped_politely_in_the_middle_costs_its_job_no_attempt(begin_worker, tmp_path):
+    job_id = enqueue("two_steps").id
+    stopped = begin_worker(60)
+    wait_for_line(tmp_path / "steps.txt", "begun")
+    stopped.terminate()
+    assert stopped.wait(30) == 0
+    job = session().get(Job, job_id, populate_existing=True)
+    assert (job.state, job.attempt) == ("running", 0)
 
 
 def wait_for_line(path: Path, line: str) -> None:
