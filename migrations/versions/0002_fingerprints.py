@@ -1,0 +1,14 @@
+"""Fingerprints of files, and answers to what looks like a copy."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass
