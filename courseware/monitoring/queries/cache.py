@@ -86,6 +86,11 @@ def remember(key: Hashable, now: dt.datetime, compute: Callable[[], T], *, is_ab
     return value
 
 
+def content_stamp() -> Hashable:
+    """Changes with everything published, withdrawn or restored; one query."""
+    return _stamp(False)[0]
+
+
 def forget_all() -> None:
     """Empties the memory of this process."""
     with _lock:
