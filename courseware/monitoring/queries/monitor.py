@@ -43,9 +43,9 @@ REFERENCE = (
 TREND = tuple(d.id for d in OFFICIAL if d.subject != "year")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Overview:
-    """All figures of a period with what explains them; made once and kept until a fact changes."""
+    """All figures of a period with what explains them; made once and kept until a fact changes. Equal is only the same one."""
 
     period: Period
     now: dt.datetime

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from courseware.catalog.memory import memory
 from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
@@ -51,16 +54,29 @@ def monitor() -> str | AnyResponse:
     place = _place()
     if place is None:
         return render_template("monitoring/no_library.html", side_nav=_side_nav(None))
+    days_left = _days_left(place)
+    key = (
+        place.view,
+        str(get_locale()),
+        days_left,
+        tuple(library.code for library in place.libraries),
+        request.host_url,
+    )
+    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, days_left))
+    return render_template("monitoring/monitor.html", body=body, side_nav=_side_nav(place))
+
+
+def _draw(place: Place, days_left: int | None) -> Markup:
     view, courses = place.view, reading.courses_of(place.library)
-    things_to_do = todo.todos(view, place.library.code, courses)
-    return render_template(
-        "monitoring/monitor.html", place=place, view=view, courses=courses, side_nav=_side_nav(place),
+    html = render_template(
+        "monitoring/_monitor.html", place=place, view=view, courses=courses,
         cards=[cards.card(view, result, place.library.code) for result in view.official],
-        verdicts=view.verdicts(), todos=things_to_do, first_todos=FIRST_TODOS,
-        reference=breakdown.reference_rows(view, place.library.code),
-        days_left=_days_left(place), url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
+        verdicts=view.verdicts(), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
+        reference=breakdown.reference_rows(view, place.library.code), days_left=days_left,
+        url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
         heat=breakdown.heat, heat_of_updates=breakdown.heat_of_updates,
     )  # fmt: skip
+    return Markup(html)  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/monitor/indicators/<id>")
