@@ -6,6 +6,7 @@ import hashlib
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -54,7 +55,10 @@ def prepare(size: str) -> Path:
     folder = folder_of(size)
     if (folder / "ready").exists():
         return folder
-    folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(
+        folder, ignore_errors=True
+    )  # an interrupted load: clearing two million rows takes longer than making them
+    folder.mkdir(parents=True)
     print(f"Loading the {size} demonstration into {folder} …", file=sys.stderr, flush=True)
     subprocess.run(_flask("db", "upgrade"), cwd=ROOT, env=_environment(folder), check=True, stdout=subprocess.DEVNULL)
     _load(folder, size)

@@ -119,7 +119,17 @@ def set_up_python(*, dev: bool) -> None:
         if not (BIN / "uv").exists():
             install_locked("uv")
         chosen = [part for lock in locks for part in ("-r", lock)]
-        run(BIN / "uv", "pip", "install", "--quiet", "--python", BIN / "python", "--require-hashes", *chosen)
+        run(
+            BIN / "uv",
+            "pip",
+            "install",
+            "--quiet",
+            "--compile-bytecode",
+            "--python",
+            BIN / "python",
+            "--require-hashes",
+            *chosen,
+        )
 
     kind = "python-dev" if dev else "python"
     step(kind, whole if dev else digest([RUNTIME_LOCK]), install, "installing Python packages")

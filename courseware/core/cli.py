@@ -12,12 +12,16 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import click
+import structlog
 from flask.cli import AppGroup
+from flask_babel import gettext as _
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from courseware.core.errors import DomainError, Invalid
 
 P = ParamSpec("P")
 R = TypeVar("R")
+log = structlog.get_logger("keku.commands")
 
 import_group = AppGroup("import", help="Bring data in from sheets.")
 
@@ -34,7 +38,7 @@ def refuse(reason: str) -> None:
 
 
 def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
-    """Turns domain errors into a sentence and exit code 2; no traceback for bad input."""
+    """Turns domain errors, and a database that is away or not set up, into a sentence and exit code 2: no traceback."""
 
     @wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -45,6 +49,14 @@ def plain_errors(command: Callable[P, R]) -> Callable[P, R]:
                 f"  {field}: {problem}" for field, many in getattr(error, "problems", {}).items() for problem in many
             ]
             refuse("\n".join([error.sentence(), *details]) if isinstance(error, Invalid) else error.sentence())
+            raise
+        except (OperationalError, ProgrammingError) as problem:
+            log.error("database", problem=str(problem.orig))
+            refuse(
+                _(
+                    "The database does not answer as it should. Is it running, and brought up to date by “flask db upgrade”?"
+                )
+            )
             raise
 
     return guarded

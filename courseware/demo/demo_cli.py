@@ -8,17 +8,20 @@ import click
 from flask.cli import with_appcontext
 
 from courseware.core.cli import plain_errors
-from courseware.demo import accounts, loader
+from courseware.demo import accounts
 
+SIZES = ("small", "medium", "large")
 NOTICE = "Demonstration data: people, units and certificates are made up.  示例数据，人物、单位均为虚构。"
 
 
 @click.command("demo")
-@click.option("--size", type=click.Choice(loader.SIZES), default="small", show_default=True)
+@click.option("--size", type=click.Choice(SIZES), default="small", show_default=True)
 @with_appcontext
 @plain_errors
 def demo(size: str) -> None:
     """Loads the demonstration library with real files, once; prints its accounts."""
+    from courseware.demo import loader  # its drawing libraries are for this command alone, not for every web process
+
     begun = time.monotonic()
     loaded = loader.load(size, say=lambda text: click.echo(f"[{time.monotonic() - begun:5.0f} s] {text}", err=True))
     if loaded.was_there:

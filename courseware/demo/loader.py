@@ -33,7 +33,6 @@ from courseware.jobs.models import OutboxEntry
 from courseware.libraries.models import Library
 from courseware.monitoring import services as monitoring
 
-SIZES = ("small", "medium", "large")
 BEGIN, DONE = "demo.begin", "demo.load"
 WORKERS = 2
 SAY_EVERY_S = 10

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import click
 from flask.cli import AppGroup, with_appcontext
 
@@ -11,19 +15,26 @@ from courseware.discovery.engine import engine
 from courseware.jobs.queries import work_state
 from search.documents import KINDS
 from search.engine import IndexUnavailable, WriterBusy
+from search.evaluation import LabelledSetUnusable, evaluate, read_labelled_set
+from search.whoosh_engine import WhooshEngine
 
 index = AppGroup("index", help="The search index.")
 
 
 @click.command("search")
-@click.argument("query")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY | eval DIR")
 @click.option("--kind", type=click.Choice(["all", *KINDS]), default="all", show_default=True)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
 @click.option("--facets", is_flag=True, help="Count what was found by type, course, year …")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
-def search(query: str, kind: str, limit: int, facets: bool, as_json: bool) -> None:
-    """Searches as the site does, as an anonymous visitor."""
+def search(words: tuple[str, ...], kind: str, limit: int, facets: bool, as_json: bool) -> None:
+    """Searches as the site does, as an anonymous visitor. `search eval DIR` scores a labelled set instead
+    (docs.jsonl, queries.jsonl, qrels.jsonl): recall@10 and nDCG@10 by category."""
+    if len(words) == 2 and words[0] == "eval" and Path(words[1]).is_dir():
+        _evaluate(Path(words[1]), as_json)
+        return
+    query = " ".join(words)
     wanted = None if kind == "all" else next(k for k in KINDS if k == kind)
     try:
         answer = services.search(None, query, kind=wanted, limit=limit, facets=services.FACETS if facets else ())
@@ -38,6 +49,28 @@ def search(query: str, kind: str, limit: int, facets: bool, as_json: bool) -> No
     for found in answer.hits:
         at = f" {found.start_s:.0f}–{found.end_s:.0f} s" if found.start_s is not None else ""
         click.echo(f"{found.kind:9}{''.join(p.text for p in found.title)}{at}\n         {found.url}")
+
+
+def _evaluate(folder: Path, as_json: bool) -> None:
+    """Answers the queries over the set's own documents, in an index beside the site's."""
+    with TemporaryDirectory() as scratch:
+        try:
+            labelled = read_labelled_set(folder)
+        except LabelledSetUnusable as problem:
+            refuse(str(problem))
+            return
+        aside = WhooshEngine(Path(scratch))
+        aside.rebuild(labelled.documents)
+        scores = evaluate(aside, labelled)
+        aside.close()
+    if as_json:
+        overall = asdict(scores.pop("all"))
+        categories = {category: asdict(score) for category, score in scores.items()}
+        print_json({"documents": len(labelled.documents), **overall, "categories": categories})
+        return
+    click.echo(f"{len(labelled.documents)} documents\n{'category':14}queries  recall@10  nDCG@10       ms")
+    for category, score in scores.items():
+        click.echo(f"{category:14}{score.queries:7}  {score.recall:9.3f}  {score.ndcg:7.3f}  {score.took_ms:7.2f}")
 
 
 @index.command("rebuild")

@@ -20,6 +20,7 @@ from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
 PAGE = 20
+SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 5, "resource": 6, "course": 3, "lesson": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
     "lesson": _l("Lessons"),
@@ -86,11 +87,7 @@ class SearchPage:
     @classmethod
     def find(cls, person: User | None, asked: Asked) -> SearchPage:
         """Searches; raises IndexUnavailable."""
-        answer = services.search(
-            person, asked.text, kind=cast("Kind | None", asked.kind or None), filters=asked.filters, sort=cast(Sort, asked.sort),
-            limit=PAGE, offset=asked.offset, facets=services.FACETS, exact=asked.exact,
-        )  # fmt: skip
-        groups = _groups(person, answer, asked)
+        answer, groups = _search(person, asked)
         with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
         more = asked.offset + PAGE < answer.result.total
         return cls(
@@ -122,25 +119,16 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _groups(person: User | None, answer: Answer, asked: Asked) -> dict[str, Sequence[Found]]:
-    """One kind when a tab is chosen; otherwise the best of each, asked for kind by kind."""
-    if asked.kind:
-        return {asked.kind: answer.hits}
-    wanted: tuple[tuple[Kind, int], ...] = (("point", 1), ("moment", 5), ("resource", 6), ("course", 3), ("lesson", 3))
-    groups: dict[str, Sequence[Found]] = {}
-    for kind, limit in wanted:
-        if answer.kind_counts.get(kind):
-            found = services.search(
-                person,
-                asked.text,
-                kind=kind,
-                filters=asked.filters,
-                limit=limit,
-                sort=cast(Sort, asked.sort),
-                exact=asked.exact,
-            )
-            groups[kind] = found.hits
-    return groups
+def _search(person: User | None, asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+    """One kind when a tab is chosen; otherwise the best of each."""
+    how: dict[str, Any] = {
+        "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
+    }  # fmt: skip
+    if not asked.kind:
+        answer, groups = services.search_groups(person, asked.text, SHOWN_OF_EACH, **how)
+        return answer, cast("Mapping[str, Sequence[Found]]", groups)
+    answer = services.search(person, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
+    return answer, {asked.kind: answer.hits}
 
 
 def _tabs(answer: Answer) -> list[tuple[str, str, int]]:

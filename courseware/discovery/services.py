@@ -75,19 +75,45 @@ def search(
     exact: bool = False,
 ) -> Answer:
     """The best `limit` hits the actor may see. Raises search.engine.IndexUnavailable while the index is rebuilt."""
-    asked = SearchQuery(
-        text=text,
-        kind=kind,
-        filters={name: tuple(values) for name, values in (filters or {}).items() if values},
-        sort=sort,
-        limit=limit,
-        offset=offset,
-        facets=tuple({*facets, "kind"}),
-        exact=exact,
-    )
+    asked = _query(text, kind, filters, sort, limit, offset, facets, exact)
     result = engine().search(asked)
+    return Answer(result, visible(actor, result.hits), dict(result.facets.get("kind", ())))
+
+
+def search_groups(
+    actor: User | None,
+    text: str,
+    limits: Mapping[Kind, int],
+    *,
+    filters: Mapping[str, Sequence[str]] | None = None,
+    sort: Sort = "relevance",
+    facets: Sequence[str] = (),
+    exact: bool = False,
+) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
+    """Totals and facets over every kind, and the best few of each kind that has any. Raises IndexUnavailable."""
+    index = engine()
+    result = index.search(_query(text, None, filters, sort, 0, 0, facets, exact))
     counts = dict(result.facets.get("kind", ()))
-    return Answer(result, visible(actor, result.hits), counts)
+    hits = [
+        hit
+        for kind, limit in limits.items()
+        if counts.get(kind)
+        for hit in index.search(_query(text, kind, filters, sort, limit, 0, (), exact)).hits
+    ]
+    groups: dict[Kind, list[Found]] = {}
+    for found in visible(actor, hits):
+        groups.setdefault(found.kind, []).append(found)
+    return Answer(result, (), counts), dict(groups)
+
+
+def _query(
+    text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
+    facets: Sequence[str], exact: bool,
+) -> SearchQuery:  # fmt: skip
+    return SearchQuery(
+        text=text, kind=kind, filters={name: tuple(values) for name, values in (filters or {}).items() if values},
+        sort=sort, limit=limit, offset=offset, facets=tuple({*facets, "kind"}), exact=exact,
+    )  # fmt: skip
 
 
 def search_resources(

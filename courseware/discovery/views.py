@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from typing import Any
 
 from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 
+from courseware.accounts.models import User
+from courseware.catalog.memory import memory
 from courseware.core.database import session
+from courseware.core.roles import Role
 from courseware.discovery import queries, services
 from courseware.discovery.engine import engine
 from courseware.discovery.results import SearchPage, read_request
 from courseware.libraries.models import Major
 from courseware.libraries.queries import course_by_uuid, list_libraries
+from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources import queries as resources
+from courseware.resources.policy import STAFF
 from courseware.resources.storage import store
 from courseware.web.actor import actor
 from courseware.web.health import checks
@@ -23,27 +31,44 @@ from search.engine import IndexUnavailable
 
 blueprint = Blueprint("discovery", __name__)
 
+REMEMBER_S = 15
+
 
 @blueprint.get("/")
 def home() -> str:
     """Search first; then what goes on."""
-    person, majors = actor(), queries.majors_with_courses()
-    chosen = next((tab for tab in majors if tab.major.code == request.args.get("major")), majors[0] if majors else None)
-    recent = resources.recently_updated(6)
+    person = actor()
     return render_template(
         "discovery/home.html",
-        examples=queries.popular_names(),
-        moments=queries.sample_moments(),
+        parts=_home_parts(person),
         going_on=queries.continue_learning(person),
-        libraries=list_libraries(person),
-        resource_counts=queries.live_resources_by_library(),
-        majors=majors,
-        chosen=chosen,
-        courses=queries.courses_of_major(_major(chosen)) if chosen else (),
-        recent=recent,
-        strip=queries.figures(),
         header_search=False,
     )
+
+
+def _home_parts(person: User | None) -> dict[str, Markup]:
+    """What everybody sees alike is drawn once for each state of the content, and again after some seconds: the strip counts
+    people too. Staff see libraries that are not open yet, so theirs is drawn for them."""
+    major = request.args.get("major", "")
+    if person is not None and person.has_role(Role.TEACHER, *STAFF):
+        return _draw_home(person, major)
+    key = (content_stamp(), int(time.monotonic() // REMEMBER_S), str(get_locale()), major)
+    return memory("home", 40).get(key, lambda: _draw_home(None, major))
+
+
+def _draw_home(person: User | None, major: str) -> dict[str, Markup]:
+    majors = queries.majors_with_courses()
+    chosen = next((tab for tab in majors if tab.major.code == major), majors[0] if majors else None)
+    shown = {
+        "examples": queries.popular_names(), "moments": queries.sample_moments(), "libraries": list_libraries(person),
+        "resource_counts": queries.live_resources_by_library(), "majors": majors, "chosen": chosen,
+        "courses": queries.courses_of_major(_major(chosen)) if chosen else (), "recent": resources.recently_updated(6),
+        "strip": queries.figures(),
+    }  # fmt: skip
+    return {
+        part: Markup(render_template("discovery/_home.html", part=part, **shown))  # noqa: S704  a template of ours, which escapes
+        for part in ("search", "rest")
+    }
 
 
 @blueprint.get("/search")

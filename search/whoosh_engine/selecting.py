@@ -79,7 +79,8 @@ def _select_in(
 
 def _matched(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant] | None) -> Scored:
     if variants is not None:
-        return match_any_reading(snapshot, segment, variants)
+        readings = tuple(variants)
+        return snapshot.remembered((segment.id, readings), lambda: match_any_reading(snapshot, segment, readings))
     size = segment.columns.size
     return Scored(np.arange(size, dtype=np.int32), np.zeros(size, np.float32))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,8 @@ B = 0.75
 OTHER_FIELDS = 0.1
 
 _CACHED_WORDS = 2_000
+#: Matched documents kept for questions asked again: for another page, kind or filter, or by another person.
+_CACHED_MATCHES = 2_000_000
 
 
 class Scored(NamedTuple):
@@ -96,6 +98,8 @@ class Snapshot:
         self._count_all: int = reader.doc_count_all()
         self._scored: OrderedDict[tuple[str, str, str], Scored] = OrderedDict()
         self._norms: dict[tuple[str, str], FloatArray] = {}
+        self._matches: OrderedDict[Hashable, Scored] = OrderedDict()
+        self._matches_held = 0
 
     # --- words
 
@@ -158,6 +162,16 @@ class Snapshot:
             lengths = segment.columns.lengths[field]
             self._norms[key] = (K1 * ((1 - B) + B * lengths / average)).astype(np.float32)
         return self._norms[key]
+
+    def remembered(self, key: Hashable, match: Callable[[], Scored]) -> Scored:
+        """What `match` finds, from memory when it was asked before; the oldest go when too many documents are held."""
+        found = self._matches.get(key)
+        if found is None:
+            found = self._matches[key] = match()
+            self._matches_held += len(found.ids) + 16
+            while self._matches_held > _CACHED_MATCHES and len(self._matches) > 1:
+                self._matches_held -= len(self._matches.popitem(last=False)[1].ids) + 16
+        return found
 
     # --- values and names
 

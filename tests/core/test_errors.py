@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 from flask_babel import force_locale
+from sqlalchemy import text
 
 from courseware.core.cli import plain_errors
+from courseware.core.database import session
 from courseware.core.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, SignInNeeded
 
 pytestmark = pytest.mark.one_database
@@ -50,3 +52,17 @@ def test_a_refused_command_says_so_and_ends_with_2(app: Flask, capsys: pytest.Ca
     assert said.out == ""
     assert "name: Too long." in said.err
     assert "kind: Unknown." in said.err
+
+
+def test_a_command_on_a_database_that_is_not_set_up_says_what_to_do(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @plain_errors
+    def command() -> None:
+        session().execute(text("SELECT 1 FROM no_such_table"))
+
+    with pytest.raises(SystemExit) as ended, force_locale("en"):
+        command()
+    session().rollback()
+    assert ended.value.code == 2
+    assert "flask db upgrade" in capsys.readouterr().err

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
+from flask import Flask
 
 from courseware.accounts.models import User
 from courseware.core.roles import Role
@@ -260,3 +262,19 @@ def test_home_shows_libraries_courses_updates_and_counts(world, client):
     assert world.library.name in page
     assert world.course.name in page
     assert "四点法示范" in page
+
+
+def test_a_labelled_set_is_scored_by_the_command_in_an_index_of_its_own(app: Flask, tmp_path: Path) -> None:
+    (tmp_path / "docs.jsonl").write_text(
+        '{"id": "d1", "title": "手眼标定"}\n{"id": "d2", "title": "焊缝检查"}', "utf-8"
+    )
+    (tmp_path / "queries.jsonl").write_text('{"id": "q1", "query": "标定", "category": "partial"}', "utf-8")
+    (tmp_path / "qrels.jsonl").write_text('{"query_id": "q1", "doc_id": "d1", "grade": 1}', "utf-8")
+    done = app.test_cli_runner().invoke(args=["search", "eval", str(tmp_path), "--json"])
+    answer = json.loads(done.stdout)
+    assert (answer["documents"], answer["recall"], answer["ndcg"]) == (2, 1.0, 1.0)
+    assert answer["categories"]["partial"]["queries"] == 1
+    (tmp_path / "qrels.jsonl").unlink()
+    refused = app.test_cli_runner().invoke(args=["search", "eval", str(tmp_path)])
+    assert refused.exit_code == 2
+    assert "qrels.jsonl" in refused.stderr

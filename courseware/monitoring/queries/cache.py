@@ -12,9 +12,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from courseware.assessment.models import Question
 from courseware.auditlog.models import AuditEntry
@@ -86,6 +87,11 @@ def remember(key: Hashable, now: dt.datetime, compute: Callable[[], T], *, is_ab
     return value
 
 
+def content_stamp() -> Hashable:
+    """Changes with everything published, withdrawn or restored; one query."""
+    return _stamp(False)[0]
+
+
 def forget_all() -> None:
     """Empties the memory of this process."""
     with _lock:
@@ -101,11 +107,18 @@ def _keep(key: Hashable, kept: _Kept) -> None:
 
 
 def _stamp(is_about_people: bool) -> tuple[tuple[Any, ...], int]:
+    *stamp, last = session().execute(_statement(is_about_people)).one()
+    return tuple(stamp), (last or 0) if is_about_people else 0
+
+
+@lru_cache(maxsize=2)
+def _statement(is_about_people: bool) -> Select[Any]:
+    """The newest row of every table that figures rest on, in one statement, put together once."""
     tables = CONTENT + PEOPLE if is_about_people else CONTENT
     newest = [select(func.max(table.id)).scalar_subquery() for table in tables]
     names = ACTS + ACTS_OF_PEOPLE if is_about_people else ACTS
     acts = [select(func.max(AuditEntry.id)).where(AuditEntry.action == act).scalar_subquery() for act in names]
-    events = select(func.max(LearningEvent.id)).scalar_subquery()
+    described = select(func.sum(Course.content_version)).scalar_subquery()
     held = select(func.max(HeldClock.at)).scalar_subquery()
-    *stamp, last = session().execute(select(*newest, *acts, held, events)).one()
-    return tuple(stamp), (last or 0) if is_about_people else 0
+    events = select(func.max(LearningEvent.id)).scalar_subquery()
+    return select(*newest, *acts, described, held, events)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid as uuidlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 
@@ -42,9 +43,9 @@ REFERENCE = (
 TREND = tuple(d.id for d in OFFICIAL if d.subject != "year")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Overview:
-    """All figures of a period with what explains them; made once and kept until a fact changes."""
+    """All figures of a period with what explains them; made once and kept until a fact changes. Equal is only the same one."""
 
     period: Period
     now: dt.datetime
@@ -55,6 +56,8 @@ class Overview:
     units: Sequence[tuple[int, Ratio, Ratio]]
     gaps: Gaps
     homes: Homes
+    events: tuple[int, int]
+    """Learning events of the period that count, and those that do not."""
 
     @property
     def official(self) -> list[IndicatorResult]:
@@ -110,7 +113,7 @@ def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable
     return [found[key] for key in ids]
 
 
-def count_events(library: Library, period: Period) -> tuple[int, int]:
+def _count_events(library: Library, period: Period) -> tuple[int, int]:
     """Learning events of the period that count, and those that do not."""
     courses = select(Course.id).where(Course.library_id == library.id)
     query = select(
@@ -122,10 +125,19 @@ def count_events(library: Library, period: Period) -> tuple[int, int]:
     return counted, excluded
 
 
-def courses_of(library: Library) -> dict[int, Course]:
-    """The courses of the register by number."""
-    query = select(Course).where(Course.library_id == library.id).order_by(Course.seq, Course.id)
-    return {course.id: course for course in session().scalars(query)}
+class CourseName(NamedTuple):
+    """What pages say of a course of the register."""
+
+    id: int
+    uuid: uuidlib.UUID
+    name: str
+    name_en: str
+
+
+def courses_of(library: Library) -> dict[int, CourseName]:
+    """The courses of the register by number, in its order."""
+    query = select(Course.id, Course.uuid, Course.name, Course.name_en).where(Course.library_id == library.id)
+    return {row.id: CourseName(*row) for row in session().execute(query.order_by(Course.seq, Course.id))}
 
 
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
@@ -137,6 +149,7 @@ def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
         trends(facts, TREND), rows, by_unit(facts, results["M12.A"]), _gaps(library, facts, results, rows), Homes.read(facts),
+        _count_events(library, period),
     )  # fmt: skip
 
 

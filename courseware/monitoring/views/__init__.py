@@ -7,19 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
+from courseware.catalog.memory import memory
 from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
-from courseware.libraries.models import Course, Library
+from courseware.libraries.models import Library
 from courseware.monitoring import policy, queries
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
+from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.views import breakdown, cards, export, todo, trend
 from courseware.monitoring.words import change_words, reason_words, target_words, things
@@ -50,16 +54,29 @@ def monitor() -> str | AnyResponse:
     place = _place()
     if place is None:
         return render_template("monitoring/no_library.html", side_nav=_side_nav(None))
+    days_left = _days_left(place)
+    key = (
+        place.view,
+        str(get_locale()),
+        days_left,
+        tuple(library.code for library in place.libraries),
+        request.host_url,
+    )
+    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, days_left))
+    return render_template("monitoring/monitor.html", body=body, side_nav=_side_nav(place))
+
+
+def _draw(place: Place, days_left: int | None) -> Markup:
     view, courses = place.view, reading.courses_of(place.library)
-    things_to_do = todo.todos(view, place.library.code, courses)
-    return render_template(
-        "monitoring/monitor.html", place=place, view=view, courses=courses, side_nav=_side_nav(place),
+    html = render_template(
+        "monitoring/_monitor.html", place=place, view=view, courses=courses,
         cards=[cards.card(view, result, place.library.code) for result in view.official],
-        verdicts=view.verdicts(), todos=things_to_do, first_todos=FIRST_TODOS,
-        events=reading.count_events(place.library, place.period), reference=breakdown.reference_rows(view, place.library.code),
-        days_left=_days_left(place), url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
+        verdicts=view.verdicts(), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
+        reference=breakdown.reference_rows(view, place.library.code), days_left=days_left,
+        url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
         heat=breakdown.heat, heat_of_updates=breakdown.heat_of_updates,
     )  # fmt: skip
+    return Markup(html)  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/monitor/indicators/<id>")
@@ -129,13 +146,13 @@ class Chosen:
     shown: Sequence[ledger.Entry]
     sizes: dict[str, int]
     group: str
-    course: Course | None
+    course: CourseName | None
     reason: str
     start: int
     next: int | None
 
 
-def _chosen(place: Place, result: IndicatorResult, courses: dict[int, Course]) -> Chosen:
+def _chosen(place: Place, result: IndicatorResult, courses: dict[int, CourseName]) -> Chosen:
     group, reason = request.args.get("group", ""), request.args.get("reason", "")
     course = _course(courses)
     only = reading.keys_of_course(place.view.homes, result, course.id) if course else None
@@ -146,7 +163,7 @@ def _chosen(place: Place, result: IndicatorResult, courses: dict[int, Course]) -
     return Chosen(entries, entries[start : start + PAGE], found.sizes, group, course, reason, start, following)
 
 
-def _course(courses: dict[int, Course]) -> Course | None:
+def _course(courses: dict[int, CourseName]) -> CourseName | None:
     wanted = request.args.get("course", "")
     found = next((course for course in courses.values() if str(course.uuid) == wanted), None)
     if wanted and found is None:

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from flask_babel import gettext as _
 
 from courseware.core.fractions import Ratio
-from courseware.libraries.models import Course, Library
+from courseware.libraries.models import Library
 from courseware.monitoring.definitions import AT_LEAST
-from courseware.monitoring.queries.monitor import Overview, by_course, has_courses
+from courseware.monitoring.queries.monitor import CourseName, Overview, by_course, has_courses
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.views.cards import indicator_url
 from courseware.monitoring.words import reason_words, things
@@ -59,7 +59,7 @@ class CourseShare:
     """A course with its part of the figure."""
 
     name: str
-    course: Course | None
+    course: CourseName | None
     ratio: Ratio
     is_under: bool
 
@@ -156,7 +156,7 @@ def _needed(result: IndicatorResult) -> int | None:
     return -(-definition.threshold * (result.denominator or 0) // 100)
 
 
-def shares(view: Overview, result: IndicatorResult, courses: Mapping[int, Course]) -> list[CourseShare]:
+def shares(view: Overview, result: IndicatorResult, courses: Mapping[int, CourseName]) -> list[CourseShare]:
     """Course by course, the lowest share first; plain counts by size."""
     if not has_courses(result.definition) or result.definition.subject == "course":
         return []
@@ -252,7 +252,7 @@ def heat_of_updates(ratio: Ratio) -> str:
     return next((name for limit, name in steps if value < limit), "ht5")
 
 
-def _course_name(course: Course | None) -> str:
+def _course_name(course: CourseName | None) -> str:
     return local_text(course, "name") if course else _("Without a course")
 
 

@@ -10,8 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from courseware.core.fractions import Ratio
-from courseware.libraries.models import Course
-from courseware.monitoring.queries.monitor import Overview
+from courseware.monitoring.queries.monitor import CourseName, Overview
 from courseware.monitoring.results import FAIL, INSUFFICIENT
 from courseware.monitoring.views.cards import indicator_url
 from courseware.monitoring.words import REASONS
@@ -36,7 +35,7 @@ class Desk:
 
     view: Overview
     code: str
-    courses: Mapping[int, Course]
+    courses: Mapping[int, CourseName]
 
     def name(self, course_id: int) -> str:
         """The name of a course in the language of the page."""
@@ -52,7 +51,7 @@ class Desk:
         return indicator_url(self.code, self.view, indicator_id, **more)
 
 
-def todos(view: Overview, code: str, courses: Mapping[int, Course]) -> list[Todo]:
+def todos(view: Overview, code: str, courses: Mapping[int, CourseName]) -> list[Todo]:
     """Everything that keeps a figure from being met, what repairs most first, then what is smallest."""
     desk = Desk(view, code, courses)
     found = [todo for rule in RULES for todo in rule(desk)]

@@ -40,7 +40,7 @@ from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
 
-REMEMBER_S = 15
+REMEMBER_S = 60
 FORM_MARK = "@form@"
 
 
@@ -51,6 +51,7 @@ class Body:
     title: str
     html: Markup
     has_player: bool
+    is_lasting: bool
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
@@ -62,9 +63,10 @@ def resource(resource_uuid: uuidlib.UUID) -> str:
 
 
 def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None:
-    """What all readers without special rights see alike, kept by the version of the resource and for seconds only.
+    """What all readers without special rights see alike, kept by the version of the resource and for a minute only.
 
-    None for authors and staff, and for what is not published. Uses and processing may be REMEMBER_S old.
+    None for authors and staff, and for what is not published. Uses may be REMEMBER_S old; a page is not kept while its
+    file is being prepared.
     """
     if person is not None and person.has_role(Role.TEACHER, *policy.STAFF):
         return None
@@ -73,7 +75,10 @@ def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None
         return None
     beat = int(time.monotonic() // REMEMBER_S)
     key = (resource_uuid, state, beat, person is None, str(get_locale()), request.host_url)
-    kept = memory("resource_pages", 400).get(key, lambda: _unsigned(_render(resource_uuid, person)))
+    pages = memory("resource_pages", 400)
+    kept = pages.get(key, lambda: _unsigned(_render(resource_uuid, person)))
+    if not kept.is_lasting:
+        pages.drop(key)
     return replace(kept, html=Markup(kept.html.replace(FORM_MARK, generate_csrf())))  # noqa: S704 - our own rendering
 
 
@@ -85,7 +90,12 @@ def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
     page = queries.resource_page(resource_uuid, person)
     parts = _parts(page, person)
     html = Markup(render_template("resources/_resource.html", page=page, **parts))  # noqa: S704 - escaped by the template
-    return Body(local_text(page.resource, "title"), html, parts["preview"].kind in ("video", "audio"))
+    return Body(
+        local_text(page.resource, "title"),
+        html,
+        parts["preview"].kind in ("video", "audio"),
+        parts["preview"].kind != "processing",
+    )
 
 
 def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
