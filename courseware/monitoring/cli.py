@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 from flask.cli import AppGroup
+from flask_babel import gettext as _
 
-from courseware.core.cli import plain_errors, print_json
+from courseware.core.cli import plain_errors, print_json, refuse
 from courseware.core.clock import REPORTING_ZONE
+from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries import queries as libraries
-from courseware.monitoring import queries
+from courseware.libraries.models import Library
+from courseware.monitoring import freezing, queries
 from courseware.monitoring.errors import UnknownLibrary
+from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.snapshots import signing
+from courseware.monitoring.snapshots.checking import check
+from courseware.monitoring.verify import exit_code, in_words
+from courseware.resources.storage import store
 
 group = AppGroup("metrics", help="Indicators of a library.")
 
@@ -25,12 +37,84 @@ group = AppGroup("metrics", help="Indicators of a library.")
 @plain_errors
 def show(code: str, text: str, as_json: bool) -> None:
     """Shows every indicator of a library in a period, exactly as the Monitor page does."""
-    library = libraries.find_library(code)
-    if library is None:
-        raise UnknownLibrary(library=code)
+    library = _library(code)
     period = parse_period(text, library.period_start_month)
     results = queries.compute(library, period)
     print_json(as_document(code, period, results)) if as_json else _print(period, results)
+
+
+@group.command("freeze")
+@click.option("--library", "code", required=True, help="Code of the library.")
+@click.option("--period", "text", required=True, help="2026 (the library's own year), calendar:2026 or academic:2026.")
+@click.option("--out", type=click.Path(path_type=Path), help="Also writes the signed file here.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@plain_errors
+def freeze(code: str, text: str, out: Path | None, as_json: bool) -> None:
+    """Freezes the figures of a period with the facts they rest on, signed and chained to the snapshot before."""
+    library = _library(code)
+    with unit_of_work():
+        snapshot = freezing.freeze(library, parse_period(text, library.period_start_month), None)
+    if out is not None:
+        _write(snapshot, out)
+    answer = {
+        "library": code, "period": snapshot.period_code, "as_of": snapshot.as_of.isoformat(), "sha256": snapshot.sha256,
+        "previous": snapshot.previous_sha256, "signed_by": signing.fingerprint(snapshot.public_key), "size": snapshot.size,
+        "figures": len(snapshot.figures), "file": str(out) if out else snapshot.store_key,
+    }  # fmt: skip
+    print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+@group.command("verify")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--key", default="", help="The fingerprint that the keeper of the library published.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@plain_errors
+def verify(file: Path | None, key: str, as_json: bool) -> None:
+    """Without FILE: counts every library's figures anew and compares them with those shown. With FILE: checks a snapshot."""
+    if file is None:
+        sys.exit(_verify_running(as_json))
+    if not file.is_file():
+        refuse(_("There is no file %(name)s.", name=str(file)))
+    with file.open("rb") as source:
+        report = check(source, key)
+    print_json(report.as_dict()) if as_json else click.echo(in_words(report))
+    sys.exit(exit_code(report))
+
+
+def _verify_running(as_json: bool) -> int:
+    now = queries.reporting_now()
+    found = [
+        {
+            "library": library.code,
+            "period": period.code,
+            "differences": [asdict(d) for d in freezing.recount(library, period, now)],
+        }
+        for library in libraries.all_libraries()
+        for period in [queries.default_period(library, now)]
+    ]
+    wrong = [one for one in found if one["differences"]]
+    if as_json:
+        print_json({"ok": not wrong, "figures_of": found})
+    else:
+        click.echo(
+            "\n".join(f"{one['library']} {one['period']}: {len(one['differences'])} differences" for one in found)
+        )
+    return 1 if wrong else 0
+
+
+def _write(snapshot: Snapshot, out: Path) -> None:
+    try:
+        with store().open(snapshot.store_key) as source, out.open("wb") as target:
+            shutil.copyfileobj(source, target)
+    except OSError as problem:
+        refuse(_("%(name)s cannot be written: %(reason)s.", name=str(out), reason=str(problem.strerror)))
+
+
+def _library(code: str) -> Library:
+    library = libraries.find_library(code)
+    if library is None:
+        raise UnknownLibrary(library=code)
+    return library
 
 
 def as_document(code: str, period: Period, results: list[IndicatorResult]) -> dict[str, Any]:

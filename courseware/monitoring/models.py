@@ -1,10 +1,11 @@
-"""What indicators need beside the facts of other subjects: rosters, surveys."""
+"""What indicators need beside the facts of other subjects: rosters, surveys; and figures that were frozen."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import User
@@ -72,3 +73,24 @@ class HeldClock(Numbered, Model):
     __tablename__ = "held_clock"
 
     at: Mapped[dt.datetime]
+
+
+class Snapshot(Identified, Model):
+    """Frozen figures of a period (R60): the signed file lies in the store under its SHA-256. Never changed; a later one names it."""
+
+    __tablename__ = "snapshot"
+    __table_args__ = (Index("ix_snapshot_library", "library_id", "period_code", "id"),)
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    period_code: Mapped[str]
+    as_of: Mapped[dt.datetime]
+    taken_at: Mapped[dt.datetime]
+    taken_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    sha256: Mapped[str] = mapped_column(unique=True)
+    previous_sha256: Mapped[str | None]
+    public_key: Mapped[str]
+    store_key: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    figures: Mapped[list[Any]] = mapped_column(deferred=True)
+
+    taken_by: Mapped[User | None] = relationship()

@@ -18,6 +18,8 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
+from courseware.monitoring import freezing
+from courseware.monitoring.queries import default_period
 from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
 from courseware.review import services as review
 from tests.resources.conftest import World
@@ -58,6 +60,8 @@ def a_site(world: World) -> Site:
     lesson = _lesson(world, live)
     rendition, track, upload = _files(world, live)
     job = jobs.enqueue("media.process", "media:example", {})
+    period = default_period(world.library, clock.now())
+    snapshot = freezing.freeze(world.library, period, world.librarian)
     session().commit()
     return Site(
         world,
@@ -67,6 +71,7 @@ def a_site(world: World) -> Site:
             "resource_uuid": live.uuid, "submission_uuid": case.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
+            "snapshot_uuid": snapshot.uuid,
             "key": lesson.published_version.activities[0].key,
         },
         {

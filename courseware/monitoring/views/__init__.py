@@ -25,7 +25,8 @@ from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
-from courseware.monitoring.views import breakdown, cards, export, todo, trend
+from courseware.monitoring.views import breakdown, cards, export, frozen, todo, trend
+from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
 from courseware.web.access import role_needed
 from courseware.web.actor import actor
@@ -34,6 +35,7 @@ blueprint = Blueprint("monitoring", __name__)
 
 PAGE = 25
 FIRST_TODOS = 3
+SNAPSHOTS = "snapshots"
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,20 @@ def export_figures() -> Response:
     return export.figures_file(results, place.library.code, place.period)
 
 
+@blueprint.get("/monitor/snapshots")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def snapshots() -> str | AnyResponse:
+    """The frozen figures of a period: each with its file, and what changed since the newest."""
+    place = _place()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    return frozen.page(place.library, place.period, place=place, side_nav=_side_nav(place, SNAPSHOTS))
+
+
+blueprint.post("/monitor/snapshots")(frozen.freeze_now)
+blueprint.get("/monitor/snapshots/<uuid:snapshot_uuid>")(frozen.download)
+
+
 @blueprint.get("/about/definitions")
 def definitions() -> str:
     """What every figure means, for everybody."""
@@ -177,8 +193,7 @@ def _place() -> Place | None:
     code = request.args.get("library", "")
     if not code and not mine:
         return None
-    library = libraries.library_by_code(code, actor()) if code else mine[0]
-    policy.require_monitor(actor(), library)
+    library = kept_library(code) if code else mine[0]
     now = queries.reporting_now()
     period = queries.chosen_period(library, request.args.get("period"), now)
     periods = queries.periods_to_choose(library, now)
@@ -194,12 +209,24 @@ def _days_left(place: Place) -> int | None:
 def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
     about: dict[str, Any] = {"library": place.library.code, "period": place.period.code} if place else {}
     overview = url_for("monitoring.monitor", **about)
-    figures = url_for("monitoring.indicator", id=current or "M4.A", **about)
+    indicator_id = current if current and current != SNAPSHOTS else "M4.A"
+    figures = url_for("monitoring.indicator", id=indicator_id, **about)
     items = [
         {"label": _("Overview"), "href": overview, "icon": "gauge", "current": not current},
-        {"label": _("Indicators and ledgers"), "href": figures, "icon": "list-details", "current": bool(current)},
+        {
+            "label": _("Indicators and ledgers"),
+            "href": figures,
+            "icon": "list-details",
+            "current": current not in ("", SNAPSHOTS),
+        },
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
         {"label": _("Figures without a limit"), "href": f"{overview}#reference", "icon": "chart-line"},
+        {
+            "label": _("Snapshots"),
+            "href": url_for("monitoring.snapshots", **about),
+            "icon": "camera",
+            "current": current == SNAPSHOTS,
+        },
         {"rule": True},
         {"label": _("Definitions"), "href": url_for("monitoring.definitions"), "icon": "info-circle"},
     ]

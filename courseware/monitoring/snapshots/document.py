@@ -1,0 +1,198 @@
+"""The file of a snapshot: gzip over lines of JSON.
+
+First a head (what, when, by which definitions, over which facts), then the figures, then the facts group by group,
+last the seal: SHA-256 of all bytes before it, and their signature. Persons are numbers; a name that a roster holds
+without an account goes in as a salted digest.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import hashlib
+import json
+import secrets
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, BinaryIO
+
+from Crypto.PublicKey import ECC
+
+from courseware.monitoring.definitions import BY_ID
+from courseware.monitoring.facts import Facts, GivenFacts, RosterFact
+from courseware.monitoring.periods import Period
+from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.snapshots import signing
+from courseware.monitoring.snapshots.encoding import decode, encode, group_types
+
+FORMAT = "keku-snapshot/1"
+CHUNK = 1000
+LONGEST_LINE = 64 * 1024 * 1024
+WORDS = ("name", "display")
+"""What depends on the language of the reader, and is not frozen."""
+
+Figures = Sequence[Mapping[str, Any]]
+
+
+class NoSnapshot(Exception):
+    """A file that is no whole snapshot; `str()` says why."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A snapshot as read: what it says of itself, its figures and facts, its seal, and the digest of its bytes."""
+
+    head: Mapping[str, Any]
+    figures: Figures
+    facts: GivenFacts
+    changed_groups: Sequence[str]
+    sealed_sha256: str
+    sha256: str
+    public_key: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A snapshot as written."""
+
+    sha256: str
+    public_key: str
+
+
+def write(
+    out: BinaryIO, facts: Facts, results: Sequence[IndicatorResult], about: Mapping[str, Any], key: ECC.EccKey
+) -> Written:
+    """Writes the facts, the figures counted from them and the seal. `about` names library, time and predecessor."""
+    groups = {name: _items(encode(_public(name, getattr(facts, name)))) for name in group_types()}
+    digest = hashlib.sha256()
+    with gzip.GzipFile(fileobj=out, mode="wb", mtime=0, filename="") as packed:
+        for line in _lines(_head(facts, groups, about), figures_of(results), groups):
+            digest.update(line)
+            packed.write(line)
+        public = signing.public_key(key)
+        seal = {"sha256": digest.hexdigest(), "public_key": public, "signature": signing.sign(key, digest.digest())}
+        packed.write(_json({"seal": seal}))
+    return Written(digest.hexdigest(), public)
+
+
+def figures_of(results: Sequence[IndicatorResult]) -> list[dict[str, Any]]:
+    """The figures without words of a language, as JSON gives them back."""
+    plain = [{name: value for name, value in result.as_dict().items() if name not in WORDS} for result in results]
+    found: list[dict[str, Any]] = json.loads(json.dumps(plain, default=str))
+    return found
+
+
+def read(source: BinaryIO) -> Snapshot:
+    """Raises NoSnapshot for anything that `write` did not write whole."""
+    try:
+        return _read(source)
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
+        raise NoSnapshot("This is no snapshot, or it was cut off.") from problem
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise NoSnapshot(f"This snapshot cannot be read: {problem}") from problem
+
+
+# --- writing
+
+
+def _head(facts: Facts, groups: Mapping[str, list[Any]], about: Mapping[str, Any]) -> dict[str, Any]:
+    period = facts.period
+    return {
+        "format": FORMAT, **about,
+        "period": {"code": period.code, "kind": period.kind, "year": period.year, "start": encode(period.start), "end": encode(period.end)},
+        "as_of": encode(facts.now), "baseline_at": encode(facts.baseline_at),
+        "definitions": [{"id": d.id, "version": d.version, "threshold": d.threshold, "comparison": d.comparison} for d in BY_ID.values()],
+        "groups": {name: {"items": len(items), "sha256": _digest(items)} for name, items in groups.items()},
+    }  # fmt: skip
+
+
+def _lines(head: Mapping[str, Any], figures: Figures, groups: Mapping[str, list[Any]]) -> Iterator[bytes]:
+    yield _json(head)
+    yield _json({"figures": figures})
+    for name, items in groups.items():
+        for at in range(0, len(items), CHUNK):
+            yield _json({"group": name, "items": items[at : at + CHUNK]})
+
+
+def _items(value: Any) -> list[Any]:
+    assert isinstance(value, list)
+    return value
+
+
+def _public(name: str, group: Any) -> Any:
+    return _without_names(group) if name == "rosters" else group
+
+
+def _without_names(rosters: Sequence[RosterFact]) -> list[RosterFact]:
+    """A new salt each time: the same name is the same digest within a file and cannot be looked up."""
+    salt = secrets.token_bytes(16)
+
+    def digest(who: int | str) -> int | str:
+        if isinstance(who, int):
+            return who
+        return "name:" + hashlib.blake2b(who.encode(), key=salt, digest_size=12).hexdigest()
+
+    return [
+        replace(roster, students=tuple(map(digest, roster.students)), teachers=tuple(map(digest, roster.teachers)))
+        for roster in rosters
+    ]
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode() + b"\n"
+
+
+def _digest(items: list[Any]) -> str:
+    digest = hashlib.sha256()
+    for item in items:
+        digest.update(_json(item))
+    return digest.hexdigest()
+
+
+# --- reading
+
+
+def _read(source: BinaryIO) -> Snapshot:
+    digest, seal, head, figures = hashlib.sha256(), None, None, None
+    groups: dict[str, list[Any]] = {name: [] for name in group_types()}
+    with gzip.GzipFile(fileobj=source) as packed:
+        while line := packed.readline(LONGEST_LINE):
+            found = json.loads(line)
+            if seal is not None:
+                raise ValueError("something stands behind the seal")
+            if "seal" in found:
+                seal = found["seal"]
+                continue
+            digest.update(line)
+            if "group" in found:
+                groups[found["group"]].extend(found["items"])
+            elif "figures" in found:
+                figures = found["figures"]
+            else:
+                head = found
+    if head is None or head.get("format") != FORMAT or figures is None or seal is None:
+        raise EOFError
+    changed = [name for name, items in groups.items() if _digest(items) != head["groups"][name]["sha256"]]
+    return Snapshot(
+        head,
+        figures,
+        _facts(head, groups),
+        changed,
+        seal["sha256"],
+        digest.hexdigest(),
+        seal["public_key"],
+        seal["signature"],
+    )
+
+
+def _facts(head: Mapping[str, Any], groups: Mapping[str, list[Any]]) -> GivenFacts:
+    about = head["period"]
+    period = Period(
+        str(about["kind"]), int(about["year"]),
+        dt.datetime.fromisoformat(about["start"]), dt.datetime.fromisoformat(about["end"]),
+    )  # fmt: skip
+    baseline = dt.datetime.fromisoformat(head["baseline_at"]) if head["baseline_at"] else None
+    known = {name: decode(groups[name], kind) for name, kind in group_types().items()}
+    return GivenFacts(period, dt.datetime.fromisoformat(head["as_of"]), baseline, **known)

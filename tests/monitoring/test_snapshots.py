@@ -1,0 +1,231 @@
+"""Frozen figures follow from the facts beside them, and nobody can change either without being found out."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import io
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from courseware.accounts import queries as accounts
+from courseware.core.database import session
+from courseware.core.errors import NotAllowed
+from courseware.libraries import queries as libraries
+from courseware.libraries.models import Library
+from courseware.monitoring import freezing, verify
+from courseware.monitoring.definitions import DEFINITIONS
+from courseware.monitoring.facts import RosterFact, VersionFact
+from courseware.monitoring.models import Snapshot
+from courseware.monitoring.periods import Period, parse_period
+from courseware.monitoring.snapshots import document, signing
+from courseware.monitoring.snapshots.checking import Report, check
+from courseware.monitoring.snapshots.encoding import decode, encode, group_types
+from courseware.progress.services import EventIn, record_events
+from courseware.resources.models import Resource
+from courseware.resources.storage import store
+from tests.demo.stories import at, now, play, prelude, publish, revise, watch
+from tests.servers.client import TestClient
+
+OLD, MAY = at("2025-03-03"), at("2026-05-05")
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture
+def library(app: Flask) -> Library:
+    old = [publish(f"a{n}", OLD) for n in range(6)]
+    use = [watch("a0", f"s{m}", at(f"2026-03-0{m}"), 200) for m in (1, 2, 3)]
+    roster = {
+        "at": MAY, "do": "roster", "library": "l", "unit": "u", "census": "2026-07-01",
+        "students": ["s1", "查无此人"], "teachers": ["t1"],
+    }  # fmt: skip
+    assert not play(prelude(), [*old, *use, publish("n1", MAY), revise("a1", MAY, "neu"), roster], now()).refused
+    found = libraries.find_library("LIB")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def period(library: Library) -> Period:
+    return parse_period("2026", library.period_start_month)
+
+
+@pytest.fixture
+def frozen(library: Library, period: Period) -> bytes:
+    snapshot = freezing.freeze(library, period, None)
+    return b"".join(store().get_range(snapshot.store_key))
+
+
+def checked(file: bytes, key: str = "") -> Report:
+    return check(io.BytesIO(file), key)
+
+
+def changed(file: bytes, change: Callable[[Lines], object]) -> bytes:
+    """The file with its lines changed and nothing else mended."""
+    lines = [json.loads(line) for line in gzip.decompress(file).splitlines()]
+    change(lines)
+    return gzip.compress(b"".join(document._json(line) for line in lines))
+
+
+def group(lines: Lines, name: str) -> list[Any]:
+    found: list[Any] = next(line["items"] for line in lines if line.get("group") == name)
+    return found
+
+
+def test_a_snapshot_proves_every_figure_it_holds(frozen: bytes, library: Library, period: Period) -> None:
+    report = checked(frozen)
+    assert (report.ok, report.problem, report.differences) == (True, "", ())
+    assert (report.library, report.period, report.figures) == ("LIB", "2026", len(DEFINITIONS))
+    updates = next(f for f in document.read(io.BytesIO(frozen)).figures if f["id"] == "M4.A")
+    assert (updates["numerator"], updates["denominator"]) == (2, 6)
+
+
+def test_one_changed_fact_is_named(frozen: bytes) -> None:
+    def play_once_more(lines: Lines) -> None:
+        group(lines, "uses").append(group(lines, "uses")[0])
+
+    report = checked(changed(frozen, play_once_more))
+    assert not report.ok
+    assert report.problem == "The facts were changed after sealing: uses."
+
+
+def test_a_changed_figure_is_found_and_shown_beside_what_the_facts_give(frozen: bytes) -> None:
+    def flatter(lines: Lines) -> None:
+        next(f for f in lines[1]["figures"] if f["id"] == "M4.A")["numerator"] = 6
+
+    report = checked(changed(frozen, flatter))
+    assert report.problem == "The file was changed after sealing."
+    assert [(d.id, d.part, d.stored, d.counted) for d in report.differences] == [("M4.A", "numerator", 6, 2)]
+
+
+def test_a_forger_with_a_key_of_his_own_is_told_by_its_fingerprint(
+    frozen: bytes, library: Library, app: Flask, tmp_path: Path
+) -> None:
+    found, forged = document.read(io.BytesIO(frozen)), io.BytesIO()
+    document.write(forged, found.facts, [], {"library": {"code": "l"}, "previous": None}, signing.signing_key(tmp_path))
+    published = signing.fingerprint(found.public_key)
+    assert checked(frozen, published).ok
+    assert "Another key" in checked(forged.getvalue(), published).problem
+
+
+def test_facts_that_give_other_figures_are_no_proof_even_under_a_good_seal(frozen: bytes, tmp_path: Path) -> None:
+    found, out = document.read(io.BytesIO(frozen)), io.BytesIO()
+    document.write(out, found.facts, [], {"library": {"code": "l"}, "previous": None}, signing.signing_key(tmp_path))
+    report = checked(out.getvalue())
+    assert (report.ok, report.problem) == (False, f"{len(DEFINITIONS)} figures do not follow from the facts.")
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [b"", b"no gzip", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b'{"format": "other"}\n')],
+)
+def test_what_is_no_snapshot_is_refused_in_words(broken: bytes) -> None:
+    report = checked(broken)
+    assert (report.ok, report.library) == (False, "")
+    assert report.problem
+
+
+def test_a_snapshot_that_was_cut_off_is_refused(frozen: bytes) -> None:
+    assert checked(frozen[: len(frozen) // 2]).problem == "This is no snapshot, or it was cut off."
+    assert not checked(changed(frozen, lambda lines: lines.pop())).ok
+
+
+def test_names_of_a_roster_without_an_account_are_not_in_the_file(frozen: bytes) -> None:
+    text = gzip.decompress(frozen).decode()
+    assert "查无此人" not in text
+    assert "name:" in text
+
+
+def test_snapshots_are_chained_and_the_earlier_one_stays(library: Library, period: Period, frozen: bytes) -> None:
+    first = freezing.newest_snapshot(library)
+    second = freezing.freeze(library, period, None)
+    assert first is not None
+    assert second.previous_sha256 == first.sha256
+    assert checked(b"".join(store().get_range(second.store_key))).previous == first.sha256
+    assert session().scalar(select(func.count(Snapshot.id))) == 2
+
+
+def test_a_change_that_comes_late_is_seen_beside_the_frozen_figure(library: Library, period: Period) -> None:
+    snapshot = freezing.freeze(library, period, None)
+    assert freezing.late_changes(snapshot, library, period) == ()
+    third = session().scalars(select(Resource).order_by(Resource.id)).all()[3]
+    for number in (1, 2, 3):  # telephones that were offline until now
+        seen = dt.datetime(2026, 2, number, tzinfo=dt.UTC)
+        event = EventIn(uuid.uuid4(), "watched", seen, resource=third.uuid, from_s=0, to_s=200, seconds=200)
+        who = accounts.user_by_key(f"s{number}")
+        assert who is not None
+        assert [outcome.status for outcome in record_events(who, [event])] == ["accepted"]
+    assert "M5.A" in {difference.id for difference in freezing.late_changes(snapshot, library, period)}
+
+
+def test_shown_figures_equal_a_recount(library: Library, period: Period) -> None:
+    assert freezing.recount(library, period, dt.datetime.fromisoformat(now()["at"])) == ()
+
+
+def test_only_those_who_keep_the_library_freeze_its_figures(library: Library, period: Period) -> None:
+    with pytest.raises(NotAllowed):
+        freezing.freeze(library, period, accounts.user_by_key("s1"))
+
+
+def test_the_page_freezes_lists_and_hands_out_the_file(library: Library, client: TestClient) -> None:
+    who = accounts.user_by_key("lib1")
+    assert who is not None
+    client.sign_in(who)
+    address = "/monitor/snapshots?library=LIB&period=2026"
+    assert "还没有快照" in client.get(address).text
+    client.post("/monitor/snapshots", data={"library": "LIB", "period": "2026"})
+    page = client.get(address).text
+    snapshot = freezing.newest_snapshot(library)
+    assert snapshot is not None
+    assert snapshot.sha256 in page
+    assert "重新计算，结果一致" in page
+    assert checked(client.get(f"/monitor/snapshots/{snapshot.uuid}").data).ok
+
+
+def test_the_commands_freeze_verify_and_refuse(app: Flask, library: Library, tmp_path: Path) -> None:
+    session().commit()
+    run, file = app.test_cli_runner(), tmp_path / "snapshot.gz"
+    made = run.invoke(args=["metrics", "freeze", "--library", "LIB", "--period", "2026", "--out", str(file), "--json"])
+    told = json.loads(made.stdout)
+    assert run.invoke(args=["metrics", "verify", str(file), "--key", told["signed_by"]]).exit_code == 0
+    assert verify.main([str(file)]) == 0
+    assert run.invoke(args=["metrics", "verify", "--json"]).exit_code == 0
+    file.write_bytes(changed(file.read_bytes(), lambda lines: group(lines, "uses").pop()))
+    assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 1
+    file.write_bytes(b"something else")
+    assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 2
+    assert verify.main([str(tmp_path / "nothing.gz")]) == 2
+
+
+moments = st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))
+st.register_type_strategy(dt.datetime, moments)
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60, deadline=None)
+@given(
+    st.sampled_from(sorted(group_types())).flatmap(
+        lambda name: st.tuples(st.just(name), st.from_type(group_types()[name]))
+    )
+)
+def test_facts_come_back_from_json_as_they_went_in(named: tuple[str, Any]) -> None:
+    name, facts = named
+    kind = group_types()[name]
+    again = decode(json.loads(json.dumps(encode(facts))), kind)
+    assert encode(again) == encode(facts)
+    assert again == (list(facts) if isinstance(again, list) else facts)
+
+
+@given(st.from_type(VersionFact) | st.from_type(RosterFact))
+def test_a_record_with_a_field_too_many_is_refused(fact: VersionFact | RosterFact) -> None:
+    with pytest.raises((ValueError, TypeError)):
+        decode([*encode(fact), 1], type(fact))
