@@ -144,6 +144,12 @@ class Settings:
             return f"sqlite:///{self.data_path / 'jobs.db'}"
         return self.database_url
 
+    def without_secrets(self) -> dict[str, str]:
+        """The settings that differ from their defaults, by environment variable; no key, password or token among them."""
+        changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
+        plain = (f for f in changed if not any(word in f.name for word in ("secret", "key", "token", "url")))
+        return {str(field.metadata["env"]): str(getattr(self, field.name)) for field in plain}
+
     def is_on(self, name: str) -> bool:
         """Whether the on/off setting `name` is on."""
         return getattr(self, name) in ("on", "true")
