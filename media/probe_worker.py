@@ -137,7 +137,14 @@ def header_facts(container: InputContainer) -> dict[str, Any]:
         elif stream.type == "audio" and facts["audio_index"] < 0:
             facts |= audio_facts(stream)
             facts |= {} if facts["video_index"] >= 0 else index_facts(stream)
+    facts["duration_s"] = played_duration(facts) or facts["duration_s"]
     return facts
+
+
+def played_duration(facts: dict[str, Any]) -> float:
+    """Seconds of the tracks that will be played, 0 where one does not say: a second sound track may be far longer."""
+    lengths = [facts[f"{kind}_duration_s"] for kind in ("video", "audio") if facts[f"{kind}_index"] >= 0]
+    return max(lengths) if lengths and all(lengths) else 0.0
 
 
 def picture_facts(path: str, demuxer: str, options: dict[str, str], index: int) -> dict[str, Any]:

@@ -34,6 +34,23 @@ def test_the_facts_of_a_plain_lecture(tmp_path: Path) -> None:
     assert info.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
+def test_a_second_sound_track_that_is_longer_does_not_lengthen_the_film(tmp_path: Path) -> None:
+    tracks = (
+        *samples.picture(320, 180, 25, 2),
+        *samples.tone(2),
+        *samples.tone(30),
+        "-map",
+        "0",
+        "-map",
+        "1",
+        "-map",
+        "2",
+    )
+    path = tmp_path / "two_tongues.mkv"
+    path.write_bytes(samples.made_by_ffmpeg("mkv", *tracks, *samples.X264, "-c:a", "aac"))
+    assert inspect_media(path).duration_s == pytest.approx(2, abs=0.2)
+
+
 @pytest.mark.parametrize("name", ["a.mkv", "a.ts", "a.avi", "a.flv"])
 def test_other_containers_open_too(tmp_path: Path, name: str) -> None:
     info = inspect_media(samples.sample_mp4(tmp_path / name, seconds=4))
