@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import User
+from courseware.bulk import services as bulk
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
 from courseware.core import clock
 from courseware.core.database import session
@@ -58,6 +59,7 @@ def a_site(world: World) -> Site:
     lesson = _lesson(world, live)
     rendition, track, upload = _files(world, live)
     job = jobs.enqueue("media.process", "media:example", {})
+    prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
     session().commit()
     return Site(
         world,
@@ -67,6 +69,7 @@ def a_site(world: World) -> Site:
             "resource_uuid": live.uuid, "submission_uuid": case.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
+            "action_uuid": prepared.uuid, "kind": "csv",
             "key": lesson.published_version.activities[0].key,
         },
         {

@@ -40,6 +40,8 @@ READ = {
     "review.queue": "r", "review.case": "trla",
     "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
+    "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
+    "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
 }  # fmt: skip
 
@@ -59,6 +61,8 @@ ACT = {
     "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
+    "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
+    "bulk.new_import": KEEP,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
 }  # fmt: skip
 
@@ -66,14 +70,14 @@ ACT = {
 MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
-    "catalog.change_item",
+    "catalog.change_item", "bulk.discard",
 })  # fmt: skip
 
 
 def endpoints(app: Flask, *, reading: bool) -> Iterator[tuple[Rule, str]]:
     """Every rule with a method: GET, or those that change something."""
     # What takes something away comes last: the others need it.
-    for rule in sorted(app.url_map.iter_rules(), key=lambda r: ("withdraw" in r.endpoint, r.endpoint, r.rule)):
+    for rule in sorted(app.url_map.iter_rules(), key=lambda r: ("withdraw" in r.endpoint or "discard" in r.endpoint, r.endpoint, r.rule)):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if (method == "GET") == reading:
                 yield rule, method
