@@ -90,7 +90,7 @@ def begin(actor: User, action: BulkAction) -> BulkAction:
     libraries.require_manager(actor, action.library)
     _move(action, ("prepared",), "running", started_at=clock.now())
     auditlog.record(f"bulk.{action.act}", actor, about=action, details={"resources": action.total})
-    if action.total > AT_ONCE:
+    if action.total > AT_ONCE or action.act == "import":
         ask_for_job(action, JOB)
     else:
         run_some(action, action.total)

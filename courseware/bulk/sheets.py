@@ -26,7 +26,7 @@ from courseware.bulk.models import BulkAction, BulkItem
 from courseware.core.database import session
 from courseware.core.errors import DomainError
 from courseware.core.tables import Row, RowProblem, text_of
-from courseware.core.unit_of_work import announce_writes, unit_of_work
+from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.registry import JobCancelled, JobRun
 from courseware.libraries import policy as libraries
 from courseware.libraries.models import Library
@@ -46,14 +46,10 @@ def take_in(actor: User, library: Library, filename: str, stream: BinaryIO) -> B
     digest, size = _measure(stream)
     _refuse_repeated(library, digest)
     key = f"imports/{uuidlib.uuid4().hex}/{digest[:16]}"
-    library_id, actor_id = library.id, actor.id
-    session().rollback()  # who stores a large file holds nobody up
     store().put(key, stream, size, "application/octet-stream")
-    announce_writes()
     facts = {"file": name, "size": size, "sha256": digest, "key": key}
-    action = BulkAction(
-        library_id=library_id, actor_id=actor_id, act="import", state="checking", values={}, facts=facts
-    )
+    action = BulkAction(library_id=library.id, actor_id=actor.id, act="import", state="checking", values={}, facts=facts)
+    action.library, action.actor = library, actor
     session().add(action)
     session().flush()
     services.ask_for_job(action, CHECK)
@@ -68,6 +64,7 @@ def check_sheet(run: JobRun) -> dict[str, Any]:
         with _looking():
             action = _action(run)
             reading = importing.check_rows(action.library, bundle.sheet.rows, beside=bundle.beside, told=told)
+            reading.warn_of_authors()
             rows, found = list(_item_rows(action.id, reading)), _outlook(reading)
     with unit_of_work():
         action = _action(run)

@@ -7,11 +7,19 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext
 
+from courseware.resources.words import FIELDS
+
 Words = dict[str, Any]
 
 ACT_NAMES: Words = {
     "edit": _l("Edit fields"), "submit": _l("Hand in for review"), "name": _l("Name by the template"),
     "withdraw": lazy_pgettext("bulk", "Withdraw"), "import": _l("Import a sheet"),
+}  # fmt: skip
+
+# The columns of a sheet, beside the fields that block submission.
+COLUMN_NAMES: Words = {
+    **FIELDS, "external_id": _l("Number"), "type": _l("Type"), "body": _l("Text"), "file": _l("File"),
+    "difficulty": _l("Difficulty"), "skill_points": _l("Skill points"), "published_at": _l("Published"),
 }  # fmt: skip
 
 REASONS: Words = {

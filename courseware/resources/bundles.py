@@ -56,6 +56,9 @@ def _is_bundle(path: Path) -> bool:
             return False
     try:
         with open_archive(path) as archive:
+            # A zip that was cut off may end with the table of contents of a sheet packed inside it.
+            if min((entry.header_offset for entry in archive.infolist()), default=0) > 0:
+                raise UnsafeFile("damaged_archive")
             return "xl/workbook.xml" not in archive.namelist()
     except UnsafeFile as problem:
         raise refusal(problem) from problem
