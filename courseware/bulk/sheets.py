@@ -48,7 +48,9 @@ def take_in(actor: User, library: Library, filename: str, stream: BinaryIO) -> B
     key = f"imports/{uuidlib.uuid4().hex}/{digest[:16]}"
     store().put(key, stream, size, "application/octet-stream")
     facts = {"file": name, "size": size, "sha256": digest, "key": key}
-    action = BulkAction(library_id=library.id, actor_id=actor.id, act="import", state="checking", values={}, facts=facts)
+    action = BulkAction(
+        library_id=library.id, actor_id=actor.id, act="import", state="checking", values={}, facts=facts
+    )
     action.library, action.actor = library, actor
     session().add(action)
     session().flush()

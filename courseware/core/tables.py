@@ -231,14 +231,19 @@ def _with_formulas(results: tuple[Any, ...], written: tuple[Any, ...]) -> list[A
 def _oddities(content: bytes) -> tuple[dict[int, list[tuple[int, int]]], bool]:
     """Of the first sheet: (column, last line) of cells merged downwards by their first line; whether it has formulas."""
     book: Any = load_workbook(io.BytesIO(content), read_only=True)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        xml = archive.read(book.worksheets[0]._worksheet_path)
     merged: dict[int, list[tuple[int, int]]] = {}
-    for reference in MERGED.findall(xml):
+    references: dict[bytes, None] = {}
+    has_formulas, tail = False, b""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(book.worksheets[0]._worksheet_path) as xml:
+        while chunk := xml.read(1 << 20):
+            piece, tail = tail + chunk, chunk[-60:]
+            references |= dict.fromkeys(MERGED.findall(piece))
+            has_formulas = has_formulas or FORMULA.search(piece) is not None
+    for reference in references:
         column, first, _last_column, last = (bound or 0 for bound in range_boundaries(reference.decode()))
         if last > first:
             merged.setdefault(first, []).append((column - 1, last))
-    return merged, FORMULA.search(xml) is not None
+    return merged, has_formulas
 
 
 def _with_header(path: Path, lines: Iterable[tuple[int, Iterable[Any]]], names: frozenset[str]) -> Iterator[Row]:

@@ -26,7 +26,7 @@ READ = {
     "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.about": ALL,
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
-    "progress.learn": ALL, "resources.resource": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
+    "progress.learn": ALL, "resources.resource": ALL, "resources.lom": ALL, "resources.lrmi": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
     "media_files.playlist": BY_OBJECT, "media_files.download": BY_OBJECT, "media_files.original": BY_OBJECT, "static": BY_OBJECT,
     "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.setup_password": BY_OBJECT,
     "health.healthz": ALL, "health.readyz": ALL, "health.metrics": ALL,
