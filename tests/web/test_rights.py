@@ -40,7 +40,7 @@ READ = {
     "review.queue": "r", "review.case": "trla",
     "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
-    "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
+    "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
     "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
 }  # fmt: skip
@@ -61,7 +61,8 @@ ACT = {
     "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
-    "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
+    "api_bulk.prepare": KEEP, "api_bulk.import_sheet": KEEP, "api_bulk.begin": KEEP, "api_bulk.undo": KEEP,
+    "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
     "bulk.new_import": KEEP,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
 }  # fmt: skip
@@ -77,7 +78,10 @@ MAY_BE_MISSING = frozenset({
 def endpoints(app: Flask, *, reading: bool) -> Iterator[tuple[Rule, str]]:
     """Every rule with a method: GET, or those that change something."""
     # What takes something away comes last: the others need it.
-    for rule in sorted(app.url_map.iter_rules(), key=lambda r: ("withdraw" in r.endpoint or "discard" in r.endpoint, r.endpoint, r.rule)):
+    for rule in sorted(
+        app.url_map.iter_rules(),
+        key=lambda r: ("withdraw" in r.endpoint or "discard" in r.endpoint, r.endpoint, r.rule),
+    ):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if (method == "GET") == reading:
                 yield rule, method
