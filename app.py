@@ -22,7 +22,7 @@ from courseware.web.security import init_security
 from courseware.web.sessions import init_sessions
 
 SUBJECTS = (
-    "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "catalog", "enrollment",
+    "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
     "assessment", "progress", "monitoring", "discovery", "demo",
     "backup",
 )  # fmt: skip

@@ -42,6 +42,7 @@ SENTENCES: dict[str, str] = {
     "archive_bomb": "The archive grows too large when unpacked.",
     "archive_unsafe": "The archive holds files that would land outside of its folder.",
     "damaged_archive": "The archive is damaged.",
+    "archive_locked": "The archive is protected by a password. Pack it without one.",
     "damaged_image": "The picture is damaged.",
     "damaged_media": "Only {actual_s} of {declared_s} seconds can be played: the file is damaged or cut off.",
     # work

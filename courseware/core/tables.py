@@ -1,7 +1,8 @@
 """Sheets from outside: csv, xlsx and JSON lines, in the encodings people here send.
 
 UTF-8, GB 18030 and UTF-16 are told apart. What a file is shows in its content, not in its name. Rows keep the
-line number a person sees in their own program.
+line number a person sees in their own program. Of formulas the result is taken; a cell merged downwards stands in each
+of its lines; lines above the one that names the columns are left aside.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +19,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
 from courseware.core.errors import Invalid
@@ -24,6 +27,11 @@ from courseware.core.errors import Invalid
 ZIP, OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 DELIMITERS = (",", "\t", ";", "，")
 SEPARATORS = ";；、|\n"
+BROKEN = ("#REF!", "#N/A", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!")
+LOCKED = "EncryptedPackage".encode("utf-16-le")
+HEADER_WITHIN = 10
+MERGED = re.compile(rb'<mergeCell\s+ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+FORMULA = re.compile(rb"<f[ >/]")
 
 csv.field_size_limit(4 * 1024 * 1024)
 
@@ -75,27 +83,61 @@ class ImportReport:
         return {**counts, "errors": [problem.as_dict() for problem in self.problems]}
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The rows with the columns that are known, and the names of those that are not."""
+
+    rows: list[Row]
+    columns: frozenset[str]
+    unknown: list[str]
+
+
 def read_table(path: Path, columns: Mapping[str, str] | None = None) -> list[Row]:
     """Every row of the file. `columns` maps other spellings of a column to its name ({"名称": "name"}).
 
     Raises TableUnreadable for what is no table at all; a broken line becomes a Row with a problem.
     """
     known = columns or {}
-    return [Row(row.number, _renamed(row.values, known), row.problem) for row in _rows(path)]
+    return [Row(row.number, _renamed(row.values, known), row.problem) for row in _rows(path, _names(known))]
+
+
+def read_sheet(path: Path, columns: Mapping[str, str], limit: int) -> Sheet:
+    """As `read_table`, with nothing kept of columns that `columns` does not know.
+
+    Raises TableUnreadable also when no column is known, or when there are more than `limit` rows.
+    """
+    known, names = frozenset(columns.values()), _names(columns)
+    rows: list[Row] = []
+    seen: dict[str, None] = {}
+    for row in _rows(path, names):
+        seen.update(dict.fromkeys(row.values))
+        values = {name: value for name, value in _renamed(row.values, columns).items() if name in known}
+        rows.append(Row(row.number, values, row.problem))
+        if len(rows) > limit:
+            raise _unreadable(path.name, _l("it has more than %(limit)s lines. Divide it.", limit=limit))
+    if seen and not names & set(seen):
+        heads = ", ".join(list(seen)[:6])
+        raise _unreadable(path.name, _l("no column is known. The first line reads: %(heads)s", heads=heads))
+    found = frozenset(columns.get(name, name) for name in seen)
+    return Sheet(rows, found & known, [name for name in seen if name not in names])
+
+
+def _names(columns: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(columns) | frozenset(columns.values())
 
 
 def _renamed(values: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     return {known.get(column, column): value for column, value in values.items()}
 
 
-def _rows(path: Path) -> Iterator[Row]:
+def _rows(path: Path, names: frozenset[str]) -> Iterator[Row]:
     content = _content(path)
     if content.startswith(ZIP):
-        return _read_xlsx(path, content)
+        return _read_xlsx(path, content, names)
     text = decode(path.name, content)
     if text.lstrip()[:1] in ("{", "["):
         return _read_json(path, text)
-    return _read_csv(path, text)
+    return _read_csv(path, text, names)
 
 
 def _content(path: Path) -> bytes:
@@ -105,6 +147,8 @@ def _content(path: Path) -> bytes:
         raise _unreadable(path.name, _l("there is no such file.")) from error
     if not content.strip():
         raise _unreadable(path.name, _l("it is empty."))
+    if content.startswith(OLD_EXCEL) and LOCKED in content:
+        raise _unreadable(path.name, _l("it is protected by a password. Save it without one."))
     if content.startswith(OLD_EXCEL):
         raise _unreadable(path.name, _l("it is an old Excel file (.xls). Save it as .xlsx or .csv."))
     return content
@@ -137,44 +181,113 @@ def _encodings(content: bytes) -> tuple[str, ...]:
     return ("utf-8", "gb18030")
 
 
-def _read_csv(path: Path, text: str) -> Iterator[Row]:
+def _read_csv(path: Path, text: str, names: frozenset[str]) -> Iterator[Row]:
     head = text.split("\n", 1)[0]
     delimiter = max(DELIMITERS, key=head.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        yield from _with_header(path, ((reader.line_num, cells) for cells in reader))
+        yield from _with_header(path, ((reader.line_num, cells) for cells in reader), names)
     except csv.Error as error:
         raise _unreadable(path.name, _l("line %(line)s is no valid CSV.", line=reader.line_num)) from error
 
 
-def _read_xlsx(path: Path, content: bytes) -> Iterator[Row]:
+def _read_xlsx(path: Path, content: bytes, names: frozenset[str]) -> Iterator[Row]:
     try:
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        yield from _with_header(path, enumerate(sheet.iter_rows(values_only=True), start=1))
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, ValueError) as error:
+        yield from _with_header(path, _xlsx_lines(content), names)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, ValueError, SyntaxError) as error:
         raise _unreadable(path.name, _l("it is no xlsx sheet, or it is damaged.")) from error
 
 
-def _with_header(path: Path, lines: Iterable[tuple[int, Iterable[Any]]]) -> Iterator[Row]:
+def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+    """The cells by line: results of formulas (one without a result stays as it is written), merged cells filled in."""
+    merged, has_formulas = _oddities(content)
+    lines = _cells(content, data_only=True)
+    raw = _cells(content, data_only=False) if has_formulas else None
+    held: dict[int, tuple[int, Any]] = {}  # by column: until which line a merged value stands
+    for number, cells in enumerate(lines, start=1):
+        values = _with_formulas(cells, next(raw, ())) if raw is not None else list(cells)
+        for column, (last, value) in held.items():
+            if number <= last and column < len(values):
+                values[column] = value
+        for column, last in merged.get(number, ()):
+            held[column] = (last, values[column] if column < len(values) else None)
+        yield number, values
+
+
+def _cells(content: bytes, *, data_only: bool) -> Iterator[tuple[Any, ...]]:
+    sheet: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only).worksheets[0]
+    sheet.reset_dimensions()  # what a file says of its size may be a million empty lines
+    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
+    return rows
+
+
+def _with_formulas(results: tuple[Any, ...], written: tuple[Any, ...]) -> list[Any]:
+    return [
+        cell if result is None and isinstance(cell, str) and cell.startswith("=") else result
+        for result, cell in zip(results, (*written, *[None] * (len(results) - len(written))), strict=False)
+    ]
+
+
+def _oddities(content: bytes) -> tuple[dict[int, list[tuple[int, int]]], bool]:
+    """Of the first sheet: (column, last line) of cells merged downwards by their first line; whether it has formulas."""
+    book: Any = load_workbook(io.BytesIO(content), read_only=True)
+    merged: dict[int, list[tuple[int, int]]] = {}
+    references: dict[bytes, None] = {}
+    has_formulas, tail = False, b""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(book.worksheets[0]._worksheet_path) as xml:
+        while chunk := xml.read(1 << 20):
+            piece, tail = tail + chunk, chunk[-60:]
+            references |= dict.fromkeys(MERGED.findall(piece))
+            has_formulas = has_formulas or FORMULA.search(piece) is not None
+    for reference in references:
+        column, first, _last_column, last = (bound or 0 for bound in range_boundaries(reference.decode()))
+        if last > first:
+            merged.setdefault(first, []).append((column - 1, last))
+    return merged, has_formulas
+
+
+def _with_header(path: Path, lines: Iterable[tuple[int, Iterable[Any]]], names: frozenset[str]) -> Iterator[Row]:
     header: list[str] = []
+    above: list[tuple[int, list[Any]]] = []
     for number, cells in lines:
         values = ["" if cell is None else cell.strip() if isinstance(cell, str) else cell for cell in cells]
         if not any(value != "" for value in values):
             continue
-        if not header:
+        if header:
+            yield _row(number, header, values)
+        elif not names or not names.isdisjoint(_column(value) for value in values):
             header = [_column(value) for value in values]
-            continue
-        yield _row(number, header, values)
+        else:
+            above.append((number, values))
+        if len(above) == HEADER_WITHIN and not header:
+            break
+    if not header and above:
+        header, above = [_column(value) for value in above[0][1]], above[1:]
+        yield from (_row(number, header, values) for number, values in above)
     if not header:
         raise _unreadable(path.name, _l("it has no header line."))
 
 
 def _row(number: int, header: list[str], values: list[Any]) -> Row:
     extra = [value for value in values[len(header) :] if value != ""]
-    problem = _l("This line has more cells than the header.") if extra else None
+    problem = _l("This line has more cells than the header.") if extra else _problem_in(values)
     named = {name: value for name, value in zip(header, values, strict=False) if name}
     return Row(number, named, problem)
+
+
+def _problem_in(values: list[Any]) -> Any:
+    """What is wrong with a cell itself: a formula that was never worked out, or one that ended in an error."""
+    for number, value in enumerate(values, start=1):
+        if not isinstance(value, str) or value[:1] not in ("=", "#"):
+            continue
+        if value in BROKEN:
+            return _l("Column %(column)s holds %(value)s.", column=get_column_letter(number), value=value)
+        if value.startswith("="):
+            return _l(
+                "Column %(column)s holds a formula without a result. Open the sheet, save it, and send it again.",
+                column=get_column_letter(number),
+            )
+    return None
 
 
 def _column(value: Any) -> str:

@@ -1,4 +1,4 @@
-"""GET /api/v1/resources and /api/v1/resources/{id}."""
+"""GET /api/v1/resources, GET and PATCH /api/v1/resources/{id}."""
 
 from __future__ import annotations
 
@@ -6,16 +6,33 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
+from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
+from sqlalchemy import select
 
-from courseware.core.errors import NotFound
+from courseware.core.database import session
+from courseware.core.errors import Invalid, NotAllowed, NotFound, SignInNeeded
 from courseware.core.paging import Page
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course
-from courseware.resources import listing, queries
+from courseware.resources import listing, policy, queries, services
 from courseware.resources.models import RESOURCE_TYPES, Resource, ResourceVersion
-from courseware.web.api import ApiBlueprint, PageArgs, instant, list_answer, needs_scope, one_of, paged
+from courseware.resources.words import LANGUAGE_NAMES
+from courseware.web.api import (
+    ApiBlueprint,
+    Arguments,
+    PageArgs,
+    Problem,
+    instant,
+    list_answer,
+    needs_scope,
+    one_of,
+    paged,
+)
+
+UNKNOWN = _l("There is nothing with this id.")
 
 blueprint = ApiBlueprint("api_resources", __name__, description="Granular resources")
 
@@ -94,6 +111,9 @@ class FileOut(Schema):
 class ResourceDetail(ResourceOut):
     """One resource with its versions, moments and file."""
 
+    lock_version = fields.Integer(
+        required=True, metadata={"description": "Goes up with every change; a change names the one it was made from"}
+    )
     body = fields.String(required=True, metadata={"description": "The text of a text resource, in Markdown"})
     file = fields.Nested(FileOut, required=True, allow_none=True)
     captions = fields.List(fields.String(), required=True, metadata={"description": "Languages"})
@@ -119,7 +139,80 @@ def get_resource(resource_uuid: uuid.UUID) -> dict[str, Any]:
     version = resource.published_version or resource.draft_version
     if version is None:
         raise NotFound()
-    return {**_resource(resource, version), **_content(version), "versions": _versions(resource, person)}
+    return _detail(resource, version, person)
+
+
+class ResourceChange(Arguments):
+    """What describes a resource; only what is named is changed. Content and rights go through a revision and review."""
+
+    lock_version = fields.Integer(
+        load_default=None, strict=True, metadata={"description": "As read before; or send it as If-Match"}
+    )
+    title = fields.String(validate=validate.Length(1, 200))
+    title_en = fields.String(validate=validate.Length(max=200))
+    description = fields.String(validate=validate.Length(max=4000))
+    language = fields.String(validate=one_of(*LANGUAGE_NAMES))
+    keywords = fields.List(fields.String(validate=validate.Length(1, 100)), validate=validate.Length(max=50))
+    difficulty = fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, 5))
+    audience = fields.String(validate=validate.Length(max=400))
+    source = fields.String(validate=validate.Length(max=400))
+    licence = fields.String(validate=validate.Length(1, 300))
+    course = fields.UUID(allow_none=True, metadata={"description": "Id of a course of the same library"})
+    points = fields.List(fields.UUID(), validate=validate.Length(max=50), metadata={"description": "Ids of points"})
+
+
+class VersionNotNamed(Invalid):
+    """A change that does not say what it was made from could overwrite somebody else's."""
+
+    code = "version_not_named"
+    message = _l("Send the lock_version you read, in the body or as If-Match, so that nobody's work is overwritten.")
+
+
+@blueprint.route("/resources/<uuid:resource_uuid>", methods=["PATCH"])
+@blueprint.arguments(ResourceChange)
+@blueprint.response(200, ResourceDetail)
+@blueprint.alt_response(409, schema=Problem, description="Somebody changed it since")
+def change_resource(given: dict[str, Any], resource_uuid: uuid.UUID) -> dict[str, Any]:
+    """Changes what describes a resource; of a published one it is shown at once. Never a version, never an update."""
+    person = needs_scope("write")
+    if person is None:
+        raise SignInNeeded()
+    resource = queries.resource_by_uuid(resource_uuid, person)
+    version = resource.published_version or resource.draft_version
+    if version is None:
+        raise NotFound()
+    if not policy.can_edit(person, resource):
+        raise NotAllowed()
+    expected = given.pop("lock_version") or _if_match()
+    if expected is None:
+        raise VersionNotNamed()
+    services.edit_metadata(person, resource, _rows_for(given), expected_version=expected)
+    return _detail(resource, version, person)
+
+
+def _if_match() -> int | None:
+    text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _rows_for(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The change with rows in place of ids; an id that names nothing is refused."""
+    found = dict(given)
+    if given.get("course") is not None:
+        found["course"] = session().scalar(select(Course).where(Course.uuid == given["course"]))
+    if "points" in given:
+        rows = {p.uuid: p for p in session().scalars(select(Point).where(Point.uuid.in_(given["points"])))}
+        found["points"] = [rows.get(one) for one in dict.fromkeys(given["points"])]
+    wrong = {"course": [UNKNOWN]} if given.get("course") is not None and found["course"] is None else {}
+    wrong |= {"points": [UNKNOWN]} if None in found.get("points", []) else {}
+    if wrong:
+        raise Invalid(wrong)
+    return found
+
+
+def _detail(resource: Resource, version: ResourceVersion, person: Actor | None) -> dict[str, Any]:
+    found = {**_resource(resource, version), **_content(version), "versions": _versions(resource, person)}
+    return {**found, "lock_version": resource.lock_version}
 
 
 def _resource(resource: Resource, version: ResourceVersion | None) -> dict[str, Any]:

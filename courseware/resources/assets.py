@@ -66,22 +66,34 @@ def store_file(
 
     Raises FileRefused with a sentence for people; nothing is kept then.
     """
+    known = find_asset(hash_file(path)) if path.is_file() else None
+    if known is not None:
+        return known
+    checked = bring(path, filename)
+    return register(actor, checked, filename, key_of(checked.sha256), priority=priority, process=process)
+
+
+def bring(path: Path, filename: str) -> Checked:
+    """Gate and store, without a table: the slow part, for those who hold a transaction afterwards (`register`).
+
+    Raises FileRefused with a sentence for people; nothing is kept then.
+    """
     try:
         if not path.is_file() or path.stat().st_size == 0:
             raise UnsafeFile("empty_file")
         if path.stat().st_size > MAX_BYTES:
             raise too_large(path.stat().st_size)
-        sha256 = hash_file(path)
-        known = find_asset(sha256)
-        if known is not None:
-            return known
-        checked = check_file(path, filename, sha256)
+        checked = check_file(path, filename)
     except MediaError as problem:
         raise refusal(problem) from problem
-    key = f"assets/{sha256[:2]}/{sha256}"
     with path.open("rb") as stream:
-        store().put(key, stream, checked.size, checked.kind.mime)
-    return register(actor, checked, filename, key, priority=priority, process=process)
+        store().put(key_of(checked.sha256), stream, checked.size, checked.kind.mime)
+    return checked
+
+
+def key_of(sha256: str) -> str:
+    """Where a file that was taken in whole lies in the store."""
+    return f"assets/{sha256[:2]}/{sha256}"
 
 
 def register(

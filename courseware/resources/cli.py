@@ -12,12 +12,11 @@ from flask_babel import gettext as _
 
 from courseware.core.cli import import_group, plain_errors, print_json, refuse
 from courseware.core.database import session
-from courseware.core.tables import read_table
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.runner import run_here
 from courseware.libraries import queries as libraries
 from courseware.libraries.errors import UnknownLibrary
-from courseware.resources import assets, change, comparing, importing, uploads
+from courseware.resources import assets, bundles, change, comparing, importing, uploads
 from courseware.resources.models import RESOURCE_TYPES, Asset
 from courseware.review.importing import publish_imported
 
@@ -81,18 +80,21 @@ def classify(old: Path, new: Path, resource_type: str | None, as_json: bool) -> 
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors
 def import_resources(file: Path, code: str, published: bool, dry_run: bool, as_json: bool) -> None:
-    """Adds resources from FILE (xlsx, csv, jsonl; UTF-8, GB 18030 or UTF-16). Good rows go in, bad rows are named.
+    """Adds resources from FILE: xlsx, csv, jsonl (UTF-8, GB 18030 or UTF-16), or a zip of such a sheet and its files.
+
+    Good rows go in, bad rows are named.
 
     Columns: external_id, title, description, body, type, major, course, points, skill_points, unit, author, originality,
     licence, language, difficulty, keywords, published_at, file (path beside the sheet). Lists are divided by ; in sheets.
     """
-    rows = read_table(file, importing.COLUMNS)
-    with unit_of_work():
+    with bundles.opened(file) as bundle, unit_of_work():
         library = libraries.find_library(code)
         if library is None:
             raise UnknownLibrary(library=code)
         publish = publish_imported if published else None
-        report = importing.import_resources(library, rows, beside=file.parent, publish=publish, dry_run=dry_run)
+        report = importing.import_resources(
+            library, bundle.sheet.rows, beside=bundle.beside, publish=publish, dry_run=dry_run
+        )
     print_json(report.as_dict()) if as_json else click.echo("\n".join(_lines(report)))
     sys.exit(1 if report.problems else 0)
 

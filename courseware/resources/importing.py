@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import Unit, User
@@ -34,13 +37,14 @@ from courseware.knowledge.models import Point
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Course, Library, Major
 from courseware.resources import services
-from courseware.resources.assets import MAX_BYTES, store_file
+from courseware.resources.assets import MAX_BYTES, WHENEVER, Checked, key_of, register, store_file
 from courseware.resources.content import hash_text
 from courseware.resources.models import ORIGINALITY, RESOURCE_TYPES, Asset, Resource, ResourceVersion
 from courseware.resources.reasons import sentence_of
 from media.errors import MediaError
 from media.sniff import sniff
 
+T = TypeVar("T")
 Publish = Callable[[ResourceVersion, dt.datetime], object]
 
 COLUMNS = {
@@ -48,7 +52,7 @@ COLUMNS = {
     "title_zh": "title", "英文标题": "title_en", "描述": "description", "简介": "description", "说明": "description",
     "description_zh": "description", "正文": "body", "内容": "body", "body_zh": "body", "类型": "type", "资源类型": "type",
     "专业": "major", "课程": "course", "知识点": "points", "技能点": "skill_points", "单位": "unit", "作者单位": "unit",
-    "作者": "author", "原创性": "originality", "许可": "licence", "授权": "licence", "license": "licence", "语言": "language",
+    "作者": "author", "author_name": "author", "原创性": "originality", "许可": "licence", "授权": "licence", "license": "licence", "语言": "language",
     "难度": "difficulty", "关键词": "keywords", "发布时间": "published_at", "发布日期": "published_at", "文件": "file",
     "适用对象": "audience", "audience_zh": "audience", "来源": "source", "source_zh": "source",
 }  # fmt: skip
@@ -86,6 +90,7 @@ UPDATABLE = (
 )
 TITLE_LIMIT = 200
 UNSIGNED = "未署名"
+TOLD_EVERY = 200
 
 WORDS = {
     "missing_title": _l("The title is missing."),
@@ -115,7 +120,7 @@ WORDS = {
 
 
 @dataclass(slots=True)
-class _Draft:
+class Draft:
     """A row as it was understood."""
 
     row: int
@@ -129,6 +134,7 @@ class _Draft:
     author: str = ""
     unit: Unit | None = None
     published_at: dt.datetime | None = None
+    known_id: int | None = None
     known: Resource | None = None
 
 
@@ -145,23 +151,23 @@ class ResourceReport(ImportReport):
         return {**counts, "errors": errors, "warnings": warnings}
 
 
-class _Reading:
+class Reading:
     """The sheet, checked against the library and against itself."""
 
     def __init__(self, library: Library, beside: Path | None, is_published: bool) -> None:
         self.library, self.beside, self.is_published = library, beside, is_published
+        self._files = FilesBeside(beside) if beside is not None else None
         self.problems: list[RowProblem] = []
         self.warnings: list[RowProblem] = []
-        self.drafts: list[_Draft] = []
+        self.drafts: list[Draft] = []
         self._seen: dict[str, int] = {}
         self._points = _by_names(knowledge.points_of_library(library))
         self._courses = _by_names(libraries.courses_of(library))
         self._majors = _by_names([library.core_major, *library.served_majors])
         self._units = _by_names(session().scalars(select(Unit)).all())
-        known = session().scalars(
-            select(Resource).where(Resource.library_id == library.id, Resource.external_id.is_not(None))
-        )
-        self._known = {str(resource.external_id): resource for resource in known}
+        known = select(Resource.external_id, Resource.id).where(Resource.library_id == library.id)
+        rows = session().execute(known.where(Resource.external_id.is_not(None)))
+        self._known: dict[str, int] = {str(external_id): resource_id for external_id, resource_id in rows}
 
     def read(self, row: Row) -> None:
         """Understands one row; what is wrong with it is noted and the row left out."""
@@ -174,9 +180,9 @@ class _Reading:
         if len(self.problems) == before:
             self.drafts.append(draft)
 
-    def _understood(self, row: Row) -> _Draft:
+    def _understood(self, row: Row) -> Draft:
         values = row.values
-        draft = _Draft(row.number, text_of(values, "external_id"), {"title": self._title(row), "type": self._type(row)})
+        draft = Draft(row.number, text_of(values, "external_id"), {"title": self._title(row), "type": self._type(row)})
         draft.fields |= {
             n: text_of(values, n) for n in ("title_en", "description", "audience", "source") if n in values
         }
@@ -192,7 +198,7 @@ class _Reading:
         draft.body = "" if values.get("body") is None else str(values.get("body", ""))
         draft.file = self._file(row)
         draft.content_hash = self._content_hash(row, draft)
-        draft.known = self._known.get(draft.external_id) if draft.external_id else None
+        draft.known_id = self._known.get(draft.external_id) if draft.external_id else None
         return draft
 
     def refuse(self, row: int, name: str, code: str, /, **words: Any) -> None:
@@ -290,8 +296,8 @@ class _Reading:
         given = text_of(row.values, "file")
         if not given:
             return None
-        path = (self.beside / given).resolve() if self.beside is not None else None
-        if path is None or self.beside is None or not path.is_relative_to(self.beside.resolve()) or not path.is_file():
+        path = self._files.find(given) if self._files is not None else None
+        if path is None:
             self.refuse(row.number, "file", "no_file", value=given)
             return None
         self._look_into(row, path)
@@ -305,7 +311,7 @@ class _Reading:
         if path.stat().st_size > MAX_BYTES:
             self.refuse(row.number, "file", "file_refused", value=path.name, reason=f"> {MAX_BYTES >> 30} GB")
 
-    def _content_hash(self, row: Row, draft: _Draft) -> str:
+    def _content_hash(self, row: Row, draft: Draft) -> str:
         if draft.file is not None:
             with draft.file.open("rb") as stream:
                 return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -316,7 +322,7 @@ class _Reading:
             self.refuse(row.number, "body", "missing_content")
         return _stands_elsewhere(draft) if self.is_published else ""
 
-    def _check_own(self, draft: _Draft) -> None:
+    def _check_own(self, draft: Draft) -> None:
         """A row against the rows before it, and against what is stored under its number."""
         for name, key in (("external_id", draft.external_id), ("body", draft.content_hash)):
             if key and f"{name}:{key}" in self._seen:
@@ -326,20 +332,96 @@ class _Reading:
                 self._seen[f"{name}:{key}"] = draft.row
         if self.is_published and not draft.licence:
             self.warn(draft.row, "licence", "nothing_said")
-        if draft.known is not None and draft.content_hash not in _hashes_of(draft.known):
-            self.refuse(draft.row, "body", "content_differs")
 
-    def refuse_copies(self) -> None:
-        """Content that stands in another resource of the library (R23); one query for five hundred rows."""
+    def finish(self) -> None:
+        """What is asked for all rows at once: which resources are known, and which content is here already (R23)."""
+        self._find_known()
+        self._refuse_other_content()
+        self._refuse_copies()
+
+    def warn_of_authors(self) -> None:
+        """Names the rows whose author has no account; one is made for them when they are written."""
+        known = _known_authors({draft.author for draft in self.drafts if draft.author})
+        for draft in self.drafts:
+            if draft.author and draft.author not in known and draft.known_id is None:
+                self.warn(draft.row, "author", "provisional_author", value=draft.author)
+
+    def _find_known(self) -> None:
+        wanted = [d.known_id for d in self.drafts if d.known_id is not None]
+        found: dict[int, Resource] = {}
+        for some in _batches(wanted):
+            query = select(Resource).where(Resource.id.in_(some)).options(selectinload(Resource.points))
+            found |= {resource.id: resource for resource in session().scalars(query)}
+        for draft in self.drafts:
+            draft.known = found.get(draft.known_id or 0)
+
+    def _refuse_other_content(self) -> None:
+        hashes = _hashes_of([d.known_id for d in self.drafts if d.known_id is not None])
+        good = []
+        for draft in self.drafts:
+            if draft.known_id is not None and draft.content_hash not in hashes.get(draft.known_id, set()):
+                self.refuse(draft.row, "body", "content_differs")
+            else:
+                good.append(draft)
+        self.drafts = good
+
+    def _refuse_copies(self) -> None:
         taken = _taken(self.library, [d.content_hash for d in self.drafts if d.content_hash])
         good = []
         for draft in self.drafts:
             other = taken.get(draft.content_hash)
-            if other is not None and (draft.known is None or other[0] != draft.known.id):
+            if other is not None and other[0] != draft.known_id:
                 self.refuse(draft.row, "body", "duplicate", value=other[1])
             else:
                 good.append(draft)
         self.drafts = good
+
+
+class FilesBeside:
+    """The files that lie beside a sheet, found as people write them: with / or \\, in folders, or by name alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+
+    def find(self, given: str) -> Path | None:
+        """The file meant, below the folder and nowhere else; None where there is none, or several of one name."""
+        written = unicodedata.normalize("NFC", given.replace("\\", "/")).lstrip("./")
+        path = (self.folder / written).resolve()
+        if path.is_relative_to(self.folder) and path.is_file():
+            return path
+        same = self._by_name.get(written.rsplit("/", 1)[-1].casefold(), [])
+        return same[0] if len(same) == 1 and "/" not in written else None
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[Path]]:
+        found: dict[str, list[Path]] = {}
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                found.setdefault(unicodedata.normalize("NFC", path.name).casefold(), []).append(path)
+        return found
+
+
+def check_rows(
+    library: Library,
+    rows: Iterable[Row],
+    *,
+    beside: Path | None = None,
+    is_published: bool = False,
+    told: Callable[[int], None] | None = None,
+) -> Reading:
+    """The sheet understood: `drafts` are the good rows, `problems` and `warnings` name the others. Writes nothing.
+
+    `told` hears now and then how many rows were read.
+    """
+    reading = Reading(library, beside, is_published)
+    for number, row in enumerate(rows, start=1):
+        reading.read(row)
+        if told is not None and number % TOLD_EVERY == 0:
+            told(number)
+    reading.finish()
+    reading.problems.sort(key=lambda problem: problem.row)
+    reading.warnings.sort(key=lambda problem: problem.row)
+    return reading
 
 
 def import_resources(
@@ -354,17 +436,13 @@ def import_resources(
 
     `beside` is the folder in which files of the sheet lie. A dry run writes nothing. The caller answers for the right.
     """
-    reading = _Reading(library, beside, publish is not None)
     given = list(rows)
-    for row in given:
-        reading.read(row)
-    reading.refuse_copies()
+    reading = check_rows(library, given, beside=beside, is_published=publish is not None)
     report = ResourceReport(rows=len(given), dry_run=dry_run, problems=reading.problems, warnings=reading.warnings)
-    writing = _Writing(library, reading, publish)
+    writing = Writing(library, reading, publish)
     for draft in reading.drafts:
-        _count(report, writing.write(draft) if not dry_run else _would(draft))
+        _count(report, writing.write(draft) if not dry_run else would(draft))
     report.problems.sort(key=lambda problem: problem.row)
-    report.warnings.sort(key=lambda problem: problem.row)
     if not dry_run:
         auditlog.record(
             "resource.import", None, about=library, details={"created": report.created, "updated": report.updated}
@@ -372,15 +450,24 @@ def import_resources(
     return report
 
 
-class _Writing:
-    """Writing the good rows, each for itself: one that a rule refuses after all takes no other with it."""
+class Writing:
+    """Writing the good rows, each for itself: one that a rule refuses after all takes no other with it.
 
-    def __init__(self, library: Library, reading: _Reading, publish: Publish | None) -> None:
-        self.library, self.reading, self.publish = library, reading, publish
+    `actor` is the author of rows that name none; without one it is an account for what nobody signed.
+    """
+
+    def __init__(
+        self, library: Library, reading: Reading, publish: Publish | None = None, actor: User | None = None
+    ) -> None:
+        self.library, self.reading, self.publish, self.actor = library, reading, publish, actor
+        self.brought: dict[Path, Checked] = {}
         self._authors: dict[str, User] = {}
 
-    def write(self, draft: _Draft) -> str:
-        """Writes a row: "created", "updated", "unchanged", or "" when a rule refuses it (noted as a problem)."""
+    def write(self, draft: Draft) -> str:
+        """Writes a row: "created", "updated", "unchanged", or "" when a rule refuses it (noted as a problem).
+
+        Afterwards `draft.known` is the resource of the row.
+        """
         try:
             with session().begin_nested():
                 return self._update(draft, draft.known) if draft.known is not None else self._create(draft)
@@ -390,9 +477,9 @@ class _Writing:
             )
             return ""
 
-    def _create(self, draft: _Draft) -> str:
+    def _create(self, draft: Draft) -> str:
         author = self._author(draft)
-        asset: Asset | None = store_file(draft.file, draft.file.name, author) if draft.file is not None else None
+        asset = self._asset(draft.file, author) if draft.file is not None else None
         fields = {name: value for name, value in draft.fields.items() if value not in (None, [], "")}
         resource = services.create_resource(
             author, self.library, asset=asset, body=draft.body, content_hash=draft.content_hash, originality=draft.originality,
@@ -400,24 +487,33 @@ class _Writing:
         )  # fmt: skip
         if self.publish is not None and resource.draft_version is not None:
             self.publish(resource.draft_version, draft.published_at or clock.now())
+        draft.known = resource
         return "created"
 
-    def _update(self, draft: _Draft, known: Resource) -> str:
-        changed = _changes(draft, known)
+    def _asset(self, file: Path, author: User) -> Asset:
+        checked = self.brought.get(file)
+        if checked is None:
+            return store_file(file, file.name, author)
+        return register(author, checked, file.name, key_of(checked.sha256), priority=WHENEVER)
+
+    def _update(self, draft: Draft, known: Resource) -> str:
+        changed = changes(draft, known)
         if not changed:
             return "unchanged"
         services.edit_metadata(self._author(draft), known, changed)
         return "updated"
 
-    def _author(self, draft: _Draft) -> User:
+    def _author(self, draft: Draft) -> User:
         if draft.known is not None:
             return draft.known.author
+        if not draft.author and self.actor is not None:
+            return self.actor
         name = draft.author or UNSIGNED
         if name not in self._authors:
             self._authors[name] = _account_of(name) or self._provisional(draft, name)
         return self._authors[name]
 
-    def _provisional(self, draft: _Draft, name: str) -> User:
+    def _provisional(self, draft: Draft, name: str) -> User:
         self.reading.warn(draft.row, "author", "provisional_author", value=name)
         digest = hashlib.sha256(name.encode()).hexdigest()[:20]
         key = f"imported-{digest}"
@@ -435,6 +531,25 @@ def _account_of(name: str) -> User | None:
         return found
     same = session().scalars(select(User).where(User.name == name, User.closed_at.is_(None)).limit(2)).all()
     return same[0] if len(same) == 1 and same[0].has_role(Role.TEACHER) else None
+
+
+def _known_authors(names: Iterable[str]) -> set[str]:
+    """Those of `names` that mean an account, as `_account_of` finds it; two queries for five hundred names."""
+    found: set[str] = set()
+    for some in _batches(sorted(names)):
+        digests = {f"imported-{hashlib.sha256(name.encode()).hexdigest()[:20]}": name for name in some}
+        exact = select(User.key, User.email).where(
+            User.key.in_([*some, *digests]) | User.email.in_([name.lower() for name in some])
+        )
+        seen = {value for row in session().execute(exact) for value in row}
+        found |= {name for name in some if name in seen or name.lower() in seen} | {
+            digests[k] for k in digests if k in seen
+        }
+        same: dict[str, list[User]] = {}
+        for user in session().scalars(select(User).where(User.name.in_(some), User.closed_at.is_(None))):
+            same.setdefault(user.name, []).append(user)
+        found |= {name for name, users in same.items() if len(users) == 1 and users[0].has_role(Role.TEACHER)}
+    return found
 
 
 def _problem(row: int, name: str, reason: str, words: Mapping[str, Any]) -> RowProblem:
@@ -490,15 +605,24 @@ def _is_today(given: Any) -> bool:
     return moment == today
 
 
-def _stands_elsewhere(draft: _Draft) -> str:
+def _stands_elsewhere(draft: Draft) -> str:
     """The fingerprint of an imported resource whose file is not here: by its number in the old system, or what it says."""
     text = draft.external_id or "\0".join((draft.fields["title"], str(draft.fields.get("description", ""))))
     return hashlib.sha256(b"imported\0" + text.encode()).hexdigest()
 
 
-def _hashes_of(resource: Resource) -> set[str]:
-    rows = session().scalars(select(ResourceVersion.content_hash).where(ResourceVersion.resource_id == resource.id))
-    return set(rows)
+def _hashes_of(ids: Sequence[int]) -> dict[int, set[str]]:
+    """The fingerprints of all versions, by resource."""
+    found: dict[int, set[str]] = {}
+    for some in _batches(ids):
+        query = select(ResourceVersion.resource_id, ResourceVersion.content_hash)
+        for resource_id, content_hash in session().execute(query.where(ResourceVersion.resource_id.in_(some))):
+            found.setdefault(resource_id, set()).add(content_hash)
+    return found
+
+
+def _batches(things: Sequence[T]) -> Iterator[Sequence[T]]:
+    yield from (things[at : at + 500] for at in range(0, len(things), 500))
 
 
 def _taken(library: Library, hashes: Sequence[str]) -> dict[str, tuple[int, str]]:
@@ -506,13 +630,14 @@ def _taken(library: Library, hashes: Sequence[str]) -> dict[str, tuple[int, str]
     query = select(ResourceVersion.content_hash, Resource.id, Resource.title).join(
         Resource, Resource.id == ResourceVersion.resource_id
     )
-    for at in range(0, len(hashes), 500):
-        part = query.where(Resource.library_id == library.id, ResourceVersion.content_hash.in_(hashes[at : at + 500]))
+    for some in _batches(hashes):
+        part = query.where(Resource.library_id == library.id, ResourceVersion.content_hash.in_(some))
         found |= {content_hash: (resource_id, title) for content_hash, resource_id, title in session().execute(part)}
     return found
 
 
-def _changes(draft: _Draft, known: Resource) -> dict[str, Any]:
+def changes(draft: Draft, known: Resource) -> dict[str, Any]:
+    """What the row says otherwise than the resource it names."""
     given = {name: draft.fields[name] for name in UPDATABLE if draft.fields.get(name) not in (None, [], "")}
     return {name: value for name, value in given.items() if _current(known, name) != value}
 
@@ -522,10 +647,11 @@ def _current(known: Resource, name: str) -> Any:
     return list(value) if name in ("points", "keywords") else value
 
 
-def _would(draft: _Draft) -> str:
+def would(draft: Draft) -> str:
+    """What writing the row would do."""
     if draft.known is None:
         return "created"
-    return "updated" if _changes(draft, draft.known) else "unchanged"
+    return "updated" if changes(draft, draft.known) else "unchanged"
 
 
 def _count(report: ResourceReport, outcome: str) -> None:

@@ -10,6 +10,8 @@ from flask_babel import lazy_gettext as _l
 
 from courseware.resources.models import Resource, ResourceVersion
 
+# What every resource has to say before it may be handed in; the other problems are about its file or its revision.
+MANDATORY = ("title", "major", "course", "points", "originality", "author", "unit", "language", "licence", "content")
 TIMED_TYPES = ("video", "audio", "animation")
 
 MISSING = {

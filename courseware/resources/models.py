@@ -110,6 +110,7 @@ class Resource(Identified, Stamped, Model):
         CheckConstraint(f"type IN {RESOURCE_TYPES}", "type"),
         UniqueConstraint("library_id", "external_id"),
         Index("ix_resource_library_live", "library_id", "is_live", "id"),
+        Index("ix_resource_library_title", "library_id", "title", "id"),
         Index("ix_resource_author", "author_id", "id"),
         Index("ix_resource_course_live", "course_id", "is_live", "id"),
     )

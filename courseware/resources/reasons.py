@@ -35,6 +35,7 @@ SENTENCES: dict[str, Any] = {
     "archive_bomb": _l("The archive grows too large when unpacked."),
     "archive_unsafe": _l("The archive holds files that would land outside of its folder."),
     "damaged_archive": _l("The archive is damaged."),
+    "archive_locked": _l("The archive is protected by a password. Pack it without one."),
     "damaged_image": _l("The picture is damaged."),
     "damaged_media": _l(
         "Only %(actual_s)s of %(declared_s)s seconds can be played: the file is damaged or cut off. Upload it again."

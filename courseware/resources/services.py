@@ -167,12 +167,17 @@ def missing_metadata(resource: Resource) -> list[metadata.Problem]:
     return metadata.list_problems(resource)
 
 
-def edit_metadata(actor: Actor, resource: Resource, fields: Mapping[str, Any]) -> Resource:
+def edit_metadata(
+    actor: Actor, resource: Resource, fields: Mapping[str, Any], *, expected_version: int | None = None
+) -> Resource:
     """Changes what describes a resource (METADATA, licence); never a version, never an update (M4).
 
-    Raises Withdrawn, Invalid, NotAllowed.
+    `expected_version` is the `lock_version` that was read before, where there was time for somebody to come between.
+    Raises Withdrawn, Invalid, EditConflict, NotAllowed.
     """
     _may_edit(actor, resource)
+    if expected_version is not None:
+        _expect(resource, expected_version)
     _not_withdrawn(resource)
     _check(resource.library, fields, known=(*METADATA, "licence"))
     _change_metadata(actor, resource, fields)

@@ -81,11 +81,19 @@ def _is_demonstration() -> bool:
 
 
 def teach_nav() -> Item:
-    """Side navigation of Teach."""
-    return {"title": _("Teach"), "items": [
+    """Side navigation of Teach; who keeps a library finds its table and the import there."""
+    items = [
         _item(_("My resources"), "/teach/resources", 1, icon="files"),
         _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
-    ]}  # fmt: skip
+    ]
+    person = actor()
+    if person and person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        items += [
+            {"rule": True},
+            _item(_("Resources of the library"), "/teach/library", 2, icon="table"),
+            _item(_("Import a sheet"), "/teach/import", 2, icon="table-import"),
+        ]
+    return {"title": _("Teach"), "items": items}
 
 
 def admin_nav() -> Item:

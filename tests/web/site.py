@@ -12,6 +12,7 @@ from werkzeug.routing import Rule
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import User
+from courseware.bulk import services as bulk
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
 from courseware.core import clock
 from courseware.core.database import session
@@ -62,6 +63,7 @@ def a_site(world: World) -> Site:
     job = jobs.enqueue("media.process", "media:example", {})
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
+    prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
     session().commit()
     return Site(
         world,
@@ -72,6 +74,7 @@ def a_site(world: World) -> Site:
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid,
+            "action_uuid": prepared.uuid, "kind": "csv",
             "key": lesson.published_version.activities[0].key,
         },
         {

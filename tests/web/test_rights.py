@@ -26,7 +26,7 @@ READ = {
     "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.about": ALL,
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
-    "progress.learn": ALL, "resources.resource": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
+    "progress.learn": ALL, "resources.resource": ALL, "resources.lom": ALL, "resources.lrmi": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
     "media_files.playlist": BY_OBJECT, "media_files.download": BY_OBJECT, "media_files.original": BY_OBJECT, "static": BY_OBJECT,
     "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.setup_password": BY_OBJECT,
     "health.healthz": ALL, "health.readyz": ALL, "health.metrics": ALL,
@@ -40,6 +40,8 @@ READ = {
     "review.queue": "r", "review.case": "trla",
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
+    "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
+    "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
 }  # fmt: skip
 
@@ -60,6 +62,9 @@ ACT = {
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
     "monitoring.freeze_now": KEEP,
+    "api_bulk.prepare": KEEP, "api_bulk.import_sheet": KEEP, "api_bulk.begin": KEEP, "api_bulk.undo": KEEP,
+    "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
+    "bulk.new_import": KEEP,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
 }  # fmt: skip
 
@@ -67,14 +72,17 @@ ACT = {
 MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
-    "catalog.change_item", "monitoring.freeze_now",
+    "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
 })  # fmt: skip
 
 
 def endpoints(app: Flask, *, reading: bool) -> Iterator[tuple[Rule, str]]:
     """Every rule with a method: GET, or those that change something."""
     # What takes something away comes last: the others need it.
-    for rule in sorted(app.url_map.iter_rules(), key=lambda r: ("withdraw" in r.endpoint, r.endpoint, r.rule)):
+    for rule in sorted(
+        app.url_map.iter_rules(),
+        key=lambda r: ("withdraw" in r.endpoint or "discard" in r.endpoint, r.endpoint, r.rule),
+    ):
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             if (method == "GET") == reading:
                 yield rule, method
