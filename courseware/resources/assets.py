@@ -98,8 +98,8 @@ def register(
 
 
 def process_asset(asset: Asset, *, priority: int = SOON) -> Job | None:
-    """Asks for processing; after a failure it begins anew. None when there is nothing to process (packages)."""
-    if asset.kind not in PROCESSED:
+    """Asks for processing; after a failure it begins anew. None when there is nothing to process (other archives)."""
+    if asset.kind not in PROCESSED and asset.facts.get("resource_type") != "simulation":
         asset.state = "ready"
         return None
     asset.state, asset.reason_code, asset.reason = "processing", "", ""

@@ -80,12 +80,13 @@ def media_url(rendition: Rendition | None, name: str | None = None) -> str:
 
 
 @blueprint.get("/media/<uuid:rendition_uuid>/<path:name>")
+@_foreign
 def playlist(rendition_uuid: uuidlib.UUID, name: str) -> BaseResponse:
     """A playlist, segment or picture, for whoever may see a resource with it. A missing one gets a line, not a page."""
     try:
         served = serving.rendition_file(actor, rendition_uuid, name)
         session().rollback()
-        return _send(served, FOREVER if served.is_immutable else NEVER)
+        return send_stored(served, FOREVER if served.is_immutable else NEVER)
     except NotFound as problem:
         return Response(problem.sentence(), 404, mimetype="text/plain")
 
@@ -108,7 +109,7 @@ def _original(resource_uuid: uuidlib.UUID, *, inline: bool) -> BaseResponse:
     resource = serving.resource_by_uuid(actor(), resource_uuid)
     version = request.args.get("version", type=uuidlib.UUID)
     served = serving.original_file(actor(), resource, version, inline=inline)
-    return _send(served, SHORT if served.is_public else NEVER)
+    return send_stored(served, SHORT if served.is_public else NEVER)
 
 
 # --- the part protocol ------------------------------------------------------------------------------------------------
@@ -251,13 +252,16 @@ def _detach(row: Any) -> None:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-def _send(served: Served, caching: str) -> BaseResponse:
-    """The object: a file where the store has one here, an address of the store where browsers reach it, else its bytes."""
+def send_stored(served: Served, caching: str, *, direct: bool = True) -> BaseResponse:
+    """The object: a file where the store has one here, an address of the store where browsers reach it, else its bytes.
+
+    Without `direct` the bytes come through us, with the headers that the caller adds.
+    """
     try:
         path = store().local_path(served.key)
         if path is not None:
             return _send_path(path, served, caching)
-        url = _direct_url(served)
+        url = _direct_url(served) if direct else None
         answer = redirect(url) if url else _stream(served, store().stat(served.key))
     except ObjectNotFound as problem:
         raise NotFound() from problem

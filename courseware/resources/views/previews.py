@@ -41,6 +41,7 @@ class Preview:
     resource: str
     version: str
     src: str = ""
+    full: str = ""
     poster: str = ""
     duration_s: float | None = None
     captions: Sequence[dict[str, Any]] = ()
@@ -89,15 +90,26 @@ def _recording(
 def _document(resource: Resource, version: ResourceVersion, asset: Asset, common: Common) -> Preview:
     if asset.kind == "image":
         large = asset.rendition("preview") if asset.media_type != "image/gif" else None
-        return Preview("image", **common, src=_path(large) or file_path(resource, version))
+        full = file_path(resource, version)
+        return Preview("image", **common, src=_path(large) or full, full=full)
     if asset.media_type == "application/pdf" and asset.media_type in INLINE_TYPES:
-        return Preview("pdf", **common, src=file_path(resource, version), facts={"pages": asset.pages})
+        facts = {"pages": asset.pages, "slides": resource.type == "presentation"}
+        return Preview("pdf", **common, src=file_path(resource, version), facts=facts)
     if asset.state == "processing":
         return _not_ready(asset, common)
+    if asset.state == "failed":
+        return _not_ready(asset, common)
     if resource.type == "simulation":
-        return Preview("simulation", **common)
+        return Preview(
+            "simulation", **common, src=_run_path(resource, version) if asset.rendition("simulation") else ""
+        )
+    drawn = asset.rendition("preview")
+    if drawn is not None:
+        facts = {"pages": drawn.facts.get("pages"), "slides": resource.type == "presentation", "converted": True}
+        return Preview("pdf", **common, src=_path(drawn), facts=facts)
     words = page_queries.text_of_file(asset)
-    return Preview("file", **common, text=words[:TEXT_CHARS], facts={"cut": len(words) > TEXT_CHARS})
+    picture = _path(asset.rendition("thumbnail"))
+    return Preview("file", **common, poster=picture, text=words[:TEXT_CHARS], facts={"cut": len(words) > TEXT_CHARS})
 
 
 def _not_ready(asset: Asset, common: Common) -> Preview:
@@ -110,6 +122,11 @@ def file_path(resource: Resource, version: ResourceVersion) -> str:
     """Where the original is shown in the page (PDF and pictures)."""
     named = None if version.id == resource.published_version_id else version.uuid
     return url_for("media_files.original", resource_uuid=resource.uuid, version=named)
+
+
+def _run_path(resource: Resource, version: ResourceVersion) -> str:
+    named = None if version.id == resource.published_version_id else version.uuid
+    return url_for("resources.run_simulation", resource_uuid=resource.uuid, version=named)
 
 
 def moments_of(version: ResourceVersion) -> list[dict[str, Any]]:
