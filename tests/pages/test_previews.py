@@ -50,9 +50,7 @@ def shown(live_site: LiveSite, world: World, tmp_path_factory: pytest.TempPathFa
         with unit_of_work():
             files = {
                 "hostile": assets.store_file(package(folder / "hostile.zip", HOSTILE), "hostile.zip", None),
-                "draft": assets.store_file(
-                    package(folder / "draft.zip", HOSTILE + "<!-- 2 -->"), "draft.zip", None
-                ),
+                "draft": assets.store_file(package(folder / "draft.zip", HOSTILE + "<!-- 2 -->"), "draft.zip", None),
                 "picture": assets.store_file(sample_jpeg(folder / "焊缝.jpg", 2400, 1600), "焊缝.jpg", None),
                 "slides": assets.store_file(sample_pdf(folder / "幻灯.pdf", "Slides of welding", 3), "幻灯.pdf", None),
             }

@@ -21,7 +21,8 @@ from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Actor, Role
-from courseware.resources import page_queries, policy, queries, services
+from courseware.feedback import queries as feedback
+from courseware.resources import page_queries, policy, queries, services, serving
 from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
@@ -58,7 +59,10 @@ def resource(resource_uuid: uuidlib.UUID) -> str:
     """A resource with preview, points, facts, versions and uses. The player starts at `?t=` seconds."""
     person = actor()
     body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
-    return render_template("resources/resource.html", body=body)
+    shown = serving.resource_by_uuid(person, resource_uuid)
+    return render_template(
+        "resources/resource.html", body=body, resource=shown, feedback=feedback.feedback_on(shown, person)
+    )
 
 
 def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None:
