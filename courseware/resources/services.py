@@ -36,11 +36,19 @@ from courseware.resources.models import (
     ResourceVersion,
 )
 from courseware.resources.ranges import set_captions, set_point_ranges
-from courseware.resources.versions import SENDER, give_back, hand_in, publish_version, start_revision, turn_down
+from courseware.resources.versions import (
+    SENDER,
+    give_back,
+    hand_in,
+    publish_version,
+    restore_version,
+    start_revision,
+    turn_down,
+)
 
 __all__ = [
     "attach_asset", "create_resource", "edit_draft", "edit_metadata", "give_back", "hand_in", "missing_metadata",
-    "note_refusal", "note_reupload", "note_transcode", "publish_version", "rename", "restore", "set_captions",
+    "note_refusal", "note_reupload", "note_transcode", "publish_version", "rename", "restore", "restore_version", "set_captions",
     "set_point_ranges", "start_revision", "turn_down", "withdraw",
 ]  # fmt: skip
 

@@ -102,7 +102,7 @@ def simulation_file(prefix: str, name: str, *, is_public: bool) -> Served:
 def original_file(
     actor: Actor | None, resource: Resource, version_uuid: uuidlib.UUID | None = None, *, inline: bool = False
 ) -> Served:
-    """The uploaded file of the published version (authors and staff may name another), to save or to show in the page.
+    """The uploaded file of the published version (or another that was; authors and staff may name any), to save or to show in the page.
 
     Only PDF and pictures are shown; everything else is saved. Raises NotFound, and SignInNeeded for guests who save.
     """
@@ -145,7 +145,7 @@ def _version(actor: Actor | None, resource: Resource, version_uuid: uuidlib.UUID
                 ResourceVersion.uuid == version_uuid, ResourceVersion.resource_id == resource.id
             )
         )
-    if version is None or not policy.can_view_version(actor, version):
+    if version is None or not policy.can_read_version(actor, version):
         raise NotFound()
     return version
 

@@ -66,10 +66,7 @@ simulation_file.talisman_view_options = {"content_security_policy": None, "frame
 def _version(resource: Resource, person: Actor | None, named: uuidlib.UUID | None) -> ResourceVersion:
     shown = resource.published_version or resource.draft_version
     found = shown if named is None else next((v for v in resource.versions if v.uuid == named), None)
-    # Lessons pin versions that were published once.
-    if found is None or not (
-        (found.published_at is not None and resource.is_live) or policy.can_view_version(person, found)
-    ):
+    if found is None or not policy.can_read_version(person, found):
         raise NotFound()
     return found
 
