@@ -50,7 +50,7 @@ ACT = {
     "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.sign_out": ALL, "accounts.preferences_language": ALL,
     "accounts.setup_password": BY_OBJECT,
     "api_feedback.rate": IN, "api_feedback.report": ALL, "feedback.report": ALL, "feedback.rate": IN, "feedback.answer": TEACH, "feedback.share": "s",
-    "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN,
+    "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN, "progress.take_newest": IN,
     "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
     "resources.revise": TEACH, "resources.restore_version": "tla", "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
     "media_files.begin_upload": TEACH, "media_files.put_part": "t", "media_files.complete_upload": "t",
@@ -70,7 +70,7 @@ ACT = {
 MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
-    "catalog.change_item",
+    "catalog.change_item", "progress.take_newest",
 })  # fmt: skip
 
 
