@@ -13,6 +13,7 @@ from courseware.progress import statements
 from courseware.progress.models import KeptVersion
 from courseware.progress.statements import kept, seen
 from courseware.resources.models import Resource, ResourceVersion
+from courseware.resources.queries import version_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def keep_begun(resource: Resource, version: ResourceVersion) -> None:
 
     Whoever keeps an older one already goes on keeping it. Equal content is no other version to a learner.
     """
-    before = _published_before(version)
+    before = version_before(version)
     if before is None or before.content_hash == version.content_hash:
         return
     has_one = exists().where(kept.c.user_id == seen.c.user_id, kept.c.resource_id == seen.c.resource_id)
@@ -62,13 +63,3 @@ def let_go(user_id: int, finished: list[int]) -> None:
     """What was finished is kept no longer: next time the newest is shown."""
     if finished:
         statements.write(statements.LET_GO, {"person": user_id, "finished": finished})
-
-
-def _published_before(version: ResourceVersion) -> ResourceVersion | None:
-    if version.num == 1:
-        return None
-    query = select(ResourceVersion).where(
-        ResourceVersion.resource_id == version.resource_id, ResourceVersion.num < version.num,
-        ResourceVersion.published_at.is_not(None),
-    )  # fmt: skip
-    return session().scalar(query.order_by(ResourceVersion.num.desc()).limit(1))

@@ -189,6 +189,16 @@ def versions_of(resource: Resource, actor: Actor | None) -> list[VersionLine]:
     return [VersionLine(v, change.evidence_sentences(v.measured), v.id == resource.published_version_id) for v in rows]
 
 
+def version_before(version: ResourceVersion) -> ResourceVersion | None:
+    """The version that was published before this one, or None."""
+    query = select(ResourceVersion).where(
+        ResourceVersion.resource_id == version.resource_id,
+        ResourceVersion.num < version.num,
+        ResourceVersion.published_at.is_not(None),
+    )
+    return session().scalar(query.order_by(ResourceVersion.num.desc()).limit(1))
+
+
 def notes_of(resource: Resource, limit: int = 50) -> Sequence[ResourceNote]:
     """The ledger of the resource, newest first."""
     query = select(ResourceNote).where(ResourceNote.resource_id == resource.id)
