@@ -19,8 +19,8 @@ interface Sheet {
   task: pdfjs.RenderTask | null;
 }
 
-function button(label: string, sign: string, act: () => void): HTMLButtonElement {
-  const made = make("button", { type: "button", class: "btn btn-text btn-i", "aria-label": label, title: label }, icon(sign));
+function button(label: string, sign: SVGSVGElement, act: () => void): HTMLButtonElement {
+  const made = make("button", { type: "button", class: "btn btn-text btn-i", "aria-label": label, title: label }, sign);
   made.addEventListener("click", act);
   return made;
 }
@@ -88,13 +88,13 @@ class Viewer {
 
   private bar(): HTMLElement {
     const of = make("span", { class: "sm mut num" }, `/ ${this.pdf.numPages}`);
-    const full = button(t("player.fullscreen"), "maximize", () => void (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()));
+    const full = button(t("player.fullscreen"), icon("maximize"), () => void (document.fullscreenElement ? document.exitFullscreen() : this.root.requestFullscreen?.()));
     return make(
       "div", { class: "kk-pdf-bar", role: "toolbar", "aria-label": t("pdf.tools") },
-      button(t("pdf.previous"), "chevron-left", () => this.go(this.at - 1)), this.field, of, button(t("pdf.next"), "chevron-right", () => this.go(this.at + 1)),
+      button(t("pdf.previous"), icon("chevron-left"), () => this.go(this.at - 1)), this.field, of, button(t("pdf.next"), icon("chevron-right"), () => this.go(this.at + 1)),
       make("span", { class: "end" }),
-      button(t("pdf.smaller"), "zoom-out", () => this.step(-1)), this.percent, button(t("pdf.larger"), "zoom-in", () => this.step(1)),
-      button(t("pdf.fit"), "arrows-horizontal", () => this.scale(1)), full,
+      button(t("pdf.smaller"), icon("zoom-out"), () => this.step(-1)), this.percent, button(t("pdf.larger"), icon("zoom-in"), () => this.step(1)),
+      button(t("pdf.fit"), icon("arrows-horizontal"), () => this.scale(1)), full,
     );
   }
 

@@ -46,5 +46,5 @@ class AnswerForm(FlaskForm):
     """What became of a report."""
 
     state = RadioField(_l("What became of it"), [DataRequired(SAY["state"])], choices=list(STATES.items()))
-    answer = TextAreaField(_l("Answer"), [Length(max=REPORT_CHARS)])
+    answer = TextAreaField(_l("Reply"), [Length(max=REPORT_CHARS)])
     seen_state = StringField()

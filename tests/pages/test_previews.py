@@ -89,7 +89,7 @@ def test_a_paper_is_read_page_by_page(open_page: Callable[..., Page], world: Wor
     expect(viewer.locator("[data-page='1'] canvas")).to_be_visible()
     expect(viewer.locator("[data-page='1'] .kk-pdf-text")).to_contain_text("标定记录单")
     assert page.locator("[data-pdf] iframe").count() == 0
-    viewer.get_by_role("button", name="后一页").click()
+    viewer.get_by_role("button", name="下一页").click()
     expect(viewer.get_by_role("spinbutton")).to_have_value("2")
     expect(viewer.locator("[data-page='2'] .kk-pdf-text")).not_to_be_empty()
     viewer.locator(".kk-pdf-pages").focus()
