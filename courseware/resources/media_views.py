@@ -41,7 +41,7 @@ SHORT = "private, max-age=300"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def _foreign(view: View) -> View:
+def foreign(view: View) -> View:
     """Marks a view that sends other people's bytes: they load nothing, run nothing, and may be framed by our pages only.
 
     Flask-Talisman reads this attribute; its own decorator would need the application's instance.
@@ -80,7 +80,7 @@ def media_url(rendition: Rendition | None, name: str | None = None) -> str:
 
 
 @blueprint.get("/media/<uuid:rendition_uuid>/<path:name>")
-@_foreign
+@foreign
 def playlist(rendition_uuid: uuidlib.UUID, name: str) -> BaseResponse:
     """A playlist, segment or picture, for whoever may see a resource with it. A missing one gets a line, not a page."""
     try:
@@ -92,14 +92,14 @@ def playlist(rendition_uuid: uuidlib.UUID, name: str) -> BaseResponse:
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/download")
-@_foreign
+@foreign
 def download(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to save."""
     return _original(resource_uuid, inline=False)
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/file")
-@_foreign
+@foreign
 def original(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to show in the page (PDF and pictures only; everything else is saved)."""
     return _original(resource_uuid, inline=True)

@@ -157,6 +157,17 @@ class Resource(Identified, Stamped, Model):
     )
 
 
+class LastEdit(Model):
+    """Who saved the draft or the description last, for the person who comes second."""
+
+    __tablename__ = "last_edit"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[dt.datetime]
+    user: Mapped[User] = relationship()
+
+
 class ResourcePoint(Model):
     """A point the resource teaches; at least one before submission (R16)."""
 

@@ -1,4 +1,4 @@
-"""Ratings, complaints, rights evidence; versions that learners keep and teachers declined."""
+"""Ratings, complaints, rights evidence; versions that learners keep and teachers declined; who saved last."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -20,6 +20,7 @@ def upgrade() -> None:
     _contribution_sharing()
     _rights_evidence()
     _kept_version()
+    _last_edit()
     with op.batch_alter_table("activity") as table:
         table.add_column(sa.Column("declined_version_id", KEY, nullable=True))
         table.create_foreign_key(
@@ -31,7 +32,7 @@ def downgrade() -> None:
     with op.batch_alter_table("activity") as table:
         table.drop_constraint(op.f("fk_activity_declined_version_id"), type_="foreignkey")
         table.drop_column("declined_version_id")
-    for name in ("kept_version", "rights_evidence", "contribution_sharing", "problem_report", "rating"):
+    for name in ("last_edit", "kept_version", "rights_evidence", "contribution_sharing", "problem_report", "rating"):
         op.drop_table(name)
 
 
@@ -141,3 +142,15 @@ def _kept_version() -> None:
         sa.UniqueConstraint("user_id", "resource_id", name=op.f("uq_kept_version_user_id_resource_id")),
     )
     op.create_index(op.f("ix_kept_version_resource_id"), "kept_version", ["resource_id"])
+
+
+def _last_edit() -> None:
+    op.create_table(
+        "last_edit",
+        sa.Column("resource_id", KEY, nullable=False, autoincrement=False),
+        sa.Column("user_id", KEY, nullable=False),
+        sa.Column("at", TIME, nullable=False),
+        _key("last_edit", "resource_id", "resource", cascade=True),
+        _key("last_edit", "user_id", "user"),
+        sa.PrimaryKeyConstraint("resource_id", name=op.f("pk_last_edit")),
+    )
