@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,8 @@ from courseware.web.i18n import is_english, local_text
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 TEXT_CHARS = 6000
+EVENTS = "/api/v1/events"
+READ_KINDS = ("text", "image", "pdf", "file", "simulation")
 
 Common = dict[str, Any]
 
@@ -57,6 +59,18 @@ class Preview:
 
 def preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None, *, is_study: bool = True) -> Preview:
     """The preview of one version. `is_study` tells whether watching here counts as learning (never for one's own work)."""
+    found = _preview_of(resource, version, actor if is_study else None)
+    # On pages of lessons attention is counted by the lesson; here it is counted for the resource alone.
+    return (
+        replace(found, events_url=EVENTS) if found.kind in READ_KINDS and _counts(resource, actor, is_study) else found
+    )
+
+
+def _counts(resource: Resource, actor: Actor | None, is_study: bool) -> bool:
+    return is_study and actor is not None and resource.is_live and not policy.is_author(actor, resource)
+
+
+def _preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None) -> Preview:
     asset = version.asset
     common: Common = {
         "title": local_text(resource, "title"),
@@ -68,7 +82,7 @@ def preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None
             Preview("text", **common, html=render_markdown(version.body)) if version.body else Preview("none", **common)
         )
     if asset.kind in ("video", "audio"):
-        return _recording(resource, version, asset, common, actor if is_study else None)
+        return _recording(resource, version, asset, common, actor)
     return _document(resource, version, asset, common)
 
 
@@ -78,12 +92,11 @@ def _recording(
     playable = asset.rendition("hls")
     if playable is None:
         return _not_ready(asset, common)
-    counts = actor is not None and resource.is_live and not policy.is_author(actor, resource)
     return Preview(
         asset.kind, **common, src=_path(playable), poster=_path(asset.rendition("poster")),
         duration_s=version.duration_s or asset.duration_s, captions=_captions(version), points=moments_of(version),
         lines=page_queries.transcript_of(version.captions, "en" if is_english() else "zh"),
-        events_url="/api/v1/events" if counts else None,
+        events_url=EVENTS if _counts(resource, actor, is_study=True) else None,
     )  # fmt: skip
 
 
