@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from courseware.core import events
@@ -119,8 +120,21 @@ def test_a_simulation_is_unpacked_and_other_packages_stay_as_they_are(world: Wor
     assert (plain.state, plain.renditions) == ("ready", [])
 
 
+def test_files_from_before_are_processed_when_somebody_asks(world: World, app: Flask, tmp_path: Path) -> None:
+    old = assets.store_file(
+        sample_zip(tmp_path / "旧.zip", {"index.html": "<h1>旧</h1>"}), "旧.zip", None, process=False
+    )
+    plain = assets.store_file(sample_zip(tmp_path / "素材.zip", {"a.txt": "a"}), "素材.zip", None, process=False)
+    old.state = plain.state = "ready"
+    session().commit()
+    assert "1" in app.test_cli_runner().invoke(args=["media", "process"]).output
+    assert process(old).state == "done"
+    assert old.rendition("simulation") is not None
+    assert "0" in app.test_cli_runner().invoke(args=["media", "process"]).output
+
+
 def test_an_office_file_becomes_pages_where_the_machine_has_libreoffice(
-    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program of the same calling convention stands in for LibreOffice, which few test machines have."""
     page = sample_pdf(tmp_path / "page.pdf", pages=2)
@@ -131,6 +145,11 @@ def test_an_office_file_becomes_pages_where_the_machine_has_libreoffice(
     program.chmod(0o700)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     slides, broken = taken_in(sample_pptx(tmp_path / "a.pptx")), taken_in(sample_docx(tmp_path / "b.docx"))
+    with monkeypatch.context() as before:
+        before.setattr(jobs, "find_office", lambda _named: None)
+        assert process(slides).state == "done"
+    assert slides.rendition("preview") is None
+    assert "2" not in app.test_cli_runner().invoke(args=["media", "process"]).output, "the other waits already"
     assert process(slides).state == "done"
     drawn = slides.rendition("preview")
     assert drawn is not None
