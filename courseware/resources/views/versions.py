@@ -53,13 +53,13 @@ def version_page(resource_uuid: uuidlib.UUID, num: int) -> str:
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/compare")
-def compare_versions(resource_uuid: uuidlib.UUID) -> str:
+def compare_versions(resource_uuid: uuidlib.UUID) -> str | Response:
     """Two versions side by side: content, text, facts. `old` and `new` are numbers; else the newest and the one before."""
     person = actor()
     resource = queries.resource_by_uuid(resource_uuid, person)
     lines = queries.versions_of(resource, person)
-    if len(lines) < 2:
-        raise NotFound()
+    if len(lines) < 2:  # nothing to compare with: where its one version stands
+        return redirect(url_for("resources.resource", resource_uuid=resource_uuid, _anchor="versions"))
     new = _line(lines, request.args.get("new", lines[0].version.num, type=int))
     before = [line for line in lines if line.version.num < new.version.num] or [
         line for line in lines if line is not new
