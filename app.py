@@ -25,6 +25,8 @@ SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
     "assessment", "progress", "monitoring", "discovery", "demo",
     "backup",
+    "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "catalog", "enrollment",
+    "assessment", "progress", "feedback", "monitoring", "discovery", "demo",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,

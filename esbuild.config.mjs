@@ -7,6 +7,7 @@ import { PurgeCSS } from "purgecss";
 
 const OUT = "static/dist";
 const TARGET = ["chrome91", "firefox91", "safari14.1"]; // older Chromium kernels are common on campus machines
+const PDF_TARGET = ["chrome92", "firefox90", "safari15"]; // as far back as pdf.js goes; older ones show PDFs by themselves
 const hash = (text) => createHash("sha256").update(text).digest("hex").slice(0, 8).toUpperCase();
 
 async function walk(folder, ends) {
@@ -122,12 +123,25 @@ const tablerSubset = {
 
 const MODULES = ["main", "player", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "attention"];
 
+// ---- What pdf.js reads at run time: tables of Chinese, Japanese and Korean encodings, the fonts every PDF may count on, and
+// a decoder in plain script (WebAssembly would need a weaker content policy). One folder, named by what is in it.
+const PDFJS = "node_modules/pdfjs-dist";
+
+async function pdfData() {
+  const found = new Map();
+  for (const [folder, ends] of [["cmaps", [".bcmap"]], ["standard_fonts", [".pfb", ".ttf"]], ["wasm", ["_fallback.js"]]])
+    for (const file of await walk(path.join(PDFJS, folder), ends)) found.set(path.relative(PDFJS, file), await readFile(file));
+  const name = `pdf-${hash(Buffer.concat([...found].flatMap(([file, contents]) => [Buffer.from(file), contents])))}`;
+  return { name, found };
+}
+
 async function build() {
   const begun = Date.now();
   const common = { bundle: true, minify: true, write: false, metafile: true, target: TARGET, outdir: OUT, entryNames: "[name]-[hash]", chunkNames: "chunk-[name]-[hash]", assetNames: "[name]-[hash]", legalComments: "external", logLevel: "warning" };
   const results = await Promise.all([
     esbuild.build({ ...common, entryPoints: MODULES.map((name) => `assets/ts/${name}.ts`), format: "esm", splitting: true, sourcemap: "linked" }),
     esbuild.build({ ...common, entryPoints: ["assets/ts/theme.ts"], format: "iife" }),
+    esbuild.build({ ...common, entryPoints: ["assets/ts/pdf_worker.ts"], format: "esm", target: PDF_TARGET }),
     esbuild.build({ ...common, entryPoints: ["assets/css/app.css"], plugins: [tablerSubset], loader: { ".svg": "dataurl" } }),
   ]);
   const files = {};
@@ -150,13 +164,18 @@ async function build() {
   written.set(iconFile, icons);
   files["icons.svg"] = `dist/${iconFile}`;
 
+  const pdf = await pdfData();
+  for (const [name, contents] of pdf.found) written.set(`${pdf.name}/${name}`, contents);
+  files["pdf"] = `dist/${pdf.name}`;
+
   await mkdir(OUT, { recursive: true });
+  for (const folder of ["cmaps", "standard_fonts", "wasm"]) await mkdir(path.join(OUT, pdf.name, folder), { recursive: true });
   for (const [name, contents] of written) await writeFile(path.join(OUT, name), contents);
   // The manifest moves into place last and at once: a running site never reads half of it.
   await writeFile(path.join(OUT, "manifest.json.new"), `${JSON.stringify({ files, preloads }, null, 1)}\n`);
   await rename(path.join(OUT, "manifest.json.new"), path.join(OUT, "manifest.json"));
-  for (const name of await readdir(OUT)) if (!written.has(name) && name !== "manifest.json") await rm(path.join(OUT, name), { force: true, recursive: true });
-  for (const [name, file] of Object.entries(files)) console.log(`${name.padEnd(20)} ${file.padEnd(36)} ${(Buffer.byteLength(written.get(path.basename(file))) / 1024).toFixed(1).padStart(7)} KB`);
+  for (const name of await readdir(OUT)) if (!written.has(name) && name !== pdf.name && name !== "manifest.json") await rm(path.join(OUT, name), { force: true, recursive: true });
+  for (const [name, file] of Object.entries(files)) if (written.has(path.basename(file))) console.log(`${name.padEnd(20)} ${file.padEnd(36)} ${(Buffer.byteLength(written.get(path.basename(file))) / 1024).toFixed(1).padStart(7)} KB`);
   console.log(`built in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
 }
 

@@ -43,6 +43,8 @@ SENTENCES: dict[str, str] = {
     "archive_unsafe": "The archive holds files that would land outside of its folder.",
     "damaged_archive": "The archive is damaged.",
     "archive_locked": "The archive is protected by a password. Pack it without one.",
+    "no_start_page": "The package has no index.html at its top, so it cannot be started here.",
+    "package_too_large": "The package is larger than is unpacked here ({limit}).",
     "damaged_image": "The picture is damaged.",
     "damaged_media": "Only {actual_s} of {declared_s} seconds can be played: the file is damaged or cut off.",
     # work

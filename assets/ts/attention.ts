@@ -97,7 +97,7 @@ function showProgress(answer: Answer): void {
 }
 
 if (page && queue) {
-  queue.add({ verb: "opened_lesson", resource: undefined, lesson: page.dataset["lesson"], course: page.dataset["course"] || undefined, context: page.dataset["context"] || undefined });
+  if (page.dataset["lesson"]) queue.add({ verb: "opened_lesson", resource: undefined, lesson: page.dataset["lesson"], course: page.dataset["course"] || undefined, context: page.dataset["context"] || undefined });
   void queue.send();
   all("[data-attention]").forEach(watch);
   document.addEventListener("keku:progress", (event) => showProgress((event as CustomEvent<Answer>).detail));

@@ -47,11 +47,16 @@ document.addEventListener("click", (event) => {
 for (const button of all<HTMLButtonElement>("[data-copy]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
-    const text = document.getElementById(button.dataset["copy"] ?? "")?.textContent?.trim() ?? "";
-    void navigator.clipboard?.writeText(text).then(() => {
+    const place = document.getElementById(button.dataset["copy"] ?? "");
+    const text = place?.textContent?.trim() ?? "";
+    const done = () => {
       button.classList.add("done");
       announce(text);
-    });
+    };
+    if (navigator.clipboard) return void navigator.clipboard.writeText(text).then(done);
+    // A school's server without https has no clipboard for scripts: the old way still works there.
+    if (place) getSelection()?.selectAllChildren(place);
+    if (document.execCommand("copy")) done();
   });
 }
 

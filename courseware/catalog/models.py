@@ -91,6 +91,8 @@ class LessonVersion(Identified, Stamped, Model):
 class Activity(Numbered, Model):
     """One thing in a lesson, in order. A resource is pinned to a version, or follows the published one (pinned NULL).
 
+    `declined_version_id`: the newest version that the teacher looked at and did not take.
+
     `key` goes along from version to version: what a learner has done stays done when the lesson is published again.
     """
 
@@ -113,11 +115,12 @@ class Activity(Numbered, Model):
     minutes: Mapped[int] = mapped_column(default=5)
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"), index=True)
     pinned_version_id: Mapped[int | None] = mapped_column(ForeignKey("resource_version.id"))
+    declined_version_id: Mapped[int | None] = mapped_column(ForeignKey("resource_version.id"))
     is_required: Mapped[bool] = mapped_column(default=True)
 
     version: Mapped[LessonVersion] = relationship(back_populates="activities")
     resource: Mapped[Resource | None] = relationship()
-    pinned_version: Mapped[ResourceVersion | None] = relationship()
+    pinned_version: Mapped[ResourceVersion | None] = relationship(foreign_keys=[pinned_version_id])
 
 
 class CourseRun(Identified, Stamped, Model):

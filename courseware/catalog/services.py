@@ -285,6 +285,7 @@ def _activities(items: Sequence[Item], draft: LessonVersion) -> list[Activity]:
     resources = _resources_of(items)
     pinned = _pinned_versions(items, resources)
     made = [_activity(item, seq, resources, pinned) for seq, item in enumerate(items, start=1)]
+    _remember_declined(items, made, draft)
     _make_keys_unique(made)
     for old in list(draft.activities):
         session().delete(old)
@@ -308,6 +309,14 @@ def _activity(
         minutes=_minutes(item.get("minutes")), resource_id=resource.id if resource else None,
         pinned_version_id=_pin(item.get("pinned"), resource, pinned), is_required=bool(item.get("required", True)),
     )  # fmt: skip
+
+
+def _remember_declined(items: Sequence[Item], made: Sequence[Activity], draft: LessonVersion) -> None:
+    """An update that was declined stays declined while its item stays; the board's script knows nothing of it."""
+    known = {activity.key: activity.declined_version_id for activity in draft.activities}
+    for item, activity in zip(items, made, strict=True):
+        if activity.pinned_version_id is not None:
+            activity.declined_version_id = item.get("declined") or known.get(activity.key)
 
 
 def _make_keys_unique(activities: Iterable[Activity]) -> None:
@@ -390,7 +399,8 @@ def _uuid_or_none(text: Any) -> uuidlib.UUID | None:
 def _copy_of(activity: Activity) -> Activity:
     # A published activity and its draft are the same thing to a learner: the key goes along, so that done stays done.
     fields = (
-        "key", "seq", "kind", "segment", "title", "text", "url", "minutes", "resource_id", "pinned_version_id", "is_required",
+        "key", "seq", "kind", "segment", "title", "text", "url", "minutes", "resource_id", "pinned_version_id", "declined_version_id",
+        "is_required",
     )  # fmt: skip
     return Activity(**{name: getattr(activity, name) for name in fields})
 

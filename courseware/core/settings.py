@@ -61,6 +61,14 @@ class Settings:
     s3_bucket: str = _setting("S3_BUCKET", "keku", "Bucket name")
     s3_virtual_host: str = _setting("S3_VIRTUAL_HOST", "off", "on for virtual-host addresses (Aliyun OSS)")
     ffmpeg_binary: str = _setting("FFMPEG_BINARY", "", "Path of ffmpeg; empty looks on PATH, then in imageio-ffmpeg")
+    office_binary: str = _setting(
+        "SOFFICE_BINARY", "", "Path of LibreOffice's soffice; empty looks on PATH, off shows Office files as text"
+    )
+    simulation_url: str = _setting(
+        "KEKU_SIMULATION_URL",
+        "",
+        "Address of a host of its own for simulations, led to this server; empty uses this one",
+    )
     testing: bool = field(default=False, metadata={"env": "", "about": "Set by tests only"})
 
     @classmethod
@@ -113,6 +121,12 @@ class Settings:
             problems.append(f"KEKU_PROXIES is {self.proxies!r}; it must be a number, 0 without a proxy.")
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
             problems.append(f"KEKU_PUBLIC_URL is {self.public_url!r}; it must begin with http:// or https://.")
+        if self.simulation_url and urlsplit(self.simulation_url).scheme not in ("http", "https"):
+            problems.append(f"KEKU_SIMULATION_URL is {self.simulation_url!r}; it must begin with http:// or https://.")
+        if self.simulation_url and not self.public_url:
+            problems.append(
+                "KEKU_PUBLIC_URL is missing; KEKU_SIMULATION_URL needs it to know who may show simulations."
+            )
         there = next(place for place in (self.data_path, *self.data_path.parents) if place.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
             problems.append(f"KEKU_DATA_DIR is {self.data_dir!r}; {there} is no folder that Keku may write to.")

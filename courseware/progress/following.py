@@ -107,9 +107,10 @@ class LessonState:
         if item.kind != "resource":
             return Step(item, None)
         seen = self.seen.get(item.resource_id or 0, Seen(item.resource_id or 0, []))
-        if item.is_timed and item.duration_s:
-            left = rules.needed_watching(item.duration_s) - seen.watched_s
-            return Step(item, max(1.0, left), round(100 * seen.watched_s / item.duration_s, 2), seen.position_s)
+        duration = seen.duration_s or item.duration_s  # of the version that was begun
+        if item.is_timed and duration:
+            left = rules.needed_watching(duration) - seen.watched_s
+            return Step(item, max(1.0, left), round(100 * seen.watched_s / duration, 2), seen.position_s)
         left = rules.needed_attention(item.type, item.duration_s) - seen.attention_s
         return Step(item, max(1.0, left))
 

@@ -10,7 +10,7 @@ import datetime as dt
 import uuid as uuidlib
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from courseware.core.database import BigKey, Model, Numbered
@@ -82,6 +82,21 @@ class ResourceProgress(Numbered, Model):
     attention_s: Mapped[float] = mapped_column(default=0)
     is_complete: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[dt.datetime]
+
+
+class KeptVersion(Numbered, Model):
+    """A version that one person goes on with although a newer one is published: they were half way through it.
+
+    Made when the newer one appears, for those who had begun and not finished; gone when they take the newer one.
+    """
+
+    __tablename__ = "kept_version"
+    __table_args__ = (UniqueConstraint("user_id", "resource_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[int] = mapped_column(ForeignKey("resource_version.id", ondelete="CASCADE"))
+    since: Mapped[dt.datetime]
 
 
 class LessonProgress(Numbered, Model):

@@ -25,15 +25,16 @@ from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
-from courseware.progress import following, statements
+from courseware.progress import following, keeping, statements
 from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
 from courseware.progress.models import LessonProgress
+from courseware.resources.models import Resource
 
 __all__ = [
     "MAX_BATCH", "EventIn", "EventOutcome", "Recorded", "complete_course", "mark_done", "open_lesson", "record_batch",
-    "record_events", "recount_lesson",
+    "record_events", "recount_lesson", "take_newest",
 ]  # fmt: skip
 
 SENDER = sys.modules[__name__]
@@ -100,6 +101,15 @@ def complete_course(user: User, course: Course) -> None:
     record_events(user, [EventIn(uuidlib.uuid4(), "completed_course", clock.now(), course=course.uuid)])
 
 
+def take_newest(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> None:
+    """The learner leaves the version they began and goes on with the newest (decision 8). Raises NotFound."""
+    item = next((item for item in _facts_of(lesson).items if item.key == activity_key), None)
+    resource = session().get(Resource, item.resource_id) if item is not None and item.resource_id else None
+    if resource is None:
+        raise NotFound()
+    keeping.take_newest(user.id, resource)
+
+
 def recount_lesson(user: User, lesson: Lesson, at: dt.datetime) -> LessonProgress:
     """Counts the required activities that are done; completes the lesson, and with the last one the course."""
     if following.keep_lesson(user.id, lesson.course_id, following.state_of(user.id, _facts_of(lesson)), at):
@@ -155,6 +165,7 @@ def _follow_resources(
         if following.join(seen[number], found, known[number].type, known[number].duration_s)
     ]  # fmt: skip
     following.keep_seen(batch.user.id, [seen[number] for number in by_resource])
+    keeping.let_go(batch.user.id, finished)
     return seen, finished
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.sql.base import Executable
 
 from courseware.catalog.models import Lesson
 from courseware.core.database import Model, session
 from courseware.enrollment.models import Enrollment
 from courseware.libraries.models import Course
-from courseware.progress.models import ActivityDone, LearningEvent, LessonProgress, ResourceProgress
+from courseware.progress.models import ActivityDone, KeptVersion, LearningEvent, LessonProgress, ResourceProgress
 from courseware.resources.models import LiveSpan, Rendition, Resource, ResourcePoint, ResourceVersion
 
 
@@ -26,6 +26,7 @@ def table_of(model: type[Model]) -> Table:
 
 
 events, seen, lines, marks = (table_of(m) for m in (LearningEvent, ResourceProgress, LessonProgress, ActivityDone))
+kept = table_of(KeptVersion)
 places, lessons, courses = table_of(Enrollment), table_of(Lesson), table_of(Course)
 resources, versions, spans = table_of(Resource), table_of(ResourceVersion), table_of(LiveSpan)
 taught, renditions = table_of(ResourcePoint), table_of(Rendition)
@@ -59,18 +60,29 @@ _wrote = exists().where(
     versions.c.resource_id == resources.c.id, versions.c.author_id == PERSON, versions.c.published_at.is_not(None)
 )
 _shown = versions.alias("shown")
+_used = versions.alias("used")  # what this person learns with: what is published, or what they keep
 
 RESOURCES = (
     select(
-        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, resources.c.published_version_id,
-        _shown.c.duration_s, or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
+        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, _used.c.id, _used.c.duration_s, or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
     )
-    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
+    .outerjoin(kept, and_(kept.c.user_id == PERSON, kept.c.resource_id == resources.c.id))
+    .outerjoin(_used, _used.c.id == func.coalesce(kept.c.version_id, resources.c.published_version_id))
     .outerjoin(spans, spans.c.resource_id == resources.c.id)
     .where(resources.c.uuid.in_(many("uuids")))
 )  # fmt: skip
 
 COURSES = select(courses.c.uuid, courses.c.id).where(courses.c.uuid.in_(many("uuids")))
+
+KEPT = (
+    select(versions.c.id, versions.c.num, versions.c.duration_s, _shown.c.num, _shown.c.published_at, _shown.c.reason)
+    .select_from(kept)
+    .join(versions, versions.c.id == kept.c.version_id)
+    .join(resources, resources.c.id == kept.c.resource_id)
+    .join(_shown, _shown.c.id == resources.c.published_version_id)
+    .where(kept.c.user_id == PERSON, kept.c.resource_id == bindparam("resource"), _shown.c.id != kept.c.version_id)
+)
+LET_GO = delete(kept).where(kept.c.user_id == PERSON, kept.c.resource_id.in_(many("finished")))
 
 PLACES = select(places.c.id, places.c.course_id, places.c.started_at).where(
     places.c.user_id == PERSON, places.c.course_id.in_(many("course_ids")), places.c.withdrawn_at.is_(None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
@@ -24,9 +24,10 @@ from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrollment
-from courseware.progress import queries, services
+from courseware.progress import keeping, queries, services
 from courseware.progress.errors import CreditNeedsEnrollment
 from courseware.progress.following import LessonState, Seen, Step
+from courseware.progress.keeping import Kept
 from courseware.progress.words import heading, step_sentence
 from courseware.resources.models import Asset, Resource, ResourceVersion
 from courseware.resources.views.previews import Preview, preview_of, render_markdown
@@ -66,6 +67,7 @@ class LearnPage:
     before: tuple[LessonFacts, Item | None] | None
     after: tuple[LessonFacts, Item | None] | None
     steps: Sequence[Step] = field(default_factory=tuple)
+    kept: Kept | None = None
 
     @property
     def seen(self) -> Seen | None:
@@ -116,12 +118,21 @@ def learn_page(lesson_uuid: uuidlib.UUID, person: User | None) -> LearnPage:
     learner = person if role == "learner" else None
     state = queries.lesson_state(learner, facts)
     item = _item(facts, state)
+    kept = _kept(learner, item)
+    shown = replace(item, version_id=kept.version_id, duration_s=kept.duration_s) if item and kept else item
     before, after = _neighbours(contents, facts, item)
     found = contents.module_of(lesson_uuid)
     return LearnPage(
         course, contents, facts, found[0] if found else 0, role, queries.course_states(learner, contents, course.id),
-        state, item, _content(contents, item, draft is not None), before, after, state.steps(),
+        state, item, _content(contents, shown, draft is not None), before, after, state.steps(), kept,
     )  # fmt: skip
+
+
+def _kept(learner: User | None, item: Item | None) -> Kept | None:
+    """What the learner began and goes on with; asked only where there is an older version and the lesson follows the newest."""
+    if learner is None or item is None or item.resource_id is None or item.num < 2 or item.pinned_num:
+        return None
+    return keeping.kept_by(learner.id, item.resource_id)
 
 
 def _role(person: User | None, course: CourseHead) -> str:
@@ -172,7 +183,7 @@ def _content(contents: CourseContents, item: Item | None, is_preview: bool) -> C
         return Content()
     if is_preview:
         return _read_content(item)
-    key = (contents.uuid, contents.version, item.key, str(get_locale()))
+    key = (contents.uuid, contents.version, item.key, item.version_id, str(get_locale()))
     kept = memory("lesson_items", 400)
     content = kept.get(key, lambda: _read_content(item))
     if content.preview is not None and content.preview.kind == "processing":
@@ -237,6 +248,16 @@ def mark_done(lesson_uuid: uuidlib.UUID, key: uuidlib.UUID) -> Response:
         return redirect(here)
     flash(_("Done. On to the next step."), "success")
     return redirect(url_for("progress.learn", lesson_uuid=lesson_uuid))
+
+
+@blueprint.post("/learn/<uuid:lesson_uuid>/activities/<uuid:key>/newest")
+@login_needed
+def take_newest(lesson_uuid: uuidlib.UUID, key: uuidlib.UUID) -> Response:
+    """The learner leaves the version they began for the newest one."""
+    person = signed_in()
+    services.take_newest(person, catalog.lesson_by_uuid(lesson_uuid, person), key)
+    flash(_("You go on with the newest version. What you had seen stays seen."), "success")
+    return redirect(url_for("progress.learn", lesson_uuid=lesson_uuid, at=key))
 
 
 @blueprint.get("/my-learning")

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.auditlog import services as auditlog
@@ -17,11 +18,12 @@ from courseware.core.roles import Actor
 from courseware.jobs import services as jobs
 from courseware.jobs.models import Job
 from courseware.resources.errors import FileRefused, TooLarge
-from courseware.resources.models import Asset
+from courseware.resources.models import Asset, Rendition
 from courseware.resources.reasons import SENTENCES, sentence_of
 from courseware.resources.storage import store
 from media.errors import MediaError, StoreUnavailable, UnsafeFile
 from media.gate import MediaInfo, inspect_media
+from media.office import find_office
 from media.pictures import open_image
 from media.sniff import FileKind, sniff
 
@@ -110,12 +112,28 @@ def register(
 
 
 def process_asset(asset: Asset, *, priority: int = SOON) -> Job | None:
-    """Asks for processing; after a failure it begins anew. None when there is nothing to process (packages)."""
-    if asset.kind not in PROCESSED:
+    """Asks for processing; after a failure it begins anew. None when there is nothing to process (other archives)."""
+    if asset.kind not in PROCESSED and asset.facts.get("resource_type") != "simulation":
         asset.state = "ready"
         return None
     asset.state, asset.reason_code, asset.reason = "processing", "", ""
     return jobs.enqueue("media.process", f"media:{asset.uuid}:{PROFILE}", {"asset": str(asset.uuid)}, priority=priority)
+
+
+def lacking_previews() -> list[Asset]:
+    """Ready files without what processing makes of their kind by now: unpacked simulations, pages of Office files.
+
+    Office files only where this machine can draw them.
+    """
+    wanted = [("archive", "simulation")]
+    if find_office(current_app.config["KEKU"].office_binary) is not None:
+        wanted += [(kind, "preview") for kind in ("presentation", "document", "sheet")]
+    found: list[Asset] = []
+    for kind, rendition in wanted:
+        has_one = exists().where(Rendition.asset_id == Asset.id, Rendition.kind == rendition)
+        query = select(Asset).where(Asset.kind == kind, Asset.state == "ready", ~has_one).order_by(Asset.id)
+        found += session().scalars(query)
+    return [a for a in found if a.kind != "archive" or a.facts.get("resource_type") == "simulation"]
 
 
 def find_asset(sha256: str) -> Asset | None:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from courseware.core.cli import import_group, plain_errors, print_json, refuse
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
+from courseware.jobs import services as jobs
 from courseware.jobs.runner import run_here
 from courseware.libraries import queries as libraries
 from courseware.libraries.errors import UnknownLibrary
@@ -51,6 +52,19 @@ def sweep() -> None:
     with unit_of_work():
         count = uploads.sweep()
     click.echo(_("%(count)s unfinished uploads dropped.", count=count))
+
+
+@media_group.command("process")
+@plain_errors
+def process() -> None:
+    """Asks the worker to make what earlier files lack: simulations to run, pages of Office files."""
+    with unit_of_work():
+        lacking = assets.lacking_previews()
+        for asset in lacking:
+            job = assets.process_asset(asset, priority=assets.WHENEVER)
+            if job is not None and job.state == "done":  # of an earlier time, when there was less to make
+                jobs.requeue(job)
+    click.echo(_("%(count)s files wait for processing.", count=len(lacking)))
 
 
 @change_group.command("classify")

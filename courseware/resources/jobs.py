@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import select, update
 
 from courseware.core import events
@@ -29,15 +30,18 @@ from courseware.resources.storage import store, work_folder
 from media import hls, pictures
 from media.documents import extract_text
 from media.errors import SENTENCES as ENGLISH
-from media.errors import Cancelled, MediaError
+from media.errors import Cancelled, MediaError, UnsafeFile
 from media.gate import MediaInfo, inspect_media
+from media.office import CONVERTED, convert_to_pdf, find_office
+from media.packages import unpack_package
 from media.playlists import Rendition as Playlist
-from media.sniff import FileKind, sniff
+from media.sniff import PDF, FileKind, sniff
 from media.stores import pull_object, push_folder
 
 RUNG_RESERVE = 2  # free space beside the fetched file, in sizes of it
 DOCUMENTS = ("pdf", "presentation", "document", "sheet", "text", "captions")
 THUMBNAIL = "thumbnail.webp"
+PAGES = "preview.pdf"
 
 
 @dataclass(slots=True)
@@ -85,6 +89,8 @@ def process_media(run: JobRun) -> dict[str, Any]:
             return _process_recording(work)
         if kind == "image":
             return _process_image(work)
+        if kind == "archive":
+            return _process_package(work)
         return _process_document(work) if kind in DOCUMENTS else _finish(work, {})
 
 
@@ -214,8 +220,30 @@ def _make_thumbnail(work: _Work) -> None:
         _put_rendition(asset, work, "preview", "pictures", {**_sized(preview), "file": "preview.webp"})
 
 
+def _process_package(work: _Work) -> dict[str, Any]:
+    """A simulation that starts in a browser is unpacked; other packages (H5P, SCORM alone) stay files to download."""
+    return _finish(work, {"files": work.run.step("unpack", lambda: _unpack(work))})
+
+
+def _unpack(work: _Work) -> int:
+    work.run.progress(20, "unpacking")
+    out = work.output("simulation")
+    try:
+        package = unpack_package(work.source(), out)
+    except UnsafeFile as problem:
+        if problem.code != "no_start_page":
+            raise
+        return 0
+    push_folder(store(), out, work.prefix("simulation"))
+    with unit_of_work():
+        facts = {"file": package.entry, "files": package.files, "size": package.size}
+        _put_rendition(_asset(work.asset_uuid), work, "simulation", "simulation", facts)
+    return package.files
+
+
 def _process_document(work: _Work) -> dict[str, Any]:
     pages = work.run.step("text", lambda: _read_text(work))
+    work.run.step("pages", lambda: _draw_pages(work))
     work.run.step("first page", lambda: _picture_first_page(work))
     return _finish(work, {"pages": pages})
 
@@ -231,9 +259,29 @@ def _read_text(work: _Work) -> int | None:
     return found.pages
 
 
+def _draw_pages(work: _Work) -> bool:
+    """Office files as PDF, where this machine has LibreOffice; without one the page shows their text and says so."""
+    source = work.source()
+    kind, program = _kind(work, source), find_office(current_app.config["KEKU"].office_binary)
+    if kind.extension not in CONVERTED or program is None:
+        return False
+    work.run.progress(45, "drawing the pages")
+    out = work.output("pages")
+    if not convert_to_pdf(source, kind.extension, out / PAGES, program):
+        return False
+    pages = extract_text(out / PAGES, PDF, max_chars=1).pages
+    push_folder(store(), out, work.prefix("pages"))
+    with unit_of_work():
+        _put_rendition(_asset(work.asset_uuid), work, "preview", "pages", {"file": PAGES, "pages": pages})
+    return True
+
+
 def _picture_first_page(work: _Work) -> bool:
     source = work.source()
-    if _kind(work, source).kind != "pdf":
+    drawn = work.output("pages") / PAGES
+    if drawn.exists():
+        source = drawn
+    elif _kind(work, source).kind != "pdf":
         return False
     out = work.output("pictures")
     size = pictures.make_pdf_thumbnail(source, out / THUMBNAIL)

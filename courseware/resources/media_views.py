@@ -41,7 +41,7 @@ SHORT = "private, max-age=300"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
-def _foreign(view: View) -> View:
+def foreign(view: View) -> View:
     """Marks a view that sends other people's bytes: they load nothing, run nothing, and may be framed by our pages only.
 
     Flask-Talisman reads this attribute; its own decorator would need the application's instance.
@@ -80,25 +80,26 @@ def media_url(rendition: Rendition | None, name: str | None = None) -> str:
 
 
 @blueprint.get("/media/<uuid:rendition_uuid>/<path:name>")
+@foreign
 def playlist(rendition_uuid: uuidlib.UUID, name: str) -> BaseResponse:
     """A playlist, segment or picture, for whoever may see a resource with it. A missing one gets a line, not a page."""
     try:
         served = serving.rendition_file(actor, rendition_uuid, name)
         session().rollback()
-        return _send(served, FOREVER if served.is_immutable else NEVER)
+        return send_stored(served, FOREVER if served.is_immutable else NEVER)
     except NotFound as problem:
         return Response(problem.sentence(), 404, mimetype="text/plain")
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/download")
-@_foreign
+@foreign
 def download(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to save."""
     return _original(resource_uuid, inline=False)
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>/file")
-@_foreign
+@foreign
 def original(resource_uuid: uuidlib.UUID) -> BaseResponse:
     """The original file, to show in the page (PDF and pictures only; everything else is saved)."""
     return _original(resource_uuid, inline=True)
@@ -108,7 +109,7 @@ def _original(resource_uuid: uuidlib.UUID, *, inline: bool) -> BaseResponse:
     resource = serving.resource_by_uuid(actor(), resource_uuid)
     version = request.args.get("version", type=uuidlib.UUID)
     served = serving.original_file(actor(), resource, version, inline=inline)
-    return _send(served, SHORT if served.is_public else NEVER)
+    return send_stored(served, SHORT if served.is_public else NEVER)
 
 
 # --- the part protocol ------------------------------------------------------------------------------------------------
@@ -251,13 +252,16 @@ def _detach(row: Any) -> None:
 # --- sending ----------------------------------------------------------------------------------------------------------
 
 
-def _send(served: Served, caching: str) -> BaseResponse:
-    """The object: a file where the store has one here, an address of the store where browsers reach it, else its bytes."""
+def send_stored(served: Served, caching: str, *, direct: bool = True) -> BaseResponse:
+    """The object: a file where the store has one here, an address of the store where browsers reach it, else its bytes.
+
+    Without `direct` the bytes come through us, with the headers that the caller adds.
+    """
     try:
         path = store().local_path(served.key)
         if path is not None:
             return _send_path(path, served, caching)
-        url = _direct_url(served)
+        url = _direct_url(served) if direct else None
         answer = redirect(url) if url else _stream(served, store().stat(served.key))
     except ObjectNotFound as problem:
         raise NotFound() from problem

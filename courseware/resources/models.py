@@ -158,6 +158,17 @@ class Resource(Identified, Stamped, Model):
     )
 
 
+class LastEdit(Model):
+    """Who saved the draft or the description last, for the person who comes second."""
+
+    __tablename__ = "last_edit"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[dt.datetime]
+    user: Mapped[User] = relationship()
+
+
 class ResourcePoint(Model):
     """A point the resource teaches; at least one before submission (R16)."""
 
@@ -211,6 +222,26 @@ class ResourceVersion(Identified, Stamped, Model):
     asset: Mapped[Asset | None] = relationship()
     captions: Mapped[list[CaptionTrack]] = relationship(order_by="CaptionTrack.language", cascade="all, delete-orphan")
     ranges: Mapped[list[PointRange]] = relationship(order_by="PointRange.start_s", cascade="all, delete-orphan")
+
+
+class RightsEvidence(Identified, Stamped, Model):
+    """A file that shows who holds the rights (R20): a PDF or a picture, for authors, reviewers and stewards only.
+
+    It belongs to the resource and names the version it was given for; later versions lean on it as well.
+    """
+
+    __tablename__ = "rights_evidence"
+
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id", ondelete="CASCADE"), index=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("resource_version.id", ondelete="CASCADE"))
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    filename: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    store_key: Mapped[str]
+    uploaded_by: Mapped[User] = relationship()
+    version: Mapped[ResourceVersion | None] = relationship()
 
 
 class PointRange(Numbered, Model):

@@ -53,15 +53,9 @@ def track_by_uuid(track_uuid: uuidlib.UUID, actor: Actor | None) -> CaptionTrack
         select(CaptionTrack).where(CaptionTrack.uuid == track_uuid).options(undefer(CaptionTrack.webvtt))
     )
     version = session().get(ResourceVersion, track.version_id) if track is not None else None
-    if track is None or version is None or not _may_read(actor, version):
+    if track is None or version is None or not policy.can_read_version(actor, version):
         raise NotFound()
     return track
-
-
-def _may_read(actor: Actor | None, version: ResourceVersion) -> bool:
-    """Lessons pin versions that were published once: their captions stay readable while the resource is live."""
-    was_public = version.published_at is not None and version.resource.is_live
-    return was_public or policy.can_view_version(actor, version)
 
 
 def transcript_of(tracks: Sequence[CaptionTrack], language: str) -> list[Line]:

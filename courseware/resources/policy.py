@@ -31,6 +31,17 @@ def can_view_version(actor: Actor | None, version: ResourceVersion) -> bool:
     return actor is not None and (actor.has_role(*STAFF) or is_author(actor, resource))
 
 
+def can_read_version(actor: Actor | None, version: ResourceVersion) -> bool:
+    """What was published once stays readable while its resource is live: lessons pin versions, and teachers compare them."""
+    was_public = version.published_at is not None and version.resource.is_live
+    return was_public or can_view_version(actor, version)
+
+
+def can_see_evidence(actor: Actor | None, resource: Resource) -> bool:
+    """Evidence of rights is for authors, the course's team, reviewers and stewards."""
+    return actor is not None and (actor.has_role(*STAFF) or can_edit(actor, resource))
+
+
 def can_edit(actor: Actor | None, resource: Resource) -> bool:
     """Authors, the course's team and stewards edit drafts and metadata."""
     if actor is None:

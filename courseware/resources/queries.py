@@ -25,6 +25,7 @@ from courseware.libraries.models import Course, Library
 from courseware.resources import change, metadata, policy
 from courseware.resources.models import (
     Asset,
+    LastEdit,
     LiveSpan,
     Rendition,
     Resource,
@@ -187,6 +188,22 @@ def versions_of(resource: Resource, actor: Actor | None) -> list[VersionLine]:
     parts = (joinedload(ResourceVersion.author), joinedload(ResourceVersion.asset))
     rows = session().scalars(query.options(*parts).order_by(ResourceVersion.num.desc()))
     return [VersionLine(v, change.evidence_sentences(v.measured), v.id == resource.published_version_id) for v in rows]
+
+
+def last_edit_of(resource: Resource) -> LastEdit | None:
+    """Who saved it last, and when; None where nobody did since it was made."""
+    query = select(LastEdit).where(LastEdit.resource_id == resource.id).options(joinedload(LastEdit.user))
+    return session().scalar(query)
+
+
+def version_before(version: ResourceVersion) -> ResourceVersion | None:
+    """The version that was published before this one, or None."""
+    query = select(ResourceVersion).where(
+        ResourceVersion.resource_id == version.resource_id,
+        ResourceVersion.num < version.num,
+        ResourceVersion.published_at.is_not(None),
+    )
+    return session().scalar(query.order_by(ResourceVersion.num.desc()).limit(1))
 
 
 def notes_of(resource: Resource, limit: int = 50) -> Sequence[ResourceNote]:

@@ -21,6 +21,8 @@ SENTENCES: dict[str, Any] = {
     "executable": _l("Programs are not accepted."),
     "svg_refused": _l("SVG pictures can carry programs and are not accepted. Save the picture as PNG."),
     "playlist_refused": _l("The file is a list pointing at other files, not a recording."),
+    "no_start_page": _l("The package has no index.html at its top, so it cannot be started here."),
+    "package_too_large": _l("The package holds more, or larger, files than are unpacked here."),
     "unknown_type": _l("The kind of this file is not known here."),
     "type_mismatch": _l("The file is named %(extension)s but is in truth %(actual)s. Rename it, or export it again."),
     "not_a_media_file": _l("The file is not a video or audio recording."),

@@ -30,17 +30,26 @@ from courseware.resources.models import (
     ORIGINALITY,
     RESOURCE_TYPES,
     Asset,
+    LastEdit,
     LiveSpan,
     Resource,
     ResourcePoint,
     ResourceVersion,
 )
 from courseware.resources.ranges import set_captions, set_point_ranges
-from courseware.resources.versions import SENDER, give_back, hand_in, publish_version, start_revision, turn_down
+from courseware.resources.versions import (
+    SENDER,
+    give_back,
+    hand_in,
+    publish_version,
+    restore_version,
+    start_revision,
+    turn_down,
+)
 
 __all__ = [
     "attach_asset", "create_resource", "edit_draft", "edit_metadata", "give_back", "hand_in", "missing_metadata",
-    "note_refusal", "note_reupload", "note_transcode", "publish_version", "rename", "restore", "set_captions",
+    "note_refusal", "note_reupload", "note_transcode", "publish_version", "rename", "restore", "restore_version", "set_captions",
     "set_point_ranges", "start_revision", "turn_down", "withdraw",
 ]  # fmt: skip
 
@@ -144,8 +153,7 @@ def edit_draft(actor: Actor, resource: Resource, changes: Mapping[str, Any], exp
     else:
         _apply(resource, {k: v for k, v in changes.items() if k in METADATA + ONLY_BEFORE_PUBLICATION})
     _apply_rights(draft, {k: v for k, v in changes.items() if k in OF_VERSION})
-    versions.touch(resource)
-    session().flush()
+    _saved_by(actor, resource)
     return resource
 
 
@@ -156,8 +164,7 @@ def attach_asset(actor: Actor, resource: Resource, asset: Asset, duration_s: flo
     if draft.content_hash != asset.sha256:
         versions.refuse_known(actor, resource, asset.sha256)
     versions.put_content(draft, asset, draft.body, asset.sha256, duration_s, resource.published_version)
-    versions.touch(resource)
-    session().flush()
+    _saved_by(actor, resource)
     auditlog.record("resource.attach", actor, about=resource, details={"sha256": asset.sha256})
     return draft
 
@@ -181,8 +188,7 @@ def edit_metadata(
     _not_withdrawn(resource)
     _check(resource.library, fields, known=(*METADATA, "licence"))
     _change_metadata(actor, resource, fields)
-    versions.touch(resource)
-    session().flush()
+    _saved_by(actor, resource)
     return resource
 
 
@@ -331,6 +337,18 @@ def _problem_of(library: Library, name: str, value: Any) -> str | None:
         case "course":
             return None if value is None or value.library_id == library.id else "course"
     return None
+
+
+def _saved_by(actor: Actor, resource: Resource) -> None:
+    """Counts as a change for whoever edits it at the same time, who will be told by whom it was made."""
+    versions.touch(resource)
+    session().flush()
+    last = session().get(LastEdit, resource.id)
+    if last is None:
+        last = LastEdit(resource_id=resource.id)
+        session().add(last)
+    last.user_id, last.at = actor.id, clock.now()
+    session().flush()
 
 
 def _may_edit(actor: Actor, resource: Resource) -> None:

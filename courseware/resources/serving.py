@@ -21,6 +21,7 @@ from courseware.core.roles import Actor
 from courseware.resources import policy
 from courseware.resources.models import Rendition, Resource, ResourceVersion, Upload
 from media.errors import InvalidKey
+from media.packages import stored_name
 from media.stores.keys import check_key
 
 REMEMBER_S = 15.0
@@ -43,7 +44,7 @@ class Served:
 
 TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4", ".vtt": "text/vtt",
-    ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png",
+    ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png", ".pdf": "application/pdf",
 }  # fmt: skip
 
 
@@ -61,10 +62,47 @@ def rendition_file(actor: Callable[[], Actor | None], rendition_uuid: uuidlib.UU
     return Served(_key(prefix, name), media_type, is_immutable=not name.endswith(".m3u8"), is_public=is_public)
 
 
+WEB_TYPES = {
+    **TYPES, ".html": "text/html; charset=utf-8", ".htm": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".json": "application/json",
+    ".svg": "image/svg+xml", ".gif": "image/gif", ".jpeg": "image/jpeg", ".ico": "image/x-icon", ".avif": "image/avif",
+    ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".wav": "audio/wav", ".webm": "video/webm",
+    ".woff": "font/woff", ".woff2": "font/woff2", ".ttf": "font/ttf", ".otf": "font/otf", ".wasm": "application/wasm",
+    ".glb": "model/gltf-binary", ".gltf": "model/gltf+json", ".txt": "text/plain; charset=utf-8", ".xml": "application/xml",
+    ".csv": "text/csv; charset=utf-8",
+}  # fmt: skip
+
+
+def simulation_prefix(actor: Callable[[], Actor | None], rendition_uuid: uuidlib.UUID) -> tuple[str, bool]:
+    """Where the files of an unpacked simulation lie, for whoever may see a resource with it; and whether that is everybody.
+
+    Raises NotFound.
+    """
+    known = _recall(rendition_uuid)
+    return known or _allowed(actor, rendition_uuid)
+
+
+def rendition_prefix(rendition_uuid: uuidlib.UUID) -> str:
+    """Where the files of a rendition lie, for callers that hold a key to it. Raises NotFound."""
+    prefix = session().scalar(select(Rendition.store_key).where(Rendition.uuid == rendition_uuid))
+    if prefix is None:
+        raise NotFound()
+    return prefix
+
+
+def simulation_file(prefix: str, name: str, *, is_public: bool) -> Served:
+    """A file of a package. Endings that browsers do not know are sent as bytes."""
+    dot = name.rfind(".")
+    media_type = (
+        WEB_TYPES.get(name[dot:].lower(), "application/octet-stream") if dot >= 0 else "application/octet-stream"
+    )
+    return Served(f"{prefix}/{stored_name(name)}", media_type, is_immutable=True, is_public=is_public)
+
+
 def original_file(
     actor: Actor | None, resource: Resource, version_uuid: uuidlib.UUID | None = None, *, inline: bool = False
 ) -> Served:
-    """The uploaded file of the published version (authors and staff may name another), to save or to show in the page.
+    """The uploaded file of the published version (or another that was; authors and staff may name any), to save or to show in the page.
 
     Only PDF and pictures are shown; everything else is saved. Raises NotFound, and SignInNeeded for guests who save.
     """
@@ -107,7 +145,7 @@ def _version(actor: Actor | None, resource: Resource, version_uuid: uuidlib.UUID
                 ResourceVersion.uuid == version_uuid, ResourceVersion.resource_id == resource.id
             )
         )
-    if version is None or not policy.can_view_version(actor, version):
+    if version is None or not policy.can_read_version(actor, version):
         raise NotFound()
     return version
 

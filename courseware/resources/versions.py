@@ -10,13 +10,14 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from courseware.auditlog import services as auditlog
 from courseware.core import clock, events
 from courseware.core.database import session
-from courseware.core.errors import NotAllowed
+from courseware.core.errors import Invalid, NotAllowed, NotFound
 from courseware.core.roles import Actor
 from courseware.resources import change, policy
 from courseware.resources.content import hash_content
@@ -70,6 +71,31 @@ def start_revision(
     resource.draft_version = version
     session().flush()
     auditlog.record("resource.revise", actor, about=resource, details={"num": version.num})
+    return version
+
+
+def restore_version(actor: Actor, resource: Resource, old: ResourceVersion, reason: str) -> ResourceVersion:
+    """Brings content, rights, captions and moments of an earlier published version back as a new draft.
+
+    It goes through review like every revision and, being content that was there before, never counts as an update (M4).
+    Raises Invalid without a reason, NotFound for what was never published, SameContent, and what start_revision raises.
+    """
+    if not policy.can_revise(actor, resource):
+        raise NotAllowed()
+    if not reason.strip():
+        raise Invalid({"reason": [_l("Say why: those who used it will read it.")]})
+    if old.resource_id != resource.id or old.published_at is None:
+        raise NotFound()
+    version = start_revision(
+        actor, resource, asset=old.asset, body=old.body, content_hash=old.content_hash, duration_s=old.duration_s,
+        reason=reason.strip(),
+    )  # fmt: skip
+    for name in ("originality", "has_evidence", "evidence_note", "is_evidence_accepted", "licence"):
+        setattr(version, name, getattr(old, name))
+    version.captions, version.ranges = [], []
+    session().flush()
+    _copy_tracks(old, version)
+    session().flush()
     return version
 
 
@@ -209,17 +235,22 @@ def _last_version(resource: Resource) -> ResourceVersion | None:
 
 def _copy_version(actor: Actor, resource: Resource, base: ResourceVersion) -> ResourceVersion:
     last = _last_version(resource)
-    tracks, moments = list(base.captions), list(base.ranges)
     version = ResourceVersion(num=(last.num if last else 0) + 1, author_id=actor.id)
     for name in CARRIED:
         setattr(version, name, getattr(base, name))
-    version.captions = [CaptionTrack(language=t.language, webvtt=t.webvtt, is_machine=t.is_machine) for t in tracks]
-    version.ranges = [PointRange(point_id=r.point_id, start_s=r.start_s, end_s=r.end_s) for r in moments]
+    _copy_tracks(base, version)
     session().add(version)
     version.resource = resource
     version.measured, version.state = {}, "draft"
     session().flush()
     return version
+
+
+def _copy_tracks(old: ResourceVersion, version: ResourceVersion) -> None:
+    version.captions = [
+        CaptionTrack(language=t.language, webvtt=t.webvtt, is_machine=t.is_machine) for t in list(old.captions)
+    ]
+    version.ranges = [PointRange(point_id=r.point_id, start_s=r.start_s, end_s=r.end_s) for r in list(old.ranges)]
 
 
 def _earlier_with(version: ResourceVersion) -> int | None:

@@ -15,6 +15,7 @@ from courseware.web.actor import actor
 
 Item = dict[str, Any]
 ASK_AGAIN_S = 30.0
+MAKERS = (Role.TEACHER, Role.REVIEWER, Role.LIBRARIAN)
 
 
 def init_navigation(app: Flask) -> None:
@@ -48,7 +49,10 @@ def account_nav(person: User | None) -> list[Item]:
     """The menu behind the person's own sign."""
     if person is None:
         return []
-    items = [_item(_("Account"), "/account", 1)]
+    items = [
+        _item(_("Account"), "/account", 1), _item(_("My reports"), "/my-reports", 1),
+        *([_item(_("My contributions"), f"/people/{person.uuid}/contributions", 1)] if person.has_role(*MAKERS) else []),
+    ]  # fmt: skip
     if person.has_role(Role.ADMINISTRATOR):
         items += [
             _item(_("Users"), "/admin/users", 2),
@@ -85,6 +89,7 @@ def teach_nav() -> Item:
     items = [
         _item(_("My resources"), "/teach/resources", 1, icon="files"),
         _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
+        _item(_("Reported problems"), "/teach/reports", 1, icon="flag"),
     ]
     person = actor()
     if person and person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):

@@ -18,7 +18,7 @@ log = structlog.get_logger("keku.request")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_NUMBER = 2**31 - 1
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/media/")
+QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/media/", "/simulations/")
 
 
 def init_requests(app: Flask) -> None:

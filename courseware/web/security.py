@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, current_app, request
+from flask import Flask, abort, current_app, request
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_talisman import Talisman
@@ -35,7 +36,10 @@ def init_security(app: Flask, settings: Settings) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
-    limiter.request_filter(lambda: request.path.startswith(("/static/", "/media/", "/healthz", "/readyz")))
+    limiter.request_filter(
+        lambda: request.path.startswith(("/static/", "/media/", "/simulations/", "/healthz", "/readyz"))
+    )
+    app.before_request(_keep_hosts_apart)
     Talisman(
         app,
         force_https=False,
@@ -45,6 +49,13 @@ def init_security(app: Flask, settings: Settings) -> None:
         referrer_policy="same-origin",
         frame_options="DENY",
     )
+
+
+def _keep_hosts_apart() -> None:
+    """A host that runs other people's simulations answers nothing else, and nobody else answers for them."""
+    named = urlsplit(current_app.config["KEKU"].simulation_url).netloc
+    if named and (request.host == named) != request.path.startswith("/simulations/"):
+        abort(404)
 
 
 def content_policy(settings: Settings) -> dict[str, Any]:
@@ -60,7 +71,7 @@ def content_policy(settings: Settings) -> dict[str, Any]:
         "media-src": [*with_store, "blob:"],
         "connect-src": with_store,
         "worker-src": ["'self'", "blob:"],
-        "frame-src": with_store,  # PDF in the page of a resource
+        "frame-src": [*with_store, *filter(None, [settings.simulation_url.rstrip("/")])],  # PDF, simulations
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",

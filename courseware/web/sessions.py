@@ -47,7 +47,7 @@ def _begin_session(_app: Flask, **_more: Any) -> None:
 
 
 def _end_old_session() -> None:
-    if "_user_id" not in session or request.path.startswith("/static/"):
+    if "_user_id" not in session or request.path.startswith(("/static/", "/simulations/")):
         return
     person, moment = actor(), _now()
     if person is None:

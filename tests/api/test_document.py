@@ -17,6 +17,8 @@ pytestmark = pytest.mark.one_database
 PATHS = {
     "/api/v1/search": ["get"], "/api/v1/courses": ["get"], "/api/v1/courses/{course_uuid}": ["get"],
     "/api/v1/resources": ["get"], "/api/v1/resources/{resource_uuid}": ["get", "patch"], "/api/v1/points/{point_uuid}": ["get"],
+    "/api/v1/resources/{resource_uuid}/versions": ["get"], "/api/v1/resources/{resource_uuid}/rating": ["post"],
+    "/api/v1/resources/{resource_uuid}/reports": ["post"],
     "/api/v1/libraries/{code}/metrics": ["get"], "/api/v1/events": ["post"],
     "/api/v1/libraries/{code}/resources": ["get"], "/api/v1/libraries/{code}/bulk": ["post"],
     "/api/v1/libraries/{code}/imports": ["post"], "/api/v1/bulk/{action_uuid}": ["get"],

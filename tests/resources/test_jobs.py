@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from courseware.core import events
@@ -17,7 +19,16 @@ from courseware.resources.models import Asset, Rendition
 from courseware.resources.storage import store
 from media import hls
 from media.errors import DamagedMedia
-from tests.media.samples import sample_audio, sample_docx, sample_jpeg, sample_mp4, sample_pdf, sample_zip
+from media.packages import stored_name
+from tests.media.samples import (
+    sample_audio,
+    sample_docx,
+    sample_jpeg,
+    sample_mp4,
+    sample_pdf,
+    sample_pptx,
+    sample_zip,
+)
 from tests.resources.conftest import World
 
 pytestmark = pytest.mark.one_database
@@ -94,10 +105,59 @@ def test_pictures_get_a_thumbnail_and_documents_their_text(world: World, tmp_pat
     assert "第二段" in doc.extracted_text
 
 
-def test_a_package_is_ready_as_it_is(world: World, tmp_path: Path) -> None:
-    asset = taken_in(sample_zip(tmp_path / "仿真.zip", {"index.html": "<h1>仿真</h1>"}))
-    assert asset.state == "ready"
+def test_a_simulation_is_unpacked_and_other_packages_stay_as_they_are(world: World, tmp_path: Path) -> None:
+    asset = taken_in(sample_zip(tmp_path / "仿真.zip", {"焊接/index.html": "<h1>仿真</h1>", "焊接/图 1.png": b"p"}))
     assert asset.facts["resource_type"] == "simulation"
+    assert process(asset).state == "done"
+    unpacked = asset.rendition("simulation")
+    assert unpacked is not None
+    assert (unpacked.facts["file"], unpacked.facts["files"]) == ("index.html", 2)
+    assert names(unpacked.store_key) == {stored_name("index.html"), stored_name("图 1.png")}
+    course_package = taken_in(sample_zip(tmp_path / "scorm.zip", {"imsmanifest.xml": "<manifest/>"}))
+    assert process(course_package).state == "done"
+    assert (course_package.state, course_package.renditions) == ("ready", [])
+    plain = taken_in(sample_zip(tmp_path / "素材.zip", {"a.txt": "a"}))
+    assert (plain.state, plain.renditions) == ("ready", [])
+
+
+def test_files_from_before_are_processed_when_somebody_asks(world: World, app: Flask, tmp_path: Path) -> None:
+    old = assets.store_file(
+        sample_zip(tmp_path / "旧.zip", {"index.html": "<h1>旧</h1>"}), "旧.zip", None, process=False
+    )
+    plain = assets.store_file(sample_zip(tmp_path / "素材.zip", {"a.txt": "a"}), "素材.zip", None, process=False)
+    old.state = plain.state = "ready"
+    session().commit()
+    assert "1" in app.test_cli_runner().invoke(args=["media", "process"]).output
+    assert process(old).state == "done"
+    assert old.rendition("simulation") is not None
+    assert "0" in app.test_cli_runner().invoke(args=["media", "process"]).output
+
+
+def test_an_office_file_becomes_pages_where_the_machine_has_libreoffice(
+    world: World, app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program of the same calling convention stands in for LibreOffice, which few test machines have."""
+    page = sample_pdf(tmp_path / "page.pdf", pages=2)
+    program = tmp_path / "soffice"
+    program.write_text(
+        f'#!/bin/sh\nwhile [ $# -gt 0 ]; do [ "$1" = --outdir ] && out=$2; shift; done\ncp {page} "$out/source.pdf"\n'
+    )
+    program.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    slides, broken = taken_in(sample_pptx(tmp_path / "a.pptx")), taken_in(sample_docx(tmp_path / "b.docx"))
+    with monkeypatch.context() as before:
+        before.setattr(jobs, "find_office", lambda _named: None)
+        assert process(slides).state == "done"
+    assert slides.rendition("preview") is None
+    assert "2" not in app.test_cli_runner().invoke(args=["media", "process"]).output, "the other waits already"
+    assert process(slides).state == "done"
+    drawn = slides.rendition("preview")
+    assert drawn is not None
+    assert (drawn.facts["file"], drawn.facts["pages"]) == ("preview.pdf", 2)
+    assert names(drawn.store_key) == {"preview.pdf"}
+    program.write_text("#!/bin/sh\nexit 1\n")
+    assert process(broken).state == "done"
+    assert (broken.state, broken.rendition("preview")) == ("ready", None), "its text is shown instead"
 
 
 def test_a_failure_has_a_reason_and_begins_anew(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

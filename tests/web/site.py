@@ -17,6 +17,7 @@ from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
 from courseware.monitoring import freezing
@@ -60,6 +61,7 @@ def a_site(world: World) -> Site:
     case = review.submit(world.author, handed_in, commitment="原创")
     lesson = _lesson(world, live)
     rendition, track, upload = _files(world, live)
+    report = feedback.report(None, live, "wrong", "第二页的角度不对。")
     job = jobs.enqueue("media.process", "media:example", {})
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
@@ -70,7 +72,8 @@ def a_site(world: World) -> Site:
         {"g": None, "s": world.student, "t": world.author, "r": world.reviewer, "l": world.librarian, "a": admin},
         {
             "code": world.library.code, "course_uuid": world.course.uuid, "lesson_uuid": lesson.uuid, "point_uuid": world.points[0].uuid,
-            "resource_uuid": live.uuid, "submission_uuid": case.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
+            "resource_uuid": live.uuid, "submission_uuid": case.uuid, "report_uuid": report.uuid,
+            "person_uuid": world.student.uuid, "evidence_uuid": report.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid,

@@ -34,7 +34,10 @@ TIMED_TYPES = ("video", "audio", "animation")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing in a lesson as a learner meets it. `type` is the resource's; `is_gone`: its resource was withdrawn."""
+    """One thing in a lesson as a learner meets it. `type` is the resource's; `is_gone`: its resource was withdrawn.
+
+    `num` is the version shown, `pinned_num` the same where the lesson holds it.
+    """
 
     key: uuidlib.UUID
     kind: str
@@ -48,6 +51,7 @@ class Item:
     resource_id: int | None = None
     resource_uuid: uuidlib.UUID | None = None
     version_id: int | None = None
+    num: int = 0
     pinned_num: int | None = None
     type: str = ""
     duration_s: float | None = None
@@ -319,7 +323,7 @@ def _item(row: Any) -> Item:
         key=activity.key, kind=activity.kind, title=activity.title or row.title or "",
         title_en="" if activity.title else (row.title_en or ""), segment=activity.segment, minutes=activity.minutes,
         is_required=activity.is_required, text=activity.text, url=activity.url, resource_id=activity.resource_id,
-        resource_uuid=row.uuid, version_id=row.shown_id, pinned_num=row.num if activity.pinned_version_id else None,
+        resource_uuid=row.uuid, version_id=row.shown_id, num=row.num or 0, pinned_num=row.num if activity.pinned_version_id else None,
         type=row.type or "", duration_s=row.duration_s,
         is_gone=is_resource and (not row.is_live or row.shown_id is None),
     )  # fmt: skip

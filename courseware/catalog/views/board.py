@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Any
 
 from flask import Response, flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.accounts.models import User
@@ -21,7 +23,7 @@ from courseware.core.errors import DomainError, Invalid
 from courseware.core.roles import Role
 from courseware.discovery import services as discovery
 from courseware.resources.models import RESOURCE_TYPES, Resource, ResourceVersion
-from courseware.resources.queries import recently_updated, thumbnails_of
+from courseware.resources.queries import recently_updated, thumbnails_of, version_before
 from courseware.web.access import role_needed, signed_in
 from courseware.web.requests import undo
 from search.engine import IndexUnavailable
@@ -29,6 +31,11 @@ from search.engine import IndexUnavailable
 TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 TRAY = 24
 TIMED_TYPES = ("video", "audio", "animation")
+ANSWERS = {
+    "accept": _l("It holds the newest version now. Publish the lesson, so that learners see it."),
+    "decline": _l("It keeps the version it holds."),
+    "hold": _l("It holds the version before now. Publish the lesson, so that learners see it."),
+}
 DEFAULT_MINUTES = {
     "text": 5, "presentation": 10, "image": 2, "simulation": 20, "other": 5, "question": 3, "task": 15, "discussion": 10, "link": 5,
 }  # fmt: skip
@@ -84,6 +91,22 @@ class BoardItem:
         )
 
     @property
+    def waits(self) -> bool:
+        """Whether a newer version waits for an answer: it was neither taken nor declined."""
+        return self.newer and not self.is_dead and self.activity.declined_version_id != self._published_id
+
+    @property
+    def _published_id(self) -> int | None:
+        return self.card.resource.published_version_id if self.card is not None else None
+
+    def changed_since(self, moment: dt.datetime | None) -> bool:
+        """Whether what the item follows was published anew after `moment`."""
+        version = self.card.version if self.card is not None and self.pinned is None else None
+        if version is None or moment is None or version.num < 2 or version.published_at is None:
+            return False
+        return version.published_at > moment and not self.is_dead
+
+    @property
     def seconds(self) -> int:
         """How long it takes."""
         minutes = self.activity.minutes
@@ -126,6 +149,17 @@ class BoardPage:
     def segments(self) -> list[Segment]:
         """All places in order."""
         return [segment for _stage, segments in self.stages for segment in segments]
+
+    @property
+    def waiting(self) -> list[BoardItem]:
+        """Items that hold a version while a newer one waits for an answer."""
+        return [item for item in self.items if item.waits]
+
+    @property
+    def followed(self) -> list[BoardItem]:
+        """Items that follow the newest version and have changed since the lesson was published: learners see that already."""
+        published = self.lesson.published_version
+        return [i for i in self.items if i.changed_since(published.published_at if published is not None else None)]
 
     @property
     def items(self) -> list[BoardItem]:
@@ -201,19 +235,39 @@ def add_item(uuid: uuidlib.UUID) -> BaseResponse:
 @blueprint.post("/teach/lessons/<uuid:uuid>/items/<uuid:key>")
 @role_needed(*TEACHERS)
 def change_item(uuid: uuidlib.UUID, key: uuidlib.UUID) -> BaseResponse:
-    """Moves an item up or down or takes it out, by a plain form."""
+    """By a plain form: moves an item up or down, takes it out, or answers an update of what it holds or follows.
+
+    accept: holds the newest version from now on; decline: is not asked about this one again; hold: goes back to the version
+    before the newest.
+    """
     lesson, action = lesson_for_board(uuid, signed_in()), request.form.get("action", "")
 
     def change(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
         at = next((n for n, item in enumerate(held) if item["key"] == key), None)
         if at is None:
             return held
+        if action in ANSWERS:
+            held[at] |= _answered(held[at], action)
+            return held
         item = held.pop(at)
         if action != "remove":
             held.insert(max(0, at + (-1 if action == "up" else 1)), item)
         return held
 
-    return _changed(lesson, change, _("Saved."))
+    return _changed(lesson, change, str(ANSWERS.get(action, _("Saved."))))
+
+
+def _answered(item: Mapping[str, Any], action: str) -> dict[str, Any]:
+    """What an answer to an update changes in an item."""
+    resource: Resource | None = item.get("resource")
+    if resource is None or resource.published_version is None:
+        return {}
+    if action == "decline":
+        return {"declined": resource.published_version_id}
+    if action == "accept":
+        return {"pinned": resource.published_version}
+    before = version_before(resource.published_version)
+    return {"pinned": before, "declined": resource.published_version_id} if before is not None else {}
 
 
 @blueprint.post("/teach/lessons/<uuid:uuid>/settings")
@@ -271,7 +325,10 @@ def as_item(activity: Activity) -> dict[str, Any]:
     """An activity as services.save_draft takes it."""
     same = ("key", "kind", "segment", "title", "text", "url", "minutes")
     own: dict[str, Any] = {name: getattr(activity, name) for name in same}
-    return {**own, "resource": activity.resource, "pinned": activity.pinned_version, "required": activity.is_required}
+    return {
+        **own, "resource": activity.resource, "pinned": activity.pinned_version, "required": activity.is_required,
+        "declined": activity.declined_version_id,
+    }  # fmt: skip
 
 
 def _items(segments: Sequence[Any]) -> list[dict[str, Any]]:

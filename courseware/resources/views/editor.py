@@ -25,7 +25,7 @@ from courseware.resources.assets import MAX_BYTES
 from courseware.resources.errors import DuplicateContent, EditConflict, SameContent
 from courseware.resources.forms import OTHER, DraftForm, MetadataForm
 from courseware.resources.metadata import TIMED_TYPES
-from courseware.resources.models import Resource, ResourceVersion
+from courseware.resources.models import LastEdit, Resource, ResourceVersion
 from courseware.resources.views import blueprint
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import LANGUAGES, caption_label, preview_of
@@ -60,6 +60,7 @@ class Outcome:
     problems: list[tuple[str, str, str]] = field(default_factory=list)
     conflict: str = ""
     theirs: list[tuple[str, str, str]] = field(default_factory=list)
+    by: LastEdit | None = None
     existing: str = ""
     status: int = 422
 
@@ -87,7 +88,7 @@ def edit(resource_uuid: uuidlib.UUID) -> str | Response | tuple[str, int]:
         return redirect(request.full_path.rstrip("?"))
     if outcome.conflict:
         resource = _own(resource_uuid, person)
-        outcome.theirs = _theirs(resource, form)
+        outcome.theirs, outcome.by = _theirs(resource, form), queries.last_edit_of(resource)
     form.expected_version.raw_data, form.expected_version.data = None, resource.lock_version
     return _show(person, resource, form, points, rows, outcome), outcome.status
 

@@ -18,10 +18,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.accounts.models import User
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson
+from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Actor, Role
-from courseware.resources import page_queries, policy, queries, services
+from courseware.feedback import queries as feedback
+from courseware.resources import page_queries, policy, queries, services, serving
 from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
@@ -52,6 +54,7 @@ class Body:
     html: Markup
     has_player: bool
     is_lasting: bool
+    counts: bool = False
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
@@ -59,7 +62,10 @@ def resource(resource_uuid: uuidlib.UUID) -> str:
     """A resource with preview, points, facts, versions and uses. The player starts at `?t=` seconds."""
     person = actor()
     body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
-    return render_template("resources/resource.html", body=body)
+    shown = serving.resource_by_uuid(person, resource_uuid)
+    return render_template(
+        "resources/resource.html", body=body, resource=shown, feedback=feedback.feedback_on(shown, person)
+    )
 
 
 def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None:
@@ -90,11 +96,11 @@ def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
     page = queries.resource_page(resource_uuid, person)
     parts = _parts(page, person)
     html = Markup(render_template("resources/_resource.html", page=page, **parts))  # noqa: S704 - escaped by the template
+    preview = parts["preview"]
+    is_recording = preview.kind in ("video", "audio")
     return Body(
-        local_text(page.resource, "title"),
-        html,
-        parts["preview"].kind in ("video", "audio"),
-        parts["preview"].kind != "processing",
+        local_text(page.resource, "title"), html, is_recording, preview.kind != "processing",
+        counts=bool(preview.events_url) and not is_recording,
     )
 
 
@@ -103,8 +109,7 @@ def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
     versions = [line.version.id for line in page.versions]
     return {
         "resource": shown, "version": page.version, "preview": preview_of(shown, page.version, person),
-        "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page),
-        **words(),
+        "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page), "citation_en": citation_en(shown, page), "link": address(shown), **words(),
     }  # fmt: skip
 
 
@@ -124,14 +129,26 @@ def own_lessons(person: Actor | None, limit: int = 8) -> list[Lesson]:
     return list(session().scalars(query))
 
 
+def address(shown: Resource) -> str:
+    """The whole address of the resource, to send to somebody."""
+    return url_for("resources.resource", resource_uuid=shown.uuid, _external=True)
+
+
 def citation(shown: Resource, page: ResourcePage) -> str:
-    """How to cite the resource, after GB/T 7714 for electronic resources [EB/OL]."""
-    published = page.version.published_at or shown.created_at
-    return _(
-        "%(author)s. %(title)s[EB/OL]. %(unit)s, %(year)s. %(url)s",
-        author=shown.author.name, title=shown.title, unit=shown.unit.name if shown.unit else shown.library.name,
-        year=published.year, url=url_for("resources.resource", resource_uuid=shown.uuid, _external=True),
-    )  # fmt: skip
+    """How to cite the resource after GB/T 7714-2015 for online resources: published or changed on, looked at on."""
+    published = (page.version.published_at or shown.created_at).astimezone(clock.REPORTING_ZONE)
+    today = clock.now().astimezone(clock.REPORTING_ZONE)
+    by = shown.unit.name if shown.unit else shown.library.name
+    dates = f"{published.year}({published:%Y-%m-%d})[{today:%Y-%m-%d}]"
+    return f"{shown.author.name}. {shown.title}[EB/OL]. {by}, {dates}. {address(shown)}"
+
+
+def citation_en(shown: Resource, page: ResourcePage) -> str:
+    """How to cite the resource in English, plainly."""
+    published = (page.version.published_at or shown.created_at).astimezone(clock.REPORTING_ZONE)
+    by = (shown.unit.name_en or shown.unit.name) if shown.unit else (shown.library.name_en or shown.library.name)
+    title = shown.title_en or shown.title
+    return f"{shown.author.name} ({published.year}). {title} (version {page.version.num}). {by}. {address(shown)}"
 
 
 @blueprint.get("/media/captions/<uuid:track_uuid>.vtt")

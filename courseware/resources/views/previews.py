@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +24,8 @@ from courseware.web.i18n import is_english, local_text
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 TEXT_CHARS = 6000
+EVENTS = "/api/v1/events"
+READ_KINDS = ("text", "image", "pdf", "file", "simulation")
 
 Common = dict[str, Any]
 
@@ -41,6 +43,7 @@ class Preview:
     resource: str
     version: str
     src: str = ""
+    full: str = ""
     poster: str = ""
     duration_s: float | None = None
     captions: Sequence[dict[str, Any]] = ()
@@ -56,6 +59,18 @@ class Preview:
 
 def preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None, *, is_study: bool = True) -> Preview:
     """The preview of one version. `is_study` tells whether watching here counts as learning (never for one's own work)."""
+    found = _preview_of(resource, version, actor if is_study else None)
+    # On pages of lessons attention is counted by the lesson; here it is counted for the resource alone.
+    return (
+        replace(found, events_url=EVENTS) if found.kind in READ_KINDS and _counts(resource, actor, is_study) else found
+    )
+
+
+def _counts(resource: Resource, actor: Actor | None, is_study: bool) -> bool:
+    return is_study and actor is not None and resource.is_live and not policy.is_author(actor, resource)
+
+
+def _preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None) -> Preview:
     asset = version.asset
     common: Common = {
         "title": local_text(resource, "title"),
@@ -67,7 +82,7 @@ def preview_of(resource: Resource, version: ResourceVersion, actor: Actor | None
             Preview("text", **common, html=render_markdown(version.body)) if version.body else Preview("none", **common)
         )
     if asset.kind in ("video", "audio"):
-        return _recording(resource, version, asset, common, actor if is_study else None)
+        return _recording(resource, version, asset, common, actor)
     return _document(resource, version, asset, common)
 
 
@@ -77,27 +92,37 @@ def _recording(
     playable = asset.rendition("hls")
     if playable is None:
         return _not_ready(asset, common)
-    counts = actor is not None and resource.is_live and not policy.is_author(actor, resource)
     return Preview(
         asset.kind, **common, src=_path(playable), poster=_path(asset.rendition("poster")),
         duration_s=version.duration_s or asset.duration_s, captions=_captions(version), points=moments_of(version),
         lines=page_queries.transcript_of(version.captions, "en" if is_english() else "zh"),
-        events_url="/api/v1/events" if counts else None,
+        events_url=EVENTS if _counts(resource, actor, is_study=True) else None,
     )  # fmt: skip
 
 
 def _document(resource: Resource, version: ResourceVersion, asset: Asset, common: Common) -> Preview:
     if asset.kind == "image":
         large = asset.rendition("preview") if asset.media_type != "image/gif" else None
-        return Preview("image", **common, src=_path(large) or file_path(resource, version))
+        full = file_path(resource, version)
+        return Preview("image", **common, src=_path(large) or full, full=full)
     if asset.media_type == "application/pdf" and asset.media_type in INLINE_TYPES:
-        return Preview("pdf", **common, src=file_path(resource, version), facts={"pages": asset.pages})
+        facts = {"pages": asset.pages, "slides": resource.type == "presentation"}
+        return Preview("pdf", **common, src=file_path(resource, version), facts=facts)
     if asset.state == "processing":
         return _not_ready(asset, common)
+    if asset.state == "failed":
+        return _not_ready(asset, common)
     if resource.type == "simulation":
-        return Preview("simulation", **common)
+        return Preview(
+            "simulation", **common, src=_run_path(resource, version) if asset.rendition("simulation") else ""
+        )
+    drawn = asset.rendition("preview")
+    if drawn is not None:
+        facts = {"pages": drawn.facts.get("pages"), "slides": resource.type == "presentation", "converted": True}
+        return Preview("pdf", **common, src=_path(drawn), facts=facts)
     words = page_queries.text_of_file(asset)
-    return Preview("file", **common, text=words[:TEXT_CHARS], facts={"cut": len(words) > TEXT_CHARS})
+    picture = _path(asset.rendition("thumbnail"))
+    return Preview("file", **common, poster=picture, text=words[:TEXT_CHARS], facts={"cut": len(words) > TEXT_CHARS})
 
 
 def _not_ready(asset: Asset, common: Common) -> Preview:
@@ -110,6 +135,11 @@ def file_path(resource: Resource, version: ResourceVersion) -> str:
     """Where the original is shown in the page (PDF and pictures)."""
     named = None if version.id == resource.published_version_id else version.uuid
     return url_for("media_files.original", resource_uuid=resource.uuid, version=named)
+
+
+def _run_path(resource: Resource, version: ResourceVersion) -> str:
+    named = None if version.id == resource.published_version_id else version.uuid
+    return url_for("resources.run_simulation", resource_uuid=resource.uuid, version=named)
 
 
 def moments_of(version: ResourceVersion) -> list[dict[str, Any]]:
