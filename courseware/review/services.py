@@ -261,6 +261,7 @@ def _open_level(submission: Submission, rules: Rules) -> None:
     step: Level = rules.steps(submission.flags)[submission.level - 1]
     submission.due_at = clock.now() + dt.timedelta(days=step.days)
     submission.asked_role = step.role
+    submission.claimed_by_id = submission.claimed_at = None
     _name(submission, step.people if not step.role else ())
 
 
