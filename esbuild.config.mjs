@@ -120,7 +120,7 @@ const tablerSubset = {
   },
 };
 
-const MODULES = ["main", "player", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "attention"];
+const MODULES = ["main", "player", "review", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "attention"];
 
 async function build() {
   const begun = Date.now();

@@ -64,6 +64,7 @@ class Submission(Identified, Model):
     flags: Mapped[list[str]] = mapped_column(default=list)
     is_flagged: Mapped[bool] = mapped_column(default=False)
     self_check: Mapped[list[str]] = mapped_column(default=list)
+    returned_text: Mapped[str | None] = mapped_column(deferred=True)
     asked_role: Mapped[str] = mapped_column(default="reviewer")
     barred_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
     claimed_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

@@ -12,6 +12,7 @@ from courseware.resources.models import Resource
 from courseware.review.models import Submission
 
 REVIEWING = (Role.REVIEWER, Role.LIBRARIAN, Role.ADMINISTRATOR)
+STEWARDS = (Role.LIBRARIAN, Role.ADMINISTRATOR)
 CLAIM_FOR = dt.timedelta(minutes=30)
 
 

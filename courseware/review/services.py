@@ -19,7 +19,7 @@ from courseware.resources import metadata
 from courseware.resources import policy as resource_policy
 from courseware.resources import services as resources
 from courseware.resources.models import Resource
-from courseware.review import policy, rulebook
+from courseware.review import policy, queries, rulebook
 from courseware.review.errors import (
     AlreadyDecided,
     ChangedMeanwhile,
@@ -295,7 +295,7 @@ def _check(decision: str, verdicts: Mapping[str, tuple[bool, str]], dimensions: 
 def _carry_out(submission: Submission, made: Decision, rules: Rules) -> None:
     version = submission.version
     if made.decision == "return":
-        submission.state = "returned"
+        submission.state, submission.returned_text = "returned", queries.text_of(version)
         resources.give_back(version)
     elif made.decision == "reject":
         submission.state = "rejected"

@@ -12,7 +12,7 @@ depends_on = None
 # A new column of SQLite carries its key with it. Making the table anew instead would empty it first, and with it,
 # by its keys, the decisions.
 KEYS = (("rules_id", "review_rules"), ("barred_unit_id", "unit"), ("claimed_by_id", "user"))
-PLAIN = ("flags", "is_flagged", "self_check", "asked_role", "claimed_at")
+PLAIN = ("flags", "is_flagged", "self_check", "asked_role", "claimed_at", "returned_text")
 TABLES = (
     "recheck", "recheck_sample", "take_down", "withdrawal", "submission_reviewer",
 )  # fmt: skip
@@ -73,6 +73,7 @@ def _widen_submission() -> None:
     op.add_column("submission", sa.Column("self_check", _json(), nullable=False, server_default="[]"))
     op.add_column("submission", sa.Column("asked_role", sa.String(), nullable=False, server_default="reviewer"))
     op.add_column("submission", sa.Column("claimed_at", _time()))
+    op.add_column("submission", sa.Column("returned_text", sa.String()))
     whole = "BIGINT" if op.get_bind().dialect.name == "postgresql" else "INTEGER"
     for name, table in KEYS:
         op.execute(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from courseware.accounts import services as accounts
@@ -19,7 +20,9 @@ from courseware.core.roles import Role
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
 from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
+from courseware.review import rechecks, takedowns
 from courseware.review import services as review
+from courseware.review.models import Recheck
 from tests.resources.conftest import World
 
 LETTERS = {
@@ -57,6 +60,9 @@ def a_site(world: World) -> Site:
     case = review.submit(world.author, handed_in, commitment="原创")
     lesson = _lesson(world, live)
     rendition, track, upload = _files(world, live)
+    sample = rechecks.draw(world.librarian, world.library, "1")
+    again = session().scalars(select(Recheck).where(Recheck.sample_id == sample.id)).one()
+    emergency = takedowns.take_down(admin, world.published("坐标系"), "画面有误")
     job = jobs.enqueue("media.process", "media:example", {})
     session().commit()
     return Site(
@@ -66,7 +72,7 @@ def a_site(world: World) -> Site:
             "code": world.library.code, "course_uuid": world.course.uuid, "lesson_uuid": lesson.uuid, "point_uuid": world.points[0].uuid,
             "resource_uuid": live.uuid, "submission_uuid": case.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
-            "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
+            "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid, "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "key": lesson.published_version.activities[0].key,
         },
         {

@@ -37,7 +37,8 @@ READ = {
     "resources.my_resources": TEACH, "resources.new": TEACH, "resources.edit": TEACH, "resources.processing": TEACH,
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "media_files.upload_state": "t",
-    "review.queue": "r", "review.case": "trla",
+    "review.queue": "rla", "review.next_case": "rla", "review.batch": "rla", "review.case": "trla", "review.workload": KEEP,
+    "review.rules": KEEP, "review.take_downs": "rla", "review.rechecks": "rla", "review.recheck": "rla", "review.withdrawal": "trla",
     "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
@@ -55,7 +56,9 @@ ACT = {
     "catalog.publish_course": TEACH, "catalog.publish_lesson": TEACH, "catalog.withdraw_lesson": TEACH,
     "catalog.save_lesson": TEACH, "catalog.edit_lesson": TEACH, "catalog.move_lesson": TEACH, "catalog.add_item": TEACH,
     "catalog.change_item": TEACH,
-    "review.case": "r",
+    "review.case": "r", "review.claim": "rla", "review.release": "rla", "review.set_flags": "rla", "review.batch": "rla",
+    "review.name_reviewers": KEEP, "review.rules": KEEP, "review.take_down": "rla", "review.confirm": "rla", "review.lift": "rla",
+    "review.draw_sample": KEEP, "review.recheck": "rla", "review.withdrawal": "trla",
     "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
@@ -65,6 +68,7 @@ ACT = {
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
 MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
+    "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item",
 })  # fmt: skip
