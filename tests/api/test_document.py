@@ -18,6 +18,8 @@ PATHS = {
     "/api/v1/search": "get", "/api/v1/courses": "get", "/api/v1/courses/{course_uuid}": "get", "/api/v1/resources": "get",
     "/api/v1/resources/{resource_uuid}": "get", "/api/v1/points/{point_uuid}": "get",
     "/api/v1/libraries/{code}/metrics": "get", "/api/v1/events": "post",
+    "/api/v1/review/queue": "get", "/api/v1/review/cases/{submission_uuid}": "get",
+    "/api/v1/review/cases/{submission_uuid}/decision": "post", "/api/v1/resources/{resource_uuid}/take-down": "post",
 }  # fmt: skip
 
 

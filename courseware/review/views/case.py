@@ -152,7 +152,7 @@ def _show(person: User, found: Case, form: CaseForm) -> str:
         people=rulebook.people_who_may() if found.blocked and policy.can_name_reviewers(person, found.submission) else (),
         is_above_floor=change.is_above_floor(resource.type, version.measured), person=person,
         machine_class=change.propose_class(version.measured), is_unchanged=change.is_unchanged(version.measured),
-        reason_lines=queries.reason_lines, **words(),
+        self_checked=[names.get(key, key) for key in found.submission.self_check], reason_lines=queries.reason_lines, **words(),
     )  # fmt: skip
 
 
