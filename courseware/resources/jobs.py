@@ -27,7 +27,7 @@ from courseware.jobs.registry import JobCancelled, JobRun
 from courseware.resources import uploads, versions
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.storage import store, work_folder
-from media import hls, pictures
+from media import hls, pictures, quality
 from media.documents import extract_text
 from media.errors import SENTENCES as ENGLISH
 from media.errors import Cancelled, MediaError, UnsafeFile
@@ -142,6 +142,7 @@ def _process_recording(work: _Work) -> dict[str, Any]:
     if made[0]["kind"] == "video":
         work.run.step("pictures", lambda: _make_video_pictures(work))
     everything = work.run.step("rungs", lambda: _make_rungs(work, made))
+    work.run.step("quality", lambda: _measure_quality(work))
     return _finish(work, {"playlists": [p["name"] for p in everything]})
 
 
@@ -199,6 +200,16 @@ def _make_video_pictures(work: _Work) -> None:
         _put_rendition(asset, work, "poster", "pictures", {"file": poster.name})
         _put_rendition(asset, work, "thumbnail", "pictures", _sized(size))
         _put_rendition(asset, work, "sprite", "pictures", {"file": "thumbs.vtt"})
+
+
+def _measure_quality(work: _Work) -> None:
+    """What a reviewer is told beside the recording: loudest sound, share of still picture. No file fails for it."""
+    source = work.source()
+    info = inspect_media(source)
+    found = quality.measure(source, info, work.output("quality"))
+    with unit_of_work():
+        asset = _asset(work.asset_uuid)
+        asset.facts = {**asset.facts, **found}
 
 
 def _process_image(work: _Work) -> dict[str, Any]:

@@ -49,3 +49,66 @@ class VerdictsContradict(DomainError):
     message = _l(
         "A dimension does not pass, so this cannot be approved. Return it to the author, or change the verdict."
     )
+
+
+class SameUnit(NotAllowed):
+    """The library lets nobody review work of the own unit (R37)."""
+
+    code = "same_unit"
+    message = _l("This comes from your own unit, and the library asks for reviewers of another one.")
+
+
+class NotYourLevel(NotAllowed):
+    """The level is for another role, or for people named."""
+
+    code = "not_your_level"
+    message = _l("This level is for somebody else: %(whom)s.")
+
+
+class Claimed(Conflict):
+    """Somebody else is looking at it."""
+
+    code = "claimed"
+    message = _l("%(name)s has been looking at this since %(since)s. Wait for the decision, or ask them to release it.")
+
+
+class ChangedMeanwhile(Conflict):
+    """What is under review is not what the reviewer saw."""
+
+    code = "changed_meanwhile"
+    message = _l("This was changed after you opened it. Your notes still stand here: look at it again, then decide.")
+
+
+class FlagDecided(Conflict):
+    """The step that a flag brought was decided already."""
+
+    code = "flag_decided"
+    message = _l("The reviewer named for this has decided already; the mark stays.")
+
+
+class SelfCheckMissing(Invalid):
+    """The author did not confirm every dimension (R35)."""
+
+    code = "self_check_missing"
+    message = _l("Check every dimension yourself before you hand it in.")
+
+
+class NotSettled(Conflict):
+    """Somebody was faster with a take-down."""
+
+    code = "already_settled"
+    message = _l("This take-down was settled meanwhile.")
+
+
+class SecondPerson(NotAllowed):
+    """Who took it down does not confirm it (R41)."""
+
+    code = "second_person"
+    message = _l("You took this down yourself. Somebody else has to confirm or lift it.")
+
+
+class AlreadyChecked(Conflict):
+    """Somebody was faster with a re-check."""
+
+    code = "already_checked"
+    message = _l("Somebody has looked at this meanwhile.")

@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 from sqlalchemy.sql.base import ExecutableOption
 
+from courseware.accounts.models import RoleGrant, Unit, User
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.paging import Page
-from courseware.core.roles import Actor
+from courseware.core.roles import Actor, Role
+from courseware.libraries.models import Course, Library
+from courseware.resources import page_queries
+from courseware.resources import queries as resource_queries
 from courseware.resources.models import Asset, Resource, ResourceVersion
-from courseware.review import policy
-from courseware.review.models import DIMENSIONS, Decision, Submission
+from courseware.resources.queries import Use
+from courseware.review import policy, rulebook
+from courseware.review.models import DIMENSIONS, Decision, Submission, SubmissionReviewer
+from courseware.review.rules import Level, Rules
 
 PAGE = 30
 SOON = dt.timedelta(days=1)
 KINDS = ("new", "update")
-OWN, LEVEL_BEFORE = "own", "level_before"
+OWN, LEVEL_BEFORE, UNIT, ROLE, LEVEL, CLAIMED = "own", "level_before", "unit", "role", "level", "claimed"
+USES_SHOWN = 12
+WORKLOAD_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +44,17 @@ class QueueFilters:
     kind: str = ""
     type: str = ""
     text: str = ""
+    library: str = ""
+    course: str = ""
+    level: int = 0
+    is_flagged: bool = False
+    is_claimed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class QueueRow:
-    """One submission in the queue. `blocked` says why the reader may not decide it: own, level_before, or nothing."""
+    """One submission in the queue. `blocked` says why the reader may not decide it: own, level_before, unit, role,
+    level, claimed, or nothing."""
 
     submission: Submission
     blocked: str
@@ -75,6 +90,34 @@ class QueueRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """Where a resource is used: counts of all, and the first of them. `pinned` counts lessons by the version they hold."""
+
+    lessons: int = 0
+    courses: int = 0
+    follow: int = 0
+    pinned: Mapping[int, int] = field(default_factory=dict)
+    shown: Sequence[Use] = ()
+
+    @property
+    def left_out(self) -> int:
+        """How many are not shown."""
+        return self.lessons - len(self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one reviewer did in the last WORKLOAD_DAYS, and has in hand."""
+
+    name: str
+    unit: str
+    decided: int
+    returned: int
+    claimed: int
+    named: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A submission with all that its page shows. `base` is the version published now; `place` counts from 1."""
 
@@ -87,6 +130,26 @@ class Case:
     previous: uuidlib.UUID | None
     following: Sequence[QueueRow]
     history: Sequence[Submission]
+    rules: Rules
+    usage: Usage
+    newer: Submission | None = None
+    returned_text: str | None = None
+
+    @property
+    def steps(self) -> Sequence[Level]:
+        """The steps of this case, in order."""
+        return self.rules.steps(self.submission.flags)
+
+    @property
+    def step(self) -> Level:
+        """The step that waits, or the last one."""
+        steps = self.steps
+        return steps[min(self.submission.level, len(steps)) - 1]
+
+    @property
+    def is_claimed(self) -> bool:
+        """Whether somebody is looking at it now."""
+        return policy.is_claimed(self.submission)
 
     @property
     def resource(self) -> Resource:
@@ -134,17 +197,18 @@ def _follows(last: Submission, filters: QueueFilters) -> ColumnElement[bool]:
 
 
 def queue_counts(actor: Actor) -> dict[str, int]:
-    """How many wait for this reader, for anybody, are late, and how many the reader decided; one query."""
+    """How many wait for this reader, are taken by them, wait for anybody, are late, and were decided; one query."""
     waiting, mine = Submission.state == "open", _decidable(actor)
+    taken = waiting & (Submission.claimed_by_id == actor.id) & (Submission.claimed_at > clock.now() - policy.CLAIM_FOR)
     decided = select(Decision.submission_id).where(Decision.reviewer_id == actor.id)
     row = session().execute(
         select(
-            func.count().filter(waiting & mine), func.count().filter(waiting),
+            func.count().filter(waiting & mine), func.count().filter(taken), func.count().filter(waiting),
             func.count().filter(waiting & mine & (Submission.due_at < clock.now())),
             func.count().filter(Submission.id.in_(decided)),
         ).select_from(Submission).join(ResourceVersion).join(Resource, Resource.id == ResourceVersion.resource_id)
     ).one()  # fmt: skip
-    return dict(zip(("mine", "all", "late", "decided"), row, strict=True))
+    return dict(zip(("mine", "claimed", "all", "late", "decided"), row, strict=True))
 
 
 def case_of(submission_uuid: uuidlib.UUID, actor: Actor | None) -> Case:
@@ -154,20 +218,107 @@ def case_of(submission_uuid: uuidlib.UUID, actor: Actor | None) -> Case:
     if submission is None or actor is None or not policy.can_see(actor, submission):
         raise NotFound()
     version, resource = submission.version, submission.version.resource
-    base = _base(resource, version)
     open_ids = list(session().scalars(_open_ids(actor)))
     at = open_ids.index(submission.id) if submission.id in open_ids else -1
     return Case(
-        submission, version, base, _blocked(actor, submission, _own_of(actor, [submission])), at + 1, len(open_ids),
-        _uuid_of(open_ids[at - 1]) if at > 0 else None, _following(actor, open_ids, at), history_of(resource),
+        submission, version, _base(resource, version), _blocked(actor, submission, _own_of(actor, [submission])), at + 1,
+        len(open_ids), _uuid_of(open_ids[at - 1]) if at > 0 else None, _following(actor, open_ids, at),
+        history_of(resource), rulebook.rules_of_case(submission), usage_of(resource), _newer(submission),
+        returned_text_of(version),
     )  # fmt: skip
 
 
+def usage_of(resource: Resource) -> Usage:
+    """Where the resource is used, for whoever is about to publish, withdraw or take down. One query."""
+    uses = resource_queries.where_used([resource])[resource.id]
+    lessons = {use.path: use for use in uses}
+    pinned = Counter(use.version_num for use in lessons.values() if use.version_num is not None)
+    return Usage(
+        len(lessons), len({use.where for use in uses}), len(lessons) - sum(pinned.values()), dict(sorted(pinned.items())),
+        list(lessons.values())[:USES_SHOWN],
+    )  # fmt: skip
+
+
+def text_of(version: ResourceVersion) -> str:
+    """What is read or heard: the text, the words in the file, or the transcript."""
+    if version.body or version.asset is None:
+        return version.body
+    spoken = page_queries.transcript_of(version.captions, "zh") if version.captions else []
+    return "\n".join(line.text for line in spoken) or version.asset.extracted_text
+
+
+def returned_text_of(version: ResourceVersion) -> str | None:
+    """The words as they were when this version was sent back last; None when it never was."""
+    query = (
+        select(Submission.returned_text)
+        .where(Submission.version_id == version.id, Submission.state == "returned")
+        .order_by(Submission.id.desc())
+        .limit(1)
+    )
+    return session().scalar(query)
+
+
+def workload(limit: int = 100) -> list[Load]:
+    """What each reviewer did and has in hand, the busiest first. One query; only for those who keep libraries."""
+    since, claims = clock.now() - dt.timedelta(days=WORKLOAD_DAYS), clock.now() - policy.CLAIM_FOR
+    made = select(Decision.reviewer_id, Decision.decision).where(Decision.decided_at >= since).subquery()
+    decided = select(func.count()).where(made.c.reviewer_id == User.id).scalar_subquery()
+    returned = select(func.count()).where(made.c.reviewer_id == User.id, made.c.decision == "return").scalar_subquery()
+    claimed = select(func.count()).select_from(Submission).where(
+        Submission.claimed_by_id == User.id, Submission.state == "open", Submission.claimed_at > claims
+    ).scalar_subquery()  # fmt: skip
+    named = select(func.count()).select_from(SubmissionReviewer).join(Submission).where(
+        SubmissionReviewer.user_id == User.id, Submission.state == "open", SubmissionReviewer.level == Submission.level
+    ).scalar_subquery()  # fmt: skip
+    holders = select(RoleGrant.user_id).where(RoleGrant.role == Role.REVIEWER.value)
+    query = (
+        select(User.name, Unit.name, decided, returned, claimed, named)
+        .outerjoin(Unit, Unit.id == User.unit_id)
+        .where(User.id.in_(holders), User.closed_at.is_(None))
+        .order_by(decided.desc(), User.name, User.id)
+        .limit(limit)
+    )
+    return [Load(row[0], row[1] or "", *row[2:]) for row in session().execute(query)]
+
+
+def choices_of(actor: Actor) -> tuple[Sequence[Library], Sequence[Course]]:
+    """Libraries and courses of which something waits, to narrow the queue to. Two queries."""
+    waiting = (
+        select(Resource.library_id, Resource.course_id)
+        .join(ResourceVersion, ResourceVersion.resource_id == Resource.id)
+        .join(Submission, Submission.version_id == ResourceVersion.id)
+        .where(Submission.state == "open")
+        .subquery()
+    )
+    libraries = select(Library).where(Library.id.in_(select(waiting.c.library_id))).order_by(Library.name)
+    courses = select(Course).where(Course.id.in_(select(waiting.c.course_id))).order_by(Course.name).limit(200)
+    return session().scalars(libraries).all(), session().scalars(courses).all()
+
+
+def cases_of(uuids: Sequence[uuidlib.UUID], actor: Actor) -> list[QueueRow]:
+    """Open cases by their uuids with content and captions, those due first, as the batch page shows them."""
+    query = select(Submission).where(Submission.uuid.in_(uuids)).options(*_row_parts(), *_case_parts())
+    found = session().scalars(query.order_by(Submission.due_at, Submission.id)).unique().all()
+    return [row for row in _rows(actor, found) if policy.can_see(actor, row.submission)]
+
+
+def _newer(submission: Submission) -> Submission | None:
+    """The submission that took the place of one that is no longer open."""
+    if submission.state == "open":
+        return None
+    query = select(Submission).join(ResourceVersion).where(
+        ResourceVersion.resource_id == submission.version.resource_id, Submission.state == "open",
+        Submission.id > submission.id,
+    )  # fmt: skip
+    return session().scalar(query.order_by(Submission.id.desc()).limit(1))
+
+
 def next_open(actor: Actor, after: Submission | None = None) -> uuidlib.UUID | None:
-    """The next submission the reader may decide, first those due after the one just decided."""
-    ids = list(session().scalars(_open_ids(actor)))
-    later = [i for i in ids if after is None or i != after.id]
-    return _uuid_of(later[0]) if later else None
+    """The submission due first that the reader may decide, other than the one just decided."""
+    query = _open_ids(actor)
+    query = query.where(Submission.id != after.id) if after is not None else query
+    first = session().scalar(query.limit(1))
+    return _uuid_of(first) if first is not None else None
 
 
 def decisions_of(version_ids: Sequence[int]) -> dict[int, Decision]:
@@ -247,28 +398,55 @@ def _conditions(actor: Actor, filters: QueueFilters) -> Iterable[ColumnElement[b
         yield ResourceVersion.num == 1 if filters.kind == "new" else ResourceVersion.num > 1
     if filters.type:
         yield Resource.type == filters.type
+    if filters.library:
+        yield Resource.library_id.in_(select(Library.id).where(Library.code == filters.library))
+    if filters.course:
+        yield Resource.course_id.in_(select(Course.id).where(Course.code == filters.course))
+    if filters.level:
+        yield Submission.level == filters.level
+    if filters.is_flagged:
+        yield Submission.is_flagged.is_(True)
+    if filters.is_claimed:
+        yield and_(Submission.claimed_by_id == actor.id, Submission.claimed_at > clock.now() - policy.CLAIM_FOR)
     if filters.text.strip():
         yield Resource.title.icontains(filters.text.strip(), autoescape=True)
 
 
 def _decidable(actor: Actor) -> ColumnElement[bool]:
-    """What R37 leaves to the reader: no own work, not the level after one's own."""
+    """What R35, R37 and R39 leave to the reader: their level, no own work, not the level after one's own."""
     wrote = select(ResourceVersion.resource_id).where(ResourceVersion.author_id == actor.id)
     before = select(Decision.submission_id).where(
         Decision.reviewer_id == actor.id,
         Decision.submission_id == Submission.id,
         Decision.level == Submission.level - 1,
     )
+    named = select(SubmissionReviewer.submission_id).where(
+        SubmissionReviewer.user_id == actor.id, SubmissionReviewer.submission_id == Submission.id,
+        SubmissionReviewer.level == Submission.level,
+    )  # fmt: skip
+    barred = false() if actor.unit_id is None else Submission.barred_unit_id == actor.unit_id
     return and_(
+        or_(Submission.asked_role.in_(policy.roles_of(actor)), Submission.id.in_(named)),
+        or_(Submission.barred_unit_id.is_(None), not_(barred)),
         Resource.author_id != actor.id, Submission.submitted_by_id != actor.id,
         ResourceVersion.resource_id.not_in(wrote), Submission.id.not_in(before),
+    )  # fmt: skip
+
+
+def _free(actor: Actor) -> ColumnElement[bool]:
+    """Nobody else is looking at it now."""
+    return or_(
+        Submission.claimed_at.is_(None), Submission.claimed_by_id == actor.id,
+        Submission.claimed_at <= clock.now() - policy.CLAIM_FOR,
     )  # fmt: skip
 
 
 def _open_ids(actor: Actor) -> Select[int]:
     query = select(Submission.id).join(ResourceVersion, ResourceVersion.id == Submission.version_id)
     query = query.join(Resource, Resource.id == ResourceVersion.resource_id)
-    return query.where(Submission.state == "open", _decidable(actor)).order_by(Submission.due_at, Submission.id)
+    return query.where(Submission.state == "open", _decidable(actor), _free(actor)).order_by(
+        Submission.due_at, Submission.id
+    )
 
 
 def _following(actor: Actor, open_ids: Sequence[int], at: int, limit: int = 3) -> list[QueueRow]:
@@ -299,8 +477,14 @@ def _blocked(actor: Actor, submission: Submission, own: set[int]) -> str:
     if actor.id in (submission.submitted_by_id, resource.author_id) or resource.id in own:
         return OWN
     if not policy.can_review(actor):
-        return "role"
-    return LEVEL_BEFORE if policy.took_level_before(actor, submission) else ""
+        return ROLE
+    if policy.is_barred(actor, submission):
+        return UNIT
+    if policy.took_level_before(actor, submission):
+        return LEVEL_BEFORE
+    if not policy.may_take(actor, submission):
+        return LEVEL
+    return CLAIMED if submission.state == "open" and policy.is_claimed_by_other(actor, submission) else ""
 
 
 def _base(resource: Resource, version: ResourceVersion) -> ResourceVersion | None:
@@ -315,7 +499,9 @@ def _row_parts() -> tuple[ExecutableOption, ...]:
     return (
         version.joinedload(ResourceVersion.resource).joinedload(Resource.course),
         version.joinedload(ResourceVersion.resource).joinedload(Resource.unit),
-        version.joinedload(ResourceVersion.asset), joinedload(Submission.submitted_by),
+        version.joinedload(ResourceVersion.resource).joinedload(Resource.library),
+        version.joinedload(ResourceVersion.asset), joinedload(Submission.submitted_by), joinedload(Submission.claimed_by),
+        selectinload(Submission.named),
         selectinload(Submission.decisions).joinedload(Decision.reviewer),
     )  # fmt: skip
 
@@ -336,6 +522,6 @@ def _case_parts() -> tuple[ExecutableOption, ...]:
         version.joinedload(ResourceVersion.author), version.selectinload(ResourceVersion.captions),
         version.selectinload(ResourceVersion.ranges),
         version.joinedload(ResourceVersion.asset).options(selectinload(Asset.renditions), undefer(Asset.extracted_text)),
-        resource.joinedload(Resource.library), resource.selectinload(Resource.points),
+        resource.selectinload(Resource.points), joinedload(Submission.rules),
         selectinload(Submission.decisions).selectinload(Decision.verdicts),
     )  # fmt: skip

@@ -38,7 +38,7 @@ def main_nav(person: User | None) -> list[Item]:
     ]  # fmt: skip
     if person and person.has_role(Role.TEACHER, Role.LIBRARIAN):
         items.append(_item(_("Teach"), "/teach/resources", 2, "/teach"))
-    if person and person.has_role(Role.REVIEWER):
+    if person and person.has_role(Role.REVIEWER, Role.LIBRARIAN, Role.ADMINISTRATOR):
         items.append(_item(_("Review"), "/review", 2))
     if person and person.has_role(Role.ADMINISTRATOR, Role.LIBRARIAN):
         items.append(_item(_("Monitor"), "/monitor", 2))

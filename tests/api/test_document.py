@@ -23,6 +23,8 @@ PATHS = {
     "/api/v1/libraries/{code}/resources": ["get"], "/api/v1/libraries/{code}/bulk": ["post"],
     "/api/v1/libraries/{code}/imports": ["post"], "/api/v1/bulk/{action_uuid}": ["get"],
     "/api/v1/bulk/{action_uuid}/do": ["post"], "/api/v1/bulk/{action_uuid}/undo": ["post"],
+    "/api/v1/review/queue": ["get"], "/api/v1/review/cases/{submission_uuid}": ["get"],
+    "/api/v1/review/cases/{submission_uuid}/decision": ["post"], "/api/v1/resources/{resource_uuid}/take-down": ["post"],
 }  # fmt: skip
 
 

@@ -20,7 +20,8 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     ),
     "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/account", "/resources/{paper}"),
     "teacher": ("/teach/resources", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
-    "reviewer": ("/review", "/review first"),
+    "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
+    "librarian": ("/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {

@@ -65,7 +65,7 @@ def test_a_text_goes_from_the_first_word_to_every_reader(client: Any, world: Wor
     resource = session().scalars(select(Resource).where(Resource.title == "枪角入门")).one()
     complete = fields(
         resource, course=str(world.course.uuid), points=[str(world.points[0].uuid)], originality="original",
-        licence="CC-BY-4.0", action="submit", commitment="y",
+        licence="CC-BY-4.0", action="submit", commitment="y", check=list(DIMENSIONS),
     )  # fmt: skip
     assert client.post(editor(resource), data=complete).status_code == 302
     waiting = review.open_submission(resource)
@@ -195,7 +195,8 @@ def test_withdrawing_needs_a_reason_and_can_be_undone(client: Any, world: World)
     session().refresh(resource)
     assert resource.is_live
     client.post(f"/teach/resources/{resource.uuid}/withdraw", data={"reason": "参数过期"})
-    assert client.sign_out().get(f"/resources/{resource.uuid}").status_code == 404
+    gone = client.sign_out().get(f"/resources/{resource.uuid}")
+    assert (gone.status_code, "参数过期" in gone.text) == (410, True)
     client.sign_in(world.author)
     client.post(f"/teach/resources/{resource.uuid}/restore", data={"reason": "已核对"})
     assert client.sign_out().get(f"/resources/{resource.uuid}").status_code == 200

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 
 from courseware.accounts import services as accounts
@@ -23,7 +24,9 @@ from courseware.libraries import services as libraries
 from courseware.monitoring import freezing
 from courseware.monitoring.queries import default_period
 from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
+from courseware.review import rechecks, takedowns
 from courseware.review import services as review
+from courseware.review.models import Recheck
 from tests.resources.conftest import World
 
 LETTERS = {
@@ -62,6 +65,9 @@ def a_site(world: World) -> Site:
     lesson = _lesson(world, live)
     rendition, track, upload = _files(world, live)
     report = feedback.report(None, live, "wrong", "第二页的角度不对。")
+    sample = rechecks.draw(world.librarian, world.library, "1")
+    again = session().scalars(select(Recheck).where(Recheck.sample_id == sample.id)).one()
+    emergency = takedowns.take_down(admin, world.published("坐标系"), "画面有误")
     job = jobs.enqueue("media.process", "media:example", {})
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
@@ -78,6 +84,7 @@ def a_site(world: World) -> Site:
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid,
             "action_uuid": prepared.uuid, "kind": "csv",
+            "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid, "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "key": lesson.published_version.activities[0].key,
         },
         {

@@ -27,9 +27,9 @@ READ = {
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
     "progress.learn": ALL, "resources.resource": ALL, "resources.lom": ALL, "resources.lrmi": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
-    "progress.learn": ALL, "resources.resource": ALL, "resources.captions": ALL, "resources.version_page": ALL,
+    "resources.version_page": ALL,
     "resources.compare_versions": BY_OBJECT, "resources.evidence_file": BY_OBJECT,
-    "resources.run_simulation": BY_OBJECT, "resources.simulation_file": BY_OBJECT, "monitoring.definitions": ALL,
+    "resources.run_simulation": BY_OBJECT, "resources.simulation_file": BY_OBJECT,
     "media_files.playlist": BY_OBJECT, "media_files.download": BY_OBJECT, "media_files.original": BY_OBJECT, "static": BY_OBJECT,
     "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.setup_password": BY_OBJECT,
     "health.healthz": ALL, "health.readyz": ALL, "health.metrics": ALL,
@@ -43,6 +43,9 @@ READ = {
     "media_files.upload_state": "t",
     "review.queue": "r", "review.case": "trla",
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
+    "api_review.list_cases": "rla", "api_review.get_case": "trla",
+    "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
+    "review.rules": KEEP, "review.take_downs": "rla", "review.rechecks": "rla", "review.recheck": "rla", "review.withdrawal": "trla",
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
     "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
     "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
@@ -63,7 +66,10 @@ ACT = {
     "catalog.publish_course": TEACH, "catalog.publish_lesson": TEACH, "catalog.withdraw_lesson": TEACH,
     "catalog.save_lesson": TEACH, "catalog.edit_lesson": TEACH, "catalog.move_lesson": TEACH, "catalog.add_item": TEACH,
     "catalog.change_item": TEACH,
-    "review.case": "r",
+    "review.case": "r", "review.claim": "rla", "review.release": "rla", "review.set_flags": "rla", "review.batch": "rla",
+    "review.name_reviewers": KEEP, "review.rules": KEEP, "review.take_down": "rla", "review.confirm": "rla", "review.lift": "rla",
+    "api_review.decide": "rla", "api_review.take_down": "rla",
+    "review.draw_sample": KEEP, "review.recheck": "rla", "review.withdrawal": "trla",
     "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
@@ -77,9 +83,10 @@ ACT = {
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
 MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
+    "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
-    "catalog.change_item", "progress.take_newest",
+    "progress.take_newest",
 })  # fmt: skip
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
 from courseware.accounts.models import Unit, User
-from courseware.catalog.models import Activity, Lesson
+from courseware.catalog.models import Activity, Lesson, LessonVersion
 from courseware.core.database import session
 from courseware.libraries.models import Course
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.resources.queries import Use
+
+# From the activity to its lesson by keys alone: starting at the lessons would read all of them.
+_is_published = and_(Lesson.id == LessonVersion.lesson_id, Lesson.published_version_id == LessonVersion.id)
 
 
 def where_used(resource: Resource) -> list[Use]:
@@ -25,7 +28,8 @@ def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
     found: dict[int, list[Use]] = defaultdict(list)
     query = (
         select(Activity.resource_id, Lesson.title, Lesson.uuid, Course.name, Unit.name, ResourceVersion.num)
-        .join(Lesson, Lesson.published_version_id == Activity.version_id)
+        .join(LessonVersion, LessonVersion.id == Activity.version_id)
+        .join(Lesson, _is_published)
         .join(Course, Course.id == Lesson.course_id)
         .join(User, User.id == Lesson.owner_id)
         .outerjoin(Unit, Unit.id == User.unit_id)
@@ -42,7 +46,8 @@ def count_uses(resource_ids: Sequence[int]) -> Mapping[int, int]:
     """In how many live lessons each resource is, by resource id; those in none are left out."""
     query = (
         select(Activity.resource_id, func.count(func.distinct(Lesson.id)))
-        .join(Lesson, Lesson.published_version_id == Activity.version_id)
+        .join(LessonVersion, LessonVersion.id == Activity.version_id)
+        .join(Lesson, _is_published)
         .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
         .group_by(Activity.resource_id)
     )

@@ -18,6 +18,7 @@ from courseware.catalog import policy, queries, services
 from courseware.catalog.forms import LessonForm
 from courseware.catalog.models import SEGMENTS, STAGES, Activity, Lesson, LessonVersion
 from courseware.catalog.queries.teaching import board_resources, lesson_for_board
+from courseware.catalog.queries.withdrawn import replacements_of
 from courseware.catalog.views import blueprint
 from courseware.core.errors import DomainError, Invalid
 from courseware.core.roles import Role
@@ -79,6 +80,7 @@ class BoardItem:
     activity: Activity
     card: Card | None
     is_dead: bool = False
+    replacement: Resource | None = None
     pinned: ResourceVersion | None = None
 
     @property
@@ -383,10 +385,11 @@ def _stages(items: Sequence[BoardItem], layout: str) -> list[tuple[str, list[Seg
 def _board_items(activities: Sequence[Activity]) -> list[BoardItem]:
     found = board_resources([a.resource_id for a in activities if a.resource_id is not None])
     cards = _cards(list(found.values()))
+    instead = replacements_of([key for key, resource in found.items() if not resource.is_live])
     return [
         BoardItem(
             a, cards.get(a.resource_id or 0), is_dead=a.resource_id is not None and not found[a.resource_id].is_live,
-            pinned=a.pinned_version,
+            pinned=a.pinned_version, replacement=instead.get(a.resource_id or 0),
         )
         for a in activities
     ]  # fmt: skip

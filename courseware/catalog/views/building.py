@@ -14,6 +14,7 @@ from courseware.catalog import policy, services
 from courseware.catalog.forms import PromiseForm, TitleForm
 from courseware.catalog.models import Lesson, Module
 from courseware.catalog.queries.teaching import builder_modules, lesson_for_board, my_courses, runs_of
+from courseware.catalog.queries.withdrawn import gaps_of
 from courseware.catalog.views import blueprint
 from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid, NotFound
@@ -34,7 +35,7 @@ TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 def teach_courses() -> str:
     """Courses I teach first, then the others of my libraries."""
     page = my_courses(signed_in(), request.args.get("after"))
-    return render_template("catalog/teach_courses.html", page=page, side_nav=teach_nav())
+    return render_template("catalog/teach_courses.html", page=page, gaps=gaps_of(signed_in()), side_nav=teach_nav())
 
 
 @blueprint.get("/teach/courses/<uuid:uuid>")

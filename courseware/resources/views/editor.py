@@ -32,7 +32,8 @@ from courseware.resources.views.previews import LANGUAGES, caption_label, previe
 from courseware.resources.words import LICENCES, TYPES
 from courseware.review import queries as reviews
 from courseware.review import services as review
-from courseware.review.errors import NotComplete
+from courseware.review.errors import NotComplete, SelfCheckMissing
+from courseware.review.views import self_check
 from courseware.web.access import login_needed, signed_in
 from courseware.web.i18n import local_text
 from courseware.web.navigation import teach_nav
@@ -104,8 +105,11 @@ def submit(resource_uuid: uuidlib.UUID) -> Response:
         flash(_("Confirm first that you have checked it and answer for it."), "error")
         return editor
     try:
-        review.submit(person, resource, commitment=commitment())
-    except NotComplete as refusal:
+        review.submit(
+            person, resource, commitment=commitment(), self_check=request.form.getlist("check"),
+            flags=request.form.getlist("flag"),
+        )  # fmt: skip
+    except (NotComplete, SelfCheckMissing) as refusal:
         flash(refusal.sentence(), "error")
         return editor
     flash(_("Handed in. You will see the answer here; reviewers have seven days."), "success")
@@ -291,13 +295,17 @@ def _hand_in(person: User, resource: Resource, form: MetadataForm) -> Outcome:
     if not isinstance(form, DraftForm):
         return Outcome()
     missing = _problems(form, _by_field(services.missing_metadata(resource)))
+    missing += self_check.problems_of(resource)
     if not form.commitment.data:
         missing.append(("commitment", str(form.commitment.label.text), _("Confirm this to hand it in.")))
     if missing:
         return Outcome(missing)
     proposed = form.proposed_class.data if form.proposed_class.data in (change.SUBSTANTIVE, change.MINOR) else None
     is_update = resource.published_version_id is not None
-    review.submit(person, resource, commitment=commitment(), proposed_class=proposed if is_update else None)
+    review.submit(
+        person, resource, commitment=commitment(), proposed_class=proposed if is_update else None,
+        self_check=request.form.getlist("check"), flags=request.form.getlist("flag"),
+    )  # fmt: skip
     flash(_("Handed in. You will see the answer here; reviewers have seven days."), "success")
     return Outcome()
 
@@ -419,7 +427,7 @@ def _show(
         returned=reviews.last_return(version) if version.state == "returned" else None, reason_lines=reviews.reason_lines,
         waiting=review.open_submission(resource) if version.state == "in_review" else None, commitment=commitment(),
         versions=queries.versions_of(resource, person), caption_label=caption_label, caption_languages=LANGUAGES,
-        can=_can(person, resource), max_bytes=MAX_BYTES, side_nav=teach_nav(), **words(),
+        self_check=self_check.of(version), can=_can(person, resource), max_bytes=MAX_BYTES, side_nav=teach_nav(), **words(),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson
 from courseware.core import clock
 from courseware.core.database import session
-from courseware.core.errors import Invalid
+from courseware.core.errors import Invalid, NotFound
 from courseware.core.roles import Actor, Role
 from courseware.feedback import queries as feedback
 from courseware.resources import page_queries, policy, queries, services, serving
@@ -38,6 +38,7 @@ from courseware.resources.words import (
     TAGS,
 )
 from courseware.review import queries as reviews
+from courseware.review import withdrawals
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
@@ -58,10 +59,19 @@ class Body:
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
-def resource(resource_uuid: uuidlib.UUID) -> str:
-    """A resource with preview, points, facts, versions and uses. The player starts at `?t=` seconds."""
+def resource(resource_uuid: uuidlib.UUID) -> str | tuple[str, int]:
+    """A resource with preview, points, facts, versions and uses. The player starts at `?t=` seconds.
+
+    One that was withdrawn says so, when and why, and names what takes its place (410).
+    """
     person = actor()
-    body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
+    try:
+        body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
+    except NotFound:
+        gone = withdrawals.gone(resource_uuid)
+        if gone is None:
+            raise
+        return render_template("review/gone.html", gone=gone), 410
     shown = serving.resource_by_uuid(person, resource_uuid)
     return render_template(
         "resources/resource.html", body=body, resource=shown, feedback=feedback.feedback_on(shown, person)
@@ -109,7 +119,8 @@ def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
     versions = [line.version.id for line in page.versions]
     return {
         "resource": shown, "version": page.version, "preview": preview_of(shown, page.version, person),
-        "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page), "citation_en": citation_en(shown, page), "link": address(shown), **words(),
+        "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page), "citation_en": citation_en(shown, page),
+        "link": address(shown), "gone": withdrawals.gone(shown.uuid) if page.can.get("restore") else None, **words(),
     }  # fmt: skip
 
 
@@ -179,8 +190,11 @@ def _take_down_or_put_back(resource_uuid: uuidlib.UUID, act: str) -> BaseRespons
     shown = queries.resource_by_uuid(resource_uuid, person)
     back = redirect(url_for("resources.resource", resource_uuid=resource_uuid))
     try:
-        done = {"withdraw": services.withdraw, "restore": services.restore}[act]
-        done(person, shown, request.form.get("reason", "")[:2000])
+        reason = request.form.get("reason", "")[:2000]
+        if act == "withdraw":
+            withdrawals.withdraw(person, shown, reason)
+        else:
+            services.restore(person, shown, reason)
     except Invalid as refusal:
         flash(" ".join(str(s) for many in refusal.problems.values() for s in many), "error")
         return back

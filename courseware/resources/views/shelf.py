@@ -24,6 +24,7 @@ from courseware.resources.views import blueprint
 from courseware.resources.words import FIELDS, TYPES
 from courseware.resources.words import STATES as STATE_WORDS
 from courseware.review import queries as reviews
+from courseware.review import rechecks
 from courseware.web.access import login_needed, role_needed, signed_in
 from courseware.web.navigation import teach_nav
 
@@ -40,7 +41,7 @@ def my_resources() -> str:
     counts = page_queries.count_by_state(person)
     return render_template(
         "resources/my_resources.html", page=page, filters=filters, counts=counts, tabs=_tabs(counts, filters),
-        returned=reviews.returned_to(person), progress=_progress(page.items), names=FIELDS, types=TYPES, state_words=STATE_WORDS,
+        returned=reviews.returned_to(person), rechecked=rechecks.returned_to(person), progress=_progress(page.items), names=FIELDS, types=TYPES, state_words=STATE_WORDS,
         max_bytes=MAX_BYTES, side_nav=teach_nav(), next_href=_address(after=page.next) if page.next else None,
         first_href=_address() if request.args.get("after") else None, **_libraries(person),
     )  # fmt: skip

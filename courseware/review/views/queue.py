@@ -1,0 +1,88 @@
+"""The queue: what waits, who does what, what comes next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from courseware.core.roles import Role
+from courseware.resources.models import RESOURCE_TYPES
+from courseware.resources.words import TYPES
+from courseware.review import policy, queries
+from courseware.review.queries import KINDS, QueueFilters
+from courseware.review.views import blueprint
+from courseware.review.views.navigation import review_nav
+from courseware.web.access import role_needed, signed_in
+from courseware.web.requests import number_arg
+
+KEPT = ("q", "type", "kind", "show", "library", "course", "level", "flagged")
+
+
+@blueprint.get("/review")
+@role_needed(*policy.REVIEWING)
+def queue() -> str:
+    """What waits for review, due first; own work is shown but cannot be opened for a decision."""
+    person, filters = signed_in(), _filters()
+    page, counts = queries.queue(person, filters, request.args.get("after")), queries.queue_counts(person)
+    libraries, courses = queries.choices_of(person)
+    return render_template(
+        "review/queue.html", page=page, filters=filters, counts=counts, types=TYPES, libraries=libraries, courses=courses,
+        tabs=_tabs(counts, filters), next_href=_address(after=page.next) if page.next else None, shown=_shown(filters),
+        first_href=_address() if request.args.get("after") else None, side_nav=review_nav(person), person=person,
+        is_narrowed=any(request.args.get(name) for name in KEPT if name != "show"),
+    )  # fmt: skip
+
+
+@blueprint.get("/review/next")
+@role_needed(*policy.REVIEWING)
+def next_case() -> Response:
+    """Leads to the case due first that this person may decide and nobody else is looking at."""
+    following = queries.next_open(signed_in())
+    if following is None:
+        return redirect(url_for("review.queue"))
+    return redirect(url_for("review.case", submission_uuid=following))
+
+
+@blueprint.get("/review/workload")
+@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def workload() -> str:
+    """Who decided how much in the last 30 days, and has what in hand."""
+    rows = queries.workload()
+    return render_template(
+        "review/workload.html", rows=rows, days=queries.WORKLOAD_DAYS, side_nav=review_nav(signed_in())
+    )
+
+
+def _filters() -> QueueFilters:
+    given = request.args
+    kind, type_, show = given.get("kind", ""), given.get("type", ""), given.get("show", "mine")
+    return QueueFilters(
+        state="decided" if show == "decided" else "open", mine=show in ("mine", "decided"), is_claimed=show == "claimed",
+        kind=kind if kind in KINDS else "", type=type_ if type_ in RESOURCE_TYPES else "", text=given.get("q", "")[:100],
+        library=given.get("library", "")[:60], course=given.get("course", "")[:60], level=min(number_arg("level"), 9),
+        is_flagged=bool(given.get("flagged")),
+    )  # fmt: skip
+
+
+def _shown(filters: QueueFilters) -> str:
+    if filters.state == "decided":
+        return "decided"
+    return "claimed" if filters.is_claimed else "mine" if filters.mine else "all"
+
+
+def _tabs(counts: dict[str, int], filters: QueueFilters) -> list[dict[str, Any]]:
+    labels = {
+        "mine": _("For me"), "claimed": _("Taken by me"), "all": _("All waiting"), "decided": _("Decided by me"),
+    }  # fmt: skip
+    return [
+        {"label": label, "href": url_for("review.queue", show=key), "current": key == _shown(filters), "n": counts[key]}
+        for key, label in labels.items()
+    ]
+
+
+def _address(**changes: Any) -> str:
+    kept = {name: request.args[name] for name in KEPT if request.args.get(name)}
+    return url_for("review.queue", **{**kept, **changes})
