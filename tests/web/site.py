@@ -84,7 +84,7 @@ def a_site(world: World) -> Site:
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid,
             "action_uuid": prepared.uuid, "kind": "csv",
-            "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid, "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
+            "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "key": lesson.published_version.activities[0].key,
         },
         {

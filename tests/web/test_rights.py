@@ -41,7 +41,7 @@ READ = {
     "resources.my_resources": TEACH, "resources.new": TEACH, "resources.edit": TEACH, "resources.processing": TEACH,
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "media_files.upload_state": "t",
-    "review.queue": "r", "review.case": "trla",
+    "review.queue": "rla", "review.case": "trla",
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
