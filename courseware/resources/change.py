@@ -12,7 +12,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.resources.textchange import TextChange, compare_texts
+from media.comparing.texts import TextChange, compare_texts
 
 IDENTICAL, RE_ENCODED, MINOR, SUBSTANTIVE, NEW = "identical", "re-encoded", "minor", "substantive", "new"
 TEXT_PERCENT, TEXT_CHARS = 10, 200

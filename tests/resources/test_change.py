@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.resources import change
-from courseware.resources.textchange import compare_texts
+from media.comparing.texts import compare_texts
 from tests.media.samples import sample_docx, sample_mp4, sample_pdf
 
 
