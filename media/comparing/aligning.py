@@ -19,11 +19,14 @@ Array = npt.NDArray[np.float32]
 COARSE, FINE = 96, 256
 GOOD = 0.93  # so alike that no other way of laying it needs to be tried
 ALIGNED = 0.35  # below this, nothing of the old picture is found in the new one
+PLAIN_ALIGNED = 0.3
 PLAIN_BONUS = 0.15  # another way of laying it has to be that much better
 BLOCK = 8
+FITTED_PIXELS = 4000
 OTHER_TONE = 20.0  # mean difference of a block that tone, coding and watermarks leave behind stays below
 SAME_SHAPE = 0.75  # correlation of a block that still shows the same edges
 NEW_EDGES, SAME_EDGES = 10.0, 0.85  # what is drawn over a block leaves edges that the old one cannot explain
+SHIFTS = tuple((dy, dx) for dy in (-1, 0, 1) for dx in (-1, 0, 1) if dy or dx)
 INK = 12.0  # standard deviation from which a block shows more than a plain surface
 FITS = tuple(float(f) for f in np.linspace(1.0, 0.45, 23))
 
@@ -42,6 +45,11 @@ class Placement:
     width: float = 1.0
     height: float = 1.0
     score: float = 0.0
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the new picture simply lies on the old one."""
+        return self.turns == 0 and not self.is_mirrored and not self.is_cropped and not self.is_framed
 
     @property
     def is_cropped(self) -> bool:
@@ -65,10 +73,14 @@ class Overlay:
 
 def lay_over(old: Array, new: Array) -> Overlay:
     """Finds how `new` lies on `old` and measures what is other matter; both RGB."""
-    placement = place(old, new)
-    if placement.score < ALIGNED:
-        return Overlay(placement, 1.0, 1.0)
-    return _differences(old, new, placement)
+    best = place(old, new)
+    plain = best if best.is_plain else _full(shrink(gray(old), COARSE), shrink(gray(new), COARSE), 0, is_mirrored=False)
+    found = [
+        _differences(old, new, placement)
+        for placement, least in ((plain, PLAIN_ALIGNED), (best, ALIGNED))
+        if placement.score >= least
+    ]
+    return min(found, key=lambda overlay: overlay.other, default=Overlay(best, 1.0, 1.0))
 
 
 def place(old: Array, new: Array) -> Placement:
@@ -100,7 +112,10 @@ def resize(picture: Array, height: int, width: int, box: tuple[float, float, flo
     if picture.ndim == 3:
         return np.stack([resize(picture[..., c], height, width, box) for c in range(picture.shape[2])], axis=2)
     image = Image.fromarray(np.ascontiguousarray(picture, dtype=np.float32))
-    return np.asarray(image.resize((width, height), Image.Resampling.BOX if box is None else Image.Resampling.BILINEAR, box=box), dtype=np.float32)
+    return np.asarray(
+        image.resize((width, height), Image.Resampling.BOX if box is None else Image.Resampling.BILINEAR, box=box),
+        dtype=np.float32,
+    )
 
 
 def turned(picture: Array, turns: int, *, is_mirrored: bool) -> Array:
@@ -206,9 +221,7 @@ def _box_of(p: Placement) -> tuple[int, bool, float, float, float, float]:
 def _neighbours(p: Placement, step: float) -> Iterator[Placement]:
     for dx, dy, ds in ((-1, 0, 0), (1, 0, 0), (0, -1, 0), (0, 1, 0), (0, 0, -1), (0, 0, 1), (-1, -1, 2), (1, 1, -2)):
         grow = 1 + ds * step / p.width
-        yield Placement(
-            p.turns, p.is_mirrored, p.left + dx * step, p.top + dy * step, p.width * grow, p.height * grow
-        )
+        yield Placement(p.turns, p.is_mirrored, p.left + dx * step, p.top + dy * step, p.width * grow, p.height * grow)
 
 
 def _score_at(old: Array, laid: Array, p: Placement) -> float:
@@ -235,12 +248,12 @@ def overlap(old: Array, laid: Array, p: Placement) -> tuple[Array, Array]:
 
 def _differences(old: Array, new: Array, placement: Placement) -> Overlay:
     before, after = overlap(shrink(old, FINE), turned(shrink(new, FINE), placement.turns, is_mirrored=placement.is_mirrored), placement)  # fmt: skip
-    other, touched = other_blocks(before, after)
+    blocks = compare_blocks(before, after)
     inside = 1.0
     if placement.is_framed:
         inside = min(1.0, 1 / (max(1.0, placement.width) * max(1.0, placement.height)))
     outside = 0.0 if inside > 0.999 else (1 - inside) * _drawn_outside(new, placement)
-    return Overlay(placement, float(other.mean()) * inside + outside, float(touched.mean()))
+    return Overlay(placement, float(blocks.other.mean()) * inside + outside, float(blocks.touched.mean()))
 
 
 def _drawn_outside(new: Array, p: Placement) -> float:
@@ -257,30 +270,53 @@ def _drawn_outside(new: Array, p: Placement) -> float:
     return float(drawn[mask].mean())
 
 
-def other_blocks(before: Array, after: Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Per block of 8 pixels: whether it shows other matter, and whether it differs at all, once tone is undone."""
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """Per block of 8 pixels, once tone is undone: the mean gap, the likeness within a pixel, what is drawn before and now.
+
+    `other` marks other matter; `residue` is what the old block cannot explain (standard deviation).
+    """
+
+    gap: Array
+    likeness: Array
+    ink: Array
+    new_ink: Array
+    residue: Array
+
+    @property
+    def other(self) -> npt.NDArray[np.bool_]:
+        """Blocks that show other matter."""
+        return np.asarray((self.gap > OTHER_TONE) & ~((self.likeness > SAME_SHAPE) & (self.ink > INK)))
+
+    @property
+    def touched(self) -> npt.NDArray[np.bool_]:
+        """Blocks that differ at all."""
+        return np.asarray(self.other | ((self.residue > NEW_EDGES) & (self.likeness < SAME_EDGES)))
+
+
+def compare_blocks(before: Array, after: Array) -> Blocks:
+    """Compares two pictures of one size that lie on each other."""
     expected = retone(before, after)
     gap = np.abs(after - expected)
     if gap.ndim == 3:
         gap = gap.mean(axis=2)
-    mean_gap = _blocks(gap).mean(axis=(2, 3))
     likeness, ink = _block_likeness(gray(before), gray(after))
-    other = (mean_gap > OTHER_TONE) & ~((likeness > SAME_SHAPE) & (ink > INK))
     residue = _blocks(gray(after) - gray(expected)).std(axis=(2, 3))
-    return other, other | ((residue > NEW_EDGES) & (likeness < SAME_EDGES))
+    return Blocks(_blocks(gap).mean(axis=(2, 3)), likeness, ink, _blocks(gray(after)).std(axis=(2, 3)), residue)
 
 
 def retone(before: Array, after: Array) -> Array:
     """`before` in the tone and colour of `after`, fitted on what stayed the same."""
     source = before.reshape(-1, before.shape[2] if before.ndim == 3 else 1) / 255
-    target = after.reshape(source.shape) / 255
+    target = np.asarray(after.reshape(source.shape) / 255, dtype=np.float32)
     terms = np.concatenate([source, source**2, np.ones((len(source), 1), dtype=np.float32)], axis=1)
-    keep = np.ones(len(source), dtype=bool)
-    weights = np.zeros((terms.shape[1], source.shape[1]), dtype=np.float32)
-    for share in (0.8, 0.7, 0.7):
-        weights = _solve(terms[keep], target[keep])
-        error = np.abs(terms @ weights - target).max(axis=1)
-        keep = error <= np.quantile(error, share)
+    every = max(1, len(terms) // FITTED_PIXELS)
+    few, wanted = terms[::every], target[::every]
+    weights = _solve(few, wanted)
+    for share in (0.8, 0.7):
+        error = np.abs(few @ weights - wanted).max(axis=1)
+        kept = np.argpartition(error, int(share * (len(error) - 1)))[: int(share * len(error)) + 1]
+        weights = _solve(few[kept], wanted[kept])
     fitted = np.clip(terms @ weights, 0, 1) * 255
     return np.asarray(fitted.reshape(before.shape), dtype=np.float32)
 
@@ -304,16 +340,26 @@ def _blocks(values: Array) -> Array:
 
 def _block_likeness(before: Array, after: Array) -> tuple[Array, Array]:
     """Per block: the best correlation within a pixel, and how much the old block shows (standard deviation)."""
-    best: Array | None = None
-    for dy in (-1, 0, 1):
-        for dx in (-1, 0, 1):
-            a, b = _blocks(before), _blocks(np.roll(after, (dy, dx), (0, 1)))
-            x, y = a - a.mean(axis=(2, 3), keepdims=True), b - b.mean(axis=(2, 3), keepdims=True)
-            sx, sy = np.sqrt((x * x).mean(axis=(2, 3))), np.sqrt((y * y).mean(axis=(2, 3)))
-            r = (x * y).mean(axis=(2, 3)) / np.maximum(sx * sy, 1.0)
-            best = r if best is None else np.maximum(best, r)
-    assert best is not None
-    return best, np.asarray(_blocks(before).std(axis=(2, 3)), dtype=np.float32)
+    old, spread = _centred(before)
+    best = _correlated(old, spread, after)
+    for dy, dx in SHIFTS:
+        if best.min() > SAME_EDGES:
+            break
+        best = np.maximum(best, _correlated(old, spread, np.roll(after, (dy, dx), (0, 1))))
+    return best, spread
+
+
+def _centred(picture: Array) -> tuple[Array, Array]:
+    blocks = _blocks(picture)
+    centred = blocks - blocks.mean(axis=(2, 3), keepdims=True)
+    return centred, np.asarray(np.sqrt((centred * centred).mean(axis=(2, 3))), dtype=np.float32)
+
+
+def _correlated(old: Array, spread: Array, after: Array) -> Array:
+    new, new_spread = _centred(after)
+    both = np.maximum(spread * new_spread, 1.0)
+    plain = (spread < 1.5) & (new_spread < 1.5)
+    return np.asarray(np.where(plain, 1.0, (old * new).mean(axis=(2, 3)) / both), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)
