@@ -158,10 +158,10 @@ def table(seed: int) -> list[list[Any]]:
     """A heading and thirty rows of name, two numbers and their product."""
     dice = random.Random(seed)
     rows = [
-        [f"{dice.choice(WORDS)}{dice.choice(VERBS)}{n * seed}", dice.randrange(100, 999), dice.randrange(2, 9)]
+        (f"{dice.choice(WORDS)}{dice.choice(VERBS)}{n * seed}", dice.randrange(100, 999), dice.randrange(2, 9))
         for n in range(1, 31)
     ]
-    return [["名称", "数值", "件数", "合计"], *([*row, row[1] * row[2]] for row in rows)]
+    return [["名称", "数值", "件数", "合计"], *([name, value, count, value * count] for name, value, count in rows)]
 
 
 def xlsx(path: Path, rows: list[list[Any]], formulas: bool = False, is_bold: bool = False) -> Path:
