@@ -7,10 +7,10 @@ from pathlib import Path
 
 from courseware.resources import change
 from courseware.resources.assets import check_file, hash_file, refusal
+from media.captions import parse_captions
 from media.comparing.classify import classify_files
 from media.comparing.documents import Transcripts
 from media.comparing.findings import Finding
-from media.captions import parse_captions
 from media.errors import Cancelled, CaptionError, MediaError
 from media.sniff import FileKind, sniff
 

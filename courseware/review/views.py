@@ -12,8 +12,9 @@ from werkzeug.wrappers import Response
 from courseware.accounts.models import User
 from courseware.core.errors import DomainError, Invalid
 from courseware.core.roles import Role
-from courseware.resources import change, likeness, page_queries
+from courseware.resources import change, page_queries
 from courseware.resources.models import RESOURCE_TYPES, ResourceVersion
+from courseware.resources.views.copies import copies_of
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import caption_label, preview_of
 from courseware.resources.words import MACHINE_CLASSES, TYPES
@@ -97,7 +98,7 @@ def _show(person: User, found: Case, form: CaseForm) -> str:
         dimensions=DIMENSIONS, dimension_names=DIMENSION_NAMES, dimension_help=DIMENSION_HELP,
         is_above_floor=change.is_above_floor(resource.type, version.measured),
         machine_class=version.measured.get("class"), machine_classes=MACHINE_CLASSES,
-        resemblances=likeness.found_for(resource), is_unchanged=change.is_unchanged(version.measured), reason_lines=queries.reason_lines, **words(),
+        copies=copies_of(resource, person), is_unchanged=change.is_unchanged(version.measured), reason_lines=queries.reason_lines, **words(),
     )  # fmt: skip
 
 

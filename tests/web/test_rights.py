@@ -48,7 +48,7 @@ ACT = {
     "accounts.setup_password": BY_OBJECT,
     "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN,
     "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
-    "resources.revise": TEACH, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
+    "resources.revise": TEACH, "resources.answer_likeness": TEACH, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
     "media_files.begin_upload": TEACH, "media_files.put_part": "t", "media_files.complete_upload": "t",
     "media_files.abort_upload": "t",
     "catalog.add_module": TEACH, "catalog.change_module": TEACH, "catalog.add_lesson": TEACH, "catalog.edit_promise": TEACH,

@@ -66,7 +66,9 @@ class StoredFacts:
     def _unanswered_copies(self) -> frozenset[int]:
         """Resources that stand in an earlier one, or contain it, while their author has not answered."""
         query = select(Resemblance.resource_id).join(Resource, Resource.id == Resemblance.resource_id)
-        return frozenset(session().scalars(query.where(self._in_library, Resemblance.is_asked, Resemblance.answer == "")))
+        return frozenset(
+            session().scalars(query.where(self._in_library, Resemblance.is_asked, Resemblance.answer == ""))
+        )
 
     @cached_property
     def notes(self) -> list[facts.NoteFact]:

@@ -51,7 +51,9 @@ def traditional(text: str) -> str:
     return OpenCC("s2t").convert(text).translate({ord("0") + i: 0xFF10 + i for i in range(10)})
 
 
-def pdf(path: Path, text: str, title: str = "", head: str = "", is_scan: bool = False) -> Path:
+def pdf(
+    path: Path, text: str, title: str = "", head: str = "", is_scan: bool = False, password: str | None = None
+) -> Path:
     """Pages of 22 lines; `is_scan` leaves only pictures of the pages."""
     from reportlab.pdfbase import pdfmetrics
     from reportlab.pdfbase.cidfonts import UnicodeCIDFont
@@ -59,7 +61,7 @@ def pdf(path: Path, text: str, title: str = "", head: str = "", is_scan: bool = 
 
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     buffer = io.BytesIO()
-    canvas = Canvas(buffer, pageCompression=bool(title))
+    canvas = Canvas(buffer, pageCompression=bool(title), encrypt=password)
     canvas.setTitle(title or "alt")
     lines = [
         part for line in text.split("\n") for part in re.findall(r".{1,34}(?<!\d)|.{1,34}|$", line)[: max(1, len(line))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import wave
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
@@ -84,6 +85,18 @@ def altered(source: Path, target: Path, *arguments: object) -> Path:
 
 # --- films
 
+_MADE: dict[tuple[object, ...], bytes] = {}
+
+
+def _kept(path: Path, key: tuple[object, ...], make: Callable[[], None]) -> Path:
+    """The file at `path`; an equal one that was made before in this process is written again."""
+    if key not in _MADE:
+        make()
+        _MADE[key] = path.read_bytes()
+    path.write_bytes(_MADE[key])
+    return path
+
+
 WORDS = (
     "焊枪角度 干伸长 电弧电压 送丝速度 示教器 坐标系 工具中心点 急停按钮 安全围栏 伺服电机 减速机 末端执行器 视觉标定 传送带 "
     "光电开关 接近传感器 气动夹爪 节拍 程序备份 零点校准 关节运动 直线运动 圆弧运动 速度倍率 码垛 焊缝跟踪 起弧 收弧 保护气体 飞溅"
@@ -115,6 +128,13 @@ def slide_film(
     path: Path, seeds: tuple[int, ...], each_s: float, sound: Path | None = None, theme: int = 0, fps: int = 5
 ) -> Path:
     """The slides one after the other, `each_s` seconds each, with `sound`."""
+    key = (seeds, each_s, sound.read_bytes()[:200_000] if sound else b"", theme, fps, path.suffix)
+    return _kept(path, key, lambda: _make_slide_film(path, seeds, each_s, sound, theme, fps))
+
+
+def _make_slide_film(
+    path: Path, seeds: tuple[int, ...], each_s: float, sound: Path | None, theme: int, fps: int
+) -> None:
     folder = path.parent / f"{path.stem}-slides"
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -126,10 +146,8 @@ def slide_film(
     (folder / "list.txt").write_text("\n".join(lines))
     length = each_s * len(seeds)
     heard = ("-i", sound, "-c:a", "aac", "-b:a", "64k") if sound else ()
-    ffmpeg(
-        "-f", "concat", "-safe", "0", "-i", folder / "list.txt", *heard, "-t", length, "-vf", f"fps={fps}", *X264, path
-    )
-    return path
+    shown = ("-f", "concat", "-safe", "0", "-i", folder / "list.txt")
+    ffmpeg(*shown, *heard, "-t", length, "-vf", f"fps={fps}", *X264, path)
 
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-crf", "26", "-pix_fmt", "yuv420p", "-g", "50")
@@ -144,5 +162,5 @@ def moving(path: Path, seconds: float, scene: int = 0, fps: int = 10, size: tupl
         "start_x=-1.25:start_y=0.02",
     )
     source = f"mandelbrot=s={size[0]}x{size[1]}:r={fps}:{places[scene]}:start_scale=2.2:end_scale=0.02:end_pts={seconds * fps}"
-    ffmpeg("-f", "lavfi", "-i", source, "-t", seconds, *X264, path)
-    return path
+    make = lambda: ffmpeg("-f", "lavfi", "-i", source, "-t", seconds, *X264, path)  # noqa: E731
+    return _kept(path, (source, seconds), make)
