@@ -16,6 +16,7 @@ from media.pictures import flattened, open_image
 SIDE = 512
 NOTHING = 0.004  # coding leaves single blocks behind; a drawn mark of a pencil's size is more
 TOUCHED = 0.012
+RECOGNISED = 0.6
 
 
 def load_picture(path: Path, side: int = SIDE) -> Array:
@@ -59,6 +60,7 @@ def _evidence(found: Overlay, share: float) -> list[dict[str, Any]]:
     ]
     lines: list[dict[str, Any]] = [{"code": code} for code, holds in done if holds]
     if share >= OTHER_SHARE:
+        lines = lines if placement.score >= RECOGNISED else []  # of another picture nobody says that it was turned
         return [*lines, {"code": "picture_area", "percent": percent(share)}, {"code": "picture_floor"}]
     if share > 0 or found.touched > TOUCHED:
         return [*lines, {"code": "picture_marked", "percent": percent(max(share, found.touched))}]

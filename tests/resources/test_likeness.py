@@ -162,7 +162,7 @@ def test_a_revision_with_a_new_file_gets_its_evidence_from_a_job(world: World, t
     photo(5).save(tmp_path / "c.png")
     resource = world.published("焊枪", kind="image", asset=taken_in(tmp_path / "a.png"))
     draft = services.start_revision(world.author, resource, asset=taken_in(tmp_path / "b.jpg"), reason="重新导出")
-    assert change.evidence_sentences(draft.measured)[0].startswith("The files are being compared")
+    assert [line["code"] for line in draft.measured["evidence"]] == ["comparing"]
     work_off()
     assert (draft.measured["class"], draft.measured["share"], draft.proposed_class) == ("re-encoded", 0.0, "minor")
     assert change.is_unchanged(draft.measured)
@@ -185,7 +185,8 @@ def test_a_file_that_cannot_be_read_is_said_and_no_class_is_guessed(world: World
     assert run_here(job).state == "done"
     session().expire_all()
     assert (draft.measured["class"], draft.measured["share"]) == (None, None)
-    assert "locked by a password" in " ".join(change.evidence_sentences(draft.measured))
+    assert draft.measured["evidence"][0]["reason_code"] == "document_encrypted"
+    assert change.evidence_sentences(draft.measured)
 
 
 def test_editor_and_case_show_what_is_here_already(world: World, client: Any) -> None:
@@ -197,7 +198,7 @@ def test_editor_and_case_show_what_is_here_already(world: World, client: Any) ->
     row = likeness.found_for(copy)[0]
     client.sign_in(world.author)
     editor = client.get(f"/teach/resources/{copy.uuid}/edit")
-    assert "Already here:" in editor.text
+    assert 'id="copies"' in editor.text
     assert f"/resources/{old.uuid}" in editor.text
     address = f"/teach/resources/{copy.uuid}/likeness"
     client.post(address, data={"resemblance": row.id, "answer": "independent", "note": ""})
