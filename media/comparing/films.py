@@ -21,6 +21,7 @@ OVERLAY = 0.15
 OTHER_SLIDE, OTHER_INK, SPREAD = 0.10, 0.25, 0.35  # another slide on the same ground: much of what is drawn, all over
 OTHER_EDGES, EDGE_GAP = 0.6, 5.0  # a block of thin lettering says something else
 INK = 8.0
+LASTING_MARK = 0.08  # marks shown for less are what motion between two samples leaves
 LASTING = 0.6
 FOOT = 0.72  # captions stand below this height
 CANDIDATES = 6
@@ -72,7 +73,7 @@ def _as_match(old: Film, new: Film, seen: list[_Seen], treated: tuple[str, ...])
             marked[kind] += float(weights[number])
         if kind != "new" and not view.is_blank:
             old_at[first:last] = _times(old, view.at, first, last, new)
-    names |= {name for name, seconds in marked.items() if seconds > 1.0}
+    names |= {name for name, seconds in marked.items() if seconds > max(1.0, LASTING_MARK * new.length_s)}
     return Match(is_new, old_at, new.step_s, old.length_s, new.length_s, tuple(sorted(names)))
 
 

@@ -161,6 +161,6 @@ def moving(path: Path, seconds: float, scene: int = 0, fps: int = 10, size: tupl
         "start_x=0.28:start_y=0.008",
         "start_x=-1.25:start_y=0.02",
     )
-    source = f"mandelbrot=s={size[0]}x{size[1]}:r={fps}:{places[scene]}:start_scale=2.2:end_scale=0.02:end_pts={seconds * fps}"
-    make = lambda: ffmpeg("-f", "lavfi", "-i", source, "-t", seconds, *X264, path)  # noqa: E731
+    source = f"mandelbrot=s={size[0] // 2}x{size[1] // 2}:r={fps}:{places[scene]}:start_scale=2.2:end_scale=0.02:end_pts={seconds * fps}"
+    make = lambda: ffmpeg("-f", "lavfi", "-i", source, "-t", seconds, "-vf", f"scale={size[0]}:{size[1]}", *X264, path)  # noqa: E731
     return _kept(path, (source, seconds), make)
