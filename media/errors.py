@@ -59,6 +59,7 @@ SENTENCES: dict[str, str] = {
     "text_encoding": "The encoding of the text is not known.",
     "document_unreadable": "The document cannot be read; it may be damaged.",
     "document_encrypted": "The document is locked by a password.",
+    "document_too_long": "The document has {pages} pages; at most {limit} are compared.",
     "document_timeout": "Reading the document took too long.",
 }
 

@@ -133,13 +133,13 @@ def make_thumbnail(source: Path, target: Path, side: int = 640) -> tuple[int, in
             small.thumbnail((side, side), Image.Resampling.LANCZOS)
         except (OSError, ValueError, SyntaxError, EOFError):
             raise UnsafeFile("damaged_image") from None
-    clean = _flattened(small) if target.suffix in {".jpg", ".jpeg"} else small.convert("RGBA")
+    clean = flattened(small) if target.suffix in {".jpg", ".jpeg"} else small.convert("RGBA")
     clean.info.clear()  # Pillow would carry place, camera and profile into the new file
     clean.save(target, quality=80)
     return clean.size
 
 
-def _flattened(image: Image.Image) -> Image.Image:
+def flattened(image: Image.Image) -> Image.Image:
     """On white: JPEG knows no transparency, and black would swallow drawings."""
     clear = image.convert("RGBA")
     paper = Image.new("RGB", clear.size, "white")

@@ -43,6 +43,7 @@ class ResourceFact:
     unit_id: int | None = None
     derived_from_id: int | None = None
     point_ids: tuple[int, ...] = ()
+    is_unanswered_copy: bool = False
 
     def version_at(self, moment: dt.datetime) -> VersionFact | None:
         """The version readers saw just before `moment`."""

@@ -15,6 +15,7 @@ REASONS: dict[str, Any] = {
     "new": _l("First published in the period and live since"),
     "revised": _l("Substantive revision, decided at review"),
     "new_then_withdrawn": _l("New, then withdrawn"),
+    "unanswered_copy": _l("Resembles an earlier resource, and the author has not answered"),
     "revised_then_withdrawn": _l("Revised, then withdrawn"),
     "minor": _l("Decided as minor at review"),
     "metadata": _l("Only description or name changed"),

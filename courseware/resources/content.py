@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 
 from courseware.resources.models import Asset
-
-_BLANKS = re.compile(r"\s+")
-
-
-def normalise_text(text: str) -> str:
-    """NFKC, runs of white space folded to one blank, trimmed: what is compared and fingerprinted."""
-    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+from media.comparing.texts import normalise_text
 
 
 def hash_text(text: str) -> str:

@@ -24,10 +24,12 @@ from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.jobs.registry import JobCancelled, JobRun
-from courseware.resources import uploads, versions
+from courseware.resources import change, comparing, likeness, uploads, versions
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.storage import store, work_folder
 from media import hls, pictures, quality
+from media.comparing import fingerprints
+from media.comparing.documents import Transcripts
 from media.documents import extract_text
 from media.errors import SENTENCES as ENGLISH
 from media.errors import Cancelled, MediaError, UnsafeFile
@@ -40,6 +42,8 @@ from media.stores import pull_object, push_folder
 
 RUNG_RESERVE = 2  # free space beside the fetched file, in sizes of it
 DOCUMENTS = ("pdf", "presentation", "document", "sheet", "text", "captions")
+FILES = "files"  # measured by looking into both files, not by their texts alone
+SEARCHED = (*versions.EDITABLE, "in_review", "published")
 THUMBNAIL = "thumbnail.webp"
 PAGES = "preview.pdf"
 
@@ -94,6 +98,60 @@ def process_media(run: JobRun) -> dict[str, Any]:
         return _process_document(work) if kind in DOCUMENTS else _finish(work, {})
 
 
+@registry.handler("resources.compare")
+def compare_versions(run: JobRun) -> dict[str, Any]:
+    """Looks into the files of a draft and of the version it is to replace; the evidence stands with the draft."""
+    folder = work_folder(run.job_uuid)
+    try:
+        measured = run.step("compare", lambda: _compare(run, folder))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    run.step("keep", lambda: _keep_measured(run.payload, measured))
+    return {"class": measured["class"], "share": measured["share"]}
+
+
+@registry.handler("resources.alike")
+def look_for_copies(run: JobRun) -> dict[str, Any]:
+    """Looks whether the content of a draft stands in the library already."""
+    return {"found": run.step("alike", lambda: _look_for_copies(run.payload["version"]))}
+
+
+def _compare(run: JobRun, folder: Path) -> dict[str, Any]:
+    run.progress(5, "fetching both files")
+    base, version = (_version(run.payload[name]) for name in ("base", "version"))
+    assert base.asset is not None
+    assert version.asset is not None
+    spoken = Transcripts(versions.spoken_in(base), versions.spoken_in(version))
+    kind, files = version.resource.type, [(a.store_key, a.filename) for a in (base.asset, version.asset)]
+    session().rollback()
+    old, new = (
+        (pull_object(store(), key, folder / str(number)), filename) for number, (key, filename) in enumerate(files)
+    )
+    run.progress(20, "comparing")
+    return comparing.compare_stored(old, new, kind, spoken, run.cancelled)
+
+
+def _keep_measured(payload: dict[str, Any], measured: dict[str, Any]) -> None:
+    """The author's own choice of the class stays; a draft that got other content meanwhile has its own job."""
+    with unit_of_work():
+        version = _version(payload["version"])
+        if version.content_hash != payload["content"] or version.state not in (*versions.EDITABLE, "in_review"):
+            return
+        if version.state in versions.EDITABLE and version.proposed_class == change.propose_class(version.measured):
+            version.proposed_class = change.propose_class(measured)
+        version.measured = {**measured, "by": FILES}
+
+
+def _look_for_copies(version_uuid: str) -> int:
+    with unit_of_work():
+        version = _version(version_uuid)
+        return len(likeness.find_resemblances(version)) if version.state in SEARCHED else 0
+
+
+def _version(version_uuid: str) -> ResourceVersion:
+    return session().scalars(select(ResourceVersion).where(ResourceVersion.uuid == uuidlib.UUID(version_uuid))).one()
+
+
 @registry.every(dt.timedelta(hours=1))
 def sweep_uploads() -> None:
     """Drops uploads that nobody finished within a day, with their parts."""
@@ -143,6 +201,7 @@ def _process_recording(work: _Work) -> dict[str, Any]:
         work.run.step("pictures", lambda: _make_video_pictures(work))
     everything = work.run.step("rungs", lambda: _make_rungs(work, made))
     work.run.step("quality", lambda: _measure_quality(work))
+    work.run.step("fingerprint", lambda: _fingerprint_recording(work))
     return _finish(work, {"playlists": [p["name"] for p in everything]})
 
 
@@ -214,6 +273,7 @@ def _measure_quality(work: _Work) -> None:
 
 def _process_image(work: _Work) -> dict[str, Any]:
     work.run.step("thumbnail", lambda: _make_thumbnail(work))
+    work.run.step("fingerprint", lambda: _fingerprint(work, [fingerprints.fingerprint_picture(work.source())]))
     return _finish(work, {})
 
 
@@ -256,6 +316,7 @@ def _process_document(work: _Work) -> dict[str, Any]:
     pages = work.run.step("text", lambda: _read_text(work))
     work.run.step("pages", lambda: _draw_pages(work))
     work.run.step("first page", lambda: _picture_first_page(work))
+    work.run.step("fingerprint", lambda: _fingerprint_document(work))
     return _finish(work, {"pages": pages})
 
 
@@ -302,6 +363,30 @@ def _picture_first_page(work: _Work) -> bool:
     with unit_of_work():
         _put_rendition(_asset(work.asset_uuid), work, "thumbnail", "pictures", _sized(size))
     return True
+
+
+def _fingerprint_recording(work: _Work) -> int:
+    source = work.source()
+    return _fingerprint(work, fingerprints.fingerprint_recording(source, inspect_media(source)))
+
+
+def _fingerprint_document(work: _Work) -> int:
+    text = fingerprints.fingerprint_text(_asset(work.asset_uuid).extracted_text)
+    session().rollback()
+    return _fingerprint(work, [text] if text is not None else [])
+
+
+def _fingerprint(work: _Work, made: list[fingerprints.Fingerprint]) -> int:
+    """Keeps the marks, and looks for copies of everything that has this file and is not decided yet."""
+    with unit_of_work():
+        asset = _asset(work.asset_uuid)
+        likeness.keep_fingerprints(asset.sha256, made)
+        waiting = select(ResourceVersion).where(
+            ResourceVersion.asset_id == asset.id, ResourceVersion.state.in_(SEARCHED)
+        )
+        for version in session().scalars(waiting):
+            likeness.find_resemblances(version)
+    return len(made)
 
 
 def _finish(work: _Work, result: dict[str, Any]) -> dict[str, Any]:
@@ -363,7 +448,7 @@ def _complete_versions(asset: Asset) -> None:
     )
     for version in session().scalars(drafts):
         base = version.resource.published_version
-        if base is not None and asset.extracted_text:
+        if base is not None and asset.extracted_text and version.measured.get("by") != FILES:
             version.measured = versions.measure(base, version)
 
 

@@ -22,7 +22,7 @@ from courseware.core.errors import Invalid, NotAllowed
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library, Major
-from courseware.resources import metadata, naming, policy, versions
+from courseware.resources import likeness, metadata, naming, policy, versions
 from courseware.resources.content import hash_content
 from courseware.resources.errors import AlreadyLive, EditConflict, NotLive, Withdrawn
 from courseware.resources.ledger import add_note, find_copy, note_refusal, refuse_copy, refuse_same
@@ -131,6 +131,7 @@ def create_resource(
     )  # fmt: skip
     versions.put_content(first, asset, body, fingerprint, duration_s, None)
     _add_with_first_version(resource, first, points)
+    likeness.ask_for_likeness(first)
     auditlog.record("resource.create", actor, about=resource)
     return resource
 

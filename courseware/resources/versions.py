@@ -19,11 +19,13 @@ from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import Invalid, NotAllowed, NotFound
 from courseware.core.roles import Actor
-from courseware.resources import change, policy
+from courseware.jobs import services as jobs
+from courseware.resources import change, likeness, policy
 from courseware.resources.content import hash_content
 from courseware.resources.errors import InReview, NoDraft, RevisionOpen, Withdrawn, WrongState
 from courseware.resources.ledger import find_copy, refuse_copy, refuse_same
 from courseware.resources.models import Asset, CaptionTrack, LiveSpan, PointRange, Resource, ResourceVersion
+from media.captions import parse_captions
 
 SENDER = "resources"
 CARRIED = (
@@ -124,6 +126,11 @@ def put_content(
     if base is not None:
         version.measured = measure(base, version, measured)
         version.proposed_class = change.propose_class(version.measured)
+        if measured is None and version.measured["class"] != change.IDENTICAL:
+            _ask_for_comparison(base, version)
+    if content_hash and version in session():
+        session().flush()
+        likeness.ask_for_likeness(version)
 
 
 def measure(
@@ -137,6 +144,25 @@ def measure(
     if old and new:
         return change.measure_text(old, new)
     return given if given is not None else change.measure_nothing(base.duration_s, version.duration_s)
+
+
+def _ask_for_comparison(base: ResourceVersion, version: ResourceVersion) -> None:
+    """Has a job look into both files: what pages, ears and eyes find is slow, and the reader is told it is under way."""
+    if version.asset is None or base.asset is None or version.asset is base.asset:
+        return
+    session().flush()
+    key = f"compare:{version.uuid}:{version.content_hash[:16]}:{base.num}"
+    payload = {"version": str(version.uuid), "base": str(base.uuid), "content": version.content_hash}
+    jobs.enqueue("resources.compare", key, payload, priority=3)
+    if version.measured["class"] is None:
+        pending = [{"code": "comparing"}, *(e for e in version.measured["evidence"] if e["code"] == "duration")]
+        version.measured = {**version.measured, "evidence": pending}
+
+
+def spoken_in(version: ResourceVersion) -> str:
+    """What is said, by the captions in the language of the resource (else the first)."""
+    tracks = sorted(version.captions, key=lambda t: t.language[:2] != version.resource.language[:2])
+    return "\n".join(cue.text for cue in parse_captions(tracks[0].webvtt.encode())) if tracks else ""
 
 
 def require_draft(resource: Resource) -> ResourceVersion:

@@ -69,3 +69,7 @@ FIELDS: Words = {
     "evidence": lazy_pgettext("field", "evidence"),
     "reason": lazy_pgettext("field", "reason"),
 }
+
+MACHINE_CLASSES: Words = {
+    **CLASSES, "identical": _l("Identical"), "re-encoded": _l("Re-encoded only"),
+}  # fmt: skip

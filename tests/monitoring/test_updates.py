@@ -49,6 +49,17 @@ def test_m4_shows_its_parts_and_what_does_not_count() -> None:
     assert result.as_dict()["claimed"] == {"numerator": 225 + 112, "denominator": 2000}
 
 
+def test_m4_a_copy_counts_as_new_only_after_its_author_has_answered() -> None:
+    base, new = resources(20), resources(3, published=MAY)
+    waiting = resource(published=MAY, is_unanswered_copy=True)
+    gone = resource(published=MAY, withdrawn=JULY, is_unanswered_copy=True)
+    result = figure("M4.A", resources=[*base, *new, waiting, gone])
+    assert shown(result) == (3, 20, "15.00 %", "pass")
+    assert result.tally.exclusions() == {"unanswered_copy": 1, "new_then_withdrawn": 1}
+    old_copy = resource(is_unanswered_copy=True, revisions=SUBSTANTIVE)
+    assert shown(figure("M4.A", resources=[*base, old_copy]))[0] == 1, "what was there before is no new item"
+
+
 def test_m4_9_95_per_cent_fails_a_10_per_cent_rule() -> None:
     items = [*resources(100, published=MAY), *resources(99, revisions=SUBSTANTIVE), *resources(1901)]
     result = figure("M4.A", resources=items)

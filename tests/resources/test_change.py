@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.resources import change
-from courseware.resources.textchange import compare_texts
+from media.comparing.texts import compare_texts
 from tests.media.samples import sample_docx, sample_mp4, sample_pdf
 
 
@@ -186,6 +186,7 @@ def test_the_command_says_how_two_files_differ(app: Any, tmp_path: Path) -> None
         "minor",
         "substantive",
     )
-    assert classify(sample_mp4(tmp_path / "a.mp4"), sample_mp4(tmp_path / "b.mp4", seconds=5))["share"] is None
+    assert classify(sample_mp4(tmp_path / "a.mp4"), sample_mp4(tmp_path / "b.mp4", seconds=5))["share"] == 0
+    assert classify(sample_mp4(tmp_path / "a.mp4"), sample_pdf(tmp_path / "a.pdf"))["class"] is None
     gone = runner.invoke(args=["change", "classify", str(utf8), str(tmp_path / "nicht.txt")])
     assert gone.exit_code == 2

@@ -60,6 +60,7 @@ ACT = {
     "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
     "resources.revise": TEACH, "resources.restore_version": "tla",
     "resources.add_evidence": TEACH, "resources.remove_evidence": BY_OBJECT, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
+    "resources.answer_likeness": TEACH,
     "media_files.begin_upload": TEACH, "media_files.put_part": "t", "media_files.complete_upload": "t",
     "media_files.abort_upload": "t",
     "catalog.add_module": TEACH, "catalog.change_module": TEACH, "catalog.add_lesson": TEACH, "catalog.edit_promise": TEACH,

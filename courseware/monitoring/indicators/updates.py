@@ -65,7 +65,7 @@ class Updates:
         """N and R, each resource once. Parts of a split stand for their source."""
         found = dict.fromkeys(self.at_start & self.at_end & self.changed, REVISED)
         for resource in self.resources:
-            if resource.id in self.born and stays(resource.spans, self.moment, self.now):
+            if resource.id in self.born and self._is_new(resource):
                 self._add_new(resource, found)
         return found
 
@@ -96,12 +96,21 @@ class Updates:
         """How many of N and R carry one of the four new tags."""
         return sum(bool(FOUR_NEW & self._tags(self.by_id[key])) for key in self.counted if key in self.by_id)
 
+    def _is_new(self, resource: ResourceFact) -> bool:
+        """Stays, and either resembles nothing earlier, or its author has said how it stands to it."""
+        return stays(resource.spans, self.moment, self.now) and not resource.is_unanswered_copy
+
     def _candidates(self) -> Iterable[tuple[int, str]]:
+        yield from ((key, "unanswered_copy") for key in sorted(self.born) if self._waits_for_answer(key))
         yield from ((key, "new_then_withdrawn") for key in sorted(self.born))
         yield from ((key, "revised_then_withdrawn") for key in sorted(self.changed - self.at_end))
         yield from ((r.id, "minor") for r in self.resources if self._has_revision(r, "minor"))
         for reason in ("metadata", "transcode", "reupload"):
             yield from ((key, reason) for key in self._noted(reason))
+
+    def _waits_for_answer(self, key: int) -> bool:
+        resource = self.by_id[key]
+        return resource.is_unanswered_copy and stays(resource.spans, self.moment, self.now)
 
     def _noted(self, reason: str) -> list[int]:
         return [

@@ -27,6 +27,7 @@ from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.descriptions import read_descriptions
 from courseware.monitoring.queries.reviews import read_reviews
 from courseware.progress.models import LearningEvent
+from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
 
 USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
@@ -48,6 +49,7 @@ class StoredFacts:
         spans = _grouped(self._of_resources(LiveSpan.resource_id, LiveSpan.started_at, LiveSpan.ended_at))
         points = _grouped(self._of_resources(ResourcePoint.resource_id, ResourcePoint.point_id))
         versions = self._versions()
+        unanswered = self._unanswered_copies()
         columns = (
             Resource.id, Resource.type, Resource.first_published_at, Resource.course_id, Resource.derived_from_id, User.unit_id,
         )  # fmt: skip
@@ -56,10 +58,17 @@ class StoredFacts:
         return [
             facts.ResourceFact(
                 row.id, row.type, tuple(spans[row.id]), tuple(versions[row.id]), row.first_published_at, row.course_id,
-                row.unit_id, row.derived_from_id, tuple(point for (point,) in points[row.id]),
+                row.unit_id, row.derived_from_id, tuple(point for (point,) in points[row.id]), row.id in unanswered,
             )
             for row in rows
         ]  # fmt: skip
+
+    def _unanswered_copies(self) -> frozenset[int]:
+        """Resources that stand in an earlier one, or contain it, while their author has not answered."""
+        query = select(Resemblance.resource_id).join(Resource, Resource.id == Resemblance.resource_id)
+        return frozenset(
+            session().scalars(query.where(self._in_library, Resemblance.is_asked, Resemblance.answer == ""))
+        )
 
     @cached_property
     def notes(self) -> list[facts.NoteFact]:

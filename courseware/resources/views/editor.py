@@ -27,6 +27,7 @@ from courseware.resources.forms import OTHER, DraftForm, MetadataForm
 from courseware.resources.metadata import TIMED_TYPES
 from courseware.resources.models import LastEdit, Resource, ResourceVersion
 from courseware.resources.views import blueprint
+from courseware.resources.views.copies import copies_of
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import LANGUAGES, caption_label, preview_of
 from courseware.resources.words import LICENCES, TYPES
@@ -419,6 +420,7 @@ def _show(
     is_timed = resource.type in TIMED_TYPES or (version.asset is not None and version.asset.kind in ("video", "audio"))
     return render_template(
         "resources/editor.html", resource=resource, draft=draft, version=version, form=form, outcome=outcome,
+        copies=copies_of(resource, person),
         rows=[*rows, *(Row() for _i in range(3 if not rows else 2))] if is_timed else [], is_timed=is_timed,
         groups=_grouped(points), points=points, types=TYPES, proposed=_proposed(resource, version),
         missing=services.missing_metadata(resource) if draft is not None else [], anchors=ANCHORS,

