@@ -18,7 +18,7 @@ from typing import Any
 from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_migrate import upgrade
-from sqlalchemy import Connection, func, inspect, select, text
+from sqlalchemy import Connection, func, inspect, select, text, update
 
 from courseware.auditlog import services as auditlog
 from courseware.auditlog.queries import verify_chain
@@ -126,10 +126,8 @@ def _load_database(folder: Path, dumped: Mapping[str, Any], say: Say) -> None:
 
 def _begin_jobs_anew(connection: Connection) -> None:
     """The engine of the old installation is not in the backup: what ran there is queued, as another attempt."""
-    job = Job.__table__
-    connection.execute(
-        job.update().where(job.c.state == "running").values(state="queued", worker="", attempt=job.c.attempt + 1)
-    )
+    running = update(Job).where(Job.state == "running")
+    connection.execute(running.values(state="queued", worker="", attempt=Job.attempt + 1))
 
 
 def _require_empty() -> None:
