@@ -99,7 +99,7 @@ def everybody(site: Site) -> User:
 
 def pages(app: Flask, site: Site) -> list[str]:
     """Every address that is read by people; files and answers to programs aside."""
-    files = ("resources.run_simulation", "resources.simulation_file", "resources.evidence_file")
+    files = ("resources.run_simulation", "resources.simulation_file", "resources.evidence_file", "bulk.faults")
     leave_out = ("static", "health.", "api", "media_files.", "discovery.cover", *files)
     rules = [r for r in app.url_map.iter_rules() if "GET" in (r.methods or ()) and not r.endpoint.startswith(leave_out)]
     return sorted({site.address(app, rule) for rule in rules})
