@@ -41,6 +41,7 @@ def test_from_a_card_to_what_was_counted_and_what_was_not(open_as: Callable[...,
     assert of >= 8, "the resources that stood there when the year began"
     everything = rows_of_all_pages(page)
     page.click("#ledger .kk-seg a >> nth=1")
+    page.wait_for_url("**group=counted**")
     assert len(rows_of_all_pages(page)) == counted >= 2
     titles = {title for title, _ in everything}
     assert {"关节坐标系要点", "坐标系练习 1"} <= titles

@@ -115,7 +115,7 @@ def test_pages_that_are_not_there_or_not_for_you_say_where_to_go(
     guest, student = open_as(None, locale=locale), open_as("student", locale=locale)
     for page, path, status in (
         (guest, "/courses/00000000-0000-0000-0000-000000000000", 404), (guest, "/no-such-page", 404),
-        (guest, world.path("resources", "gone"), 404), (student, "/admin/users", 403),
+        (student, "/admin/users", 403),
         (student, world.path("teach/lessons", "board"), 403), (student, "/review", 403),
     ):  # fmt: skip
         answer = page.goto(path)
@@ -123,6 +123,18 @@ def test_pages_that_are_not_there_or_not_for_you_say_where_to_go(
         assert answer.status == status, path
         assert is_sentence_of(page.locator("main").inner_text(), locale)
         assert page.locator("main a").count() > 0
+
+
+@pytest.mark.parametrize(("locale", "said"), [("zh-CN", "下架"), ("en", "was withdrawn")])
+def test_a_withdrawn_resource_says_so_and_leads_on(
+    open_as: Callable[..., Page], world: World, locale: str, said: str
+) -> None:
+    page = open_as(None, locale=locale)
+    answer = page.goto(world.path("resources", "gone"))
+    assert answer is not None
+    assert answer.status == 410
+    expect(page.locator("main h1")).to_contain_text(said)
+    assert page.locator("main a").count() > 0
 
 
 def test_a_guest_comes_back_to_the_page_that_needed_an_account(open_page: Callable[..., Page], world: World) -> None:
