@@ -127,6 +127,8 @@ def test_facts_that_give_other_figures_are_no_proof_even_under_a_good_seal(froze
 @pytest.mark.parametrize(
     "broken",
     [b"", b"no gzip", gzip.compress(b""), gzip.compress(b"[1]\n"), gzip.compress(b'{"format": "other"}\n')],
+    # Compressed bytes hold the second they were made in; as names they would differ between two test processes.
+    ids=["empty", "no gzip", "gzip of nothing", "gzip of a list", "another format"],
 )
 def test_what_is_no_snapshot_is_refused_in_words(broken: bytes) -> None:
     report = checked(broken)
