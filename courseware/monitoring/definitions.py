@@ -15,7 +15,7 @@ from courseware.core.fractions import Ratio
 
 AT_LEAST, AT_MOST = ">=", "<="
 CONSTRUCTION, APPLICATION, SAFEGUARDS = "construction", "application", "safeguards"
-RULES = "2026-1"
+RULES, RULES_2 = "2026-1", "2026-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +118,9 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M3.B", ("原创与获准改编率", "Originals and permitted adaptations"), (
         "（认定的原创 + 获得许可的改编）÷ 已发布资源。", "(accepted originals + adaptations with permission) / published resources."),
         "resource", ">=70"),
+    _d("M3.C", ("原创率（按时长）", "Originality by running time"), (
+        "音频、视频、动画中，认定为原创的时长 ÷ 总时长（秒，按内容去重）。",
+        "Of audio, video and animation: seconds of accepted originals / all seconds, each content once."), "resource", ">=70", version=RULES_2),
     _d("M4.A", _UPDATE, (
         "期内首次发布、期末及其后 30 天仍在线的资源 N，与期初已发布、期末仍在线且期内有实质性修订的资源 R，合并去重后 ÷ 期初已发布 P₀。"
         "P₀ 含期初前 90 天内下架、期内又恢复的资源。拆分出的资源按来源计一次；下架不减少 P₀；属性、改名、转码、重复上传、一般修订不计。",
@@ -157,6 +160,8 @@ DEFINITIONS: tuple[Definition, ...] = (
         "已发布视频母版的总时长，按内容去重；转码副本、重复上传、未经审核的录像计 0。分钟向下取整。",
         "Length of the masters of published video, each content once; renditions, re-uploads and unreviewed recordings count 0. "
         "Minutes are rounded down."), "resource", is_count=True, is_seconds=True),
+    _d("M7.B", ("视频类时长（有效课引用）", "Video time in effective lessons"), (
+        "M7.A 中被有效课引用的视频时长。", "The part of M7.A that stands in an effective lesson."), "resource", is_count=True, is_seconds=True, version=RULES_2),
     _d("M8.A", _BANK, (
         "各核心课程标准的知识点、技能点中，本课题库有至少 1 道已发布试题的比例。没有题库的课程按 0 计。",
         "Of the points of the core courses' standards, those with at least one published question in the course's own bank. A course "
@@ -164,6 +169,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M8.B", ("题库覆盖（3 题）", "Question bank coverage, three questions"), (
         "各核心课程标准的点中，有至少 3 道已发布试题的比例。", "Of the points of the core courses' standards, those with at least three published questions."),
         "standard_point", ">=100"),
+    _d("M8.objective", ("客观题占比", "Objective questions"), (
+        "已发布试题（按内容去重）中客观题的比例：单选、多选、判断、连线、排序，以及有确定答案的填空。无官方限值，看趋势。",
+        "Of the published questions, each content once, those a machine can mark: single, multiple, true/false, matching, ordering, "
+        "blanks with exact keys. No official limit: watch the trend."), "question", version=RULES_2),
     _d("M9.A", _CORE, (
         "现行培养方案的核心课程中，已建成完整标准化课程的比例：课程标准已发布、每个单元至少有 1 个资源、题库覆盖 100 %、至少开课一期。",
         "Of the core courses of the current plan, those complete: a published course standard, a resource in every unit, question bank "
@@ -171,6 +180,10 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M9.B", ("核心课程覆盖（只看课程页）", "Core course coverage, page only"), (
         "现行培养方案的核心课程中，课程页已发布的比例。", "Of the core courses of the current plan, those with a published course page."),
         "course", ">=100"),
+    _d("M10.A", ("累计账号", "Accounts ever opened"), (
+        "统计时刻为止开过的全部账号，含测试、已注销、预置账号；只用于与 M10.B 对账。",
+        "All accounts opened up to the moment, with test, closed and provisioned ones; kept only to reconcile with M10.B."),
+        "person", is_count=True, dimension=APPLICATION, version=RULES_2),
     _d("M10.B", ("注册用户", "Registered users"), (
         "统计时刻实名认证、未注销的人数；测试账号不计，预置而从未登录的账号另列。",
         "Verified persons whose account is not closed at the moment; test accounts do not count, provisioned ones that never signed in "
@@ -184,6 +197,10 @@ DEFINITIONS: tuple[Definition, ...] = (
         "期内至少在 4 个不同的周学习、有效时长至少 60 分钟的人 ÷ 期末注册用户。",
         "Persons active in at least 4 different weeks with at least 60 effective minutes / registered users at the end."),
         "person", dimension=APPLICATION),
+    _d("M11.growth", ("新增用户率", "Growth of users"), (
+        "期内新实名认证的人数 ÷ 验收时注册用户数（2022 年验收函口径）。没有验收基线则不适用。",
+        "Persons newly verified in the period / registered users at acceptance (letter of 2022). Not applicable without a baseline."),
+        "person", ">=10", dimension=APPLICATION, version=RULES_2),
     _d("M12.A", _APPLIED, (
         "名册日在册的学生和教师中被覆盖的比例；学生、教师两类都达到 80 % 才算达标。学生：期内至少 3 天、有效时长至少 60 分钟，或修完一门课程。"
         "教师：至少一节用到库内资源的有效课，期内有至少 5 名学习者打开。缺任何一所参建学校的名册则不适用。",
@@ -197,7 +214,7 @@ DEFINITIONS: tuple[Definition, ...] = (
         "有效答卷中总体评价 4–5 分的比例。5 秒内应付的答卷先剔除，每人取最后一份；答卷人须受邀且期内有有效使用。少于 30 份或回收率低于 20 % 不发布。",
         "Share of 4 and 5 among valid answers. Answers given in under 5 seconds are dropped first, then each person's latest counts; the "
         "person was invited and used the library in the period. Not published under 30 answers or 20 % response."),
-        "answer", ">=90", is_official=True, dimension=APPLICATION),
+        "answer", ">=90", is_official=True, dimension=APPLICATION, version=RULES_2),
     _d("M13.B", ("满意度（均分）", "Satisfaction, mean"), (
         "有效答卷平均分 ÷ 5。", "Mean score of the valid answers over 5."), "answer", ">=90", dimension=APPLICATION),
     _d("M14.enrolments", ("选课人次", "Enrolments"), (
@@ -229,9 +246,11 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M16.naming", ("命名规范率", "Names by the template"), (
         "已发布资源中名称符合本库命名规则的比例。", "Of the published resources, those whose name follows the library's template."), "resource"),
     _d("M17", ("审核覆盖", "Review coverage"), (
-        "期内发布的版本中，各级审核、全部维度齐备且无自审的比例。低于 100 % 即为缺陷告警。",
+        "期内发布的版本中，各级审核、全部维度齐备且无自审的比例。低于 100 % 即为缺陷告警。另列：提交到决定的工作分钟中位数与 90 分位"
+        "（周一至周五 9:00–17:00，未扣除法定节假日）、一次通过的比例、随机复查中被推翻的比例。",
         "Of the versions published in the period, those approved at every level in all dimensions without self-review. Anything under "
-        "100 % is a defect."), "version", ">=100", is_official=True, dimension=SAFEGUARDS),
+        "100 % is a defect. Beside it: median and 90th percentile of submission to decision in working minutes (Monday to Friday, 9:00 to "
+        "17:00, public holidays not taken out), the share approved at first submission, and of random re-checks those overturned."), "version", ">=100", is_official=True, dimension=SAFEGUARDS, version=RULES_2),
     _d("M18.in_school", ("推广：本校", "Reach: first host"), (
         "期内活跃的人中，属于第一主持单位的比例。", "Of the active persons, those of the first host."), "person", dimension=APPLICATION),
     _d("M18.other_school", ("推广：他校", "Reach: other schools"), (
@@ -258,10 +277,12 @@ DEFINITIONS: tuple[Definition, ...] = (
 SHORT = {
     "M1.A": ("颗粒化资源", "resources"), "M1.B": ("含课", "with lessons"),
     "M2.A": ("演示文稿计入", "slides are text"), "M2.B": ("演示文稿另计", "slides apart"),
-    "M3.A": ("认定原创", "accepted originals"), "M3.B": ("含获准改编", "with permitted adaptations"),
+    "M3.A": ("认定原创", "accepted originals"), "M3.B": ("含获准改编", "with permitted adaptations"), "M3.C": ("按时长", "by time"),
     "M4.A": ("期初总量", "on the start"), "M4.B": ("验收基线", "on the baseline"), "M4.C": ("期末总量", "on the end"),
     "M5.A": ("3 人以上", "3 persons"), "M5.B": ("1 人以上", "1 person"), "M5.C": ("被课引用", "in a lesson"),
     "M6.A": ("有效课", "effective lessons"), "M6.B": ("已发布的课", "any lesson"), "M6.C": ("跨单位", "across units"),
+    "M7.A": ("母版", "masters"), "M7.B": ("有效课", "in effective lessons"), "M8.objective": ("客观题", "objective"),
+    "M10.A": ("累计", "ever opened"), "M10.B": ("实名", "verified"), "M11.growth": ("新增", "new"),
     "M8.A": ("1 题", "1 question"), "M8.B": ("3 题", "3 questions"),
     "M9.A": ("完整建成", "complete"), "M9.B": ("课程页", "page only"),
     "M11.A": ("有效行为", "qualified events"), "M11.B": ("登录", "signed in"), "M11.C": ("深度", "deep"),

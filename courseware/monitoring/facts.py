@@ -146,6 +146,7 @@ class PersonFact:
     closed_at: dt.datetime | None = None
     unit_kind: str = ""
     province: str = ""
+    created_at: dt.datetime | None = None
 
     def is_registered(self, moment: dt.datetime) -> bool:
         """Verified, no test account, not closed at `moment`."""
@@ -276,6 +277,27 @@ class ReviewFact:
     is_imported: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class SubmissionFact:
+    """A version handed in and decided in the period; `is_first` where it was handed in for the first time."""
+
+    id: int
+    version_id: int
+    submitted_at: dt.datetime
+    decided_at: dt.datetime
+    is_approved: bool
+    is_first: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RecheckFact:
+    """A published version that was drawn at random and looked at again in the period."""
+
+    id: int
+    checked_at: dt.datetime
+    is_overturned: bool
+
+
 class Facts(Protocol):
     """Everything the indicators of one library in one period rest on, as known at `now`."""
 
@@ -325,6 +347,10 @@ class Facts(Protocol):
     def answers(self) -> Sequence[AnswerFact]: ...
     @property
     def reviews(self) -> Sequence[ReviewFact]: ...
+    @property
+    def submissions(self) -> Sequence[SubmissionFact]: ...
+    @property
+    def rechecks(self) -> Sequence[RecheckFact]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -354,6 +380,8 @@ class GivenFacts:
     invited: frozenset[int] = frozenset()
     answers: Sequence[AnswerFact] = ()
     reviews: Sequence[ReviewFact] = ()
+    submissions: Sequence[SubmissionFact] = ()
+    rechecks: Sequence[RecheckFact] = ()
 
     def at(self, now: dt.datetime) -> GivenFacts:
         """The same facts seen earlier."""

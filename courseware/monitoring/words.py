@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from flask_babel import gettext as _
@@ -98,6 +99,10 @@ REASONS: dict[str, Any] = {
     "cross_province": _l("Another province"),
     "elsewhere": _l("Other relation"),
     "imported": _l("Imported as published"),
+    "objective": _l("A machine can mark it"),
+    "subjective": _l("A person has to mark it"),
+    "closed": _l("Account closed"),
+    "provisioned": _l("Never signed in"),
 }
 
 
@@ -128,6 +133,8 @@ def things(subject: str, count: int) -> str:
             return ngettext("person", "persons", count)
         case "answer":
             return ngettext("valid answer", "valid answers", count)
+        case "question":
+            return ngettext("question", "questions", count)
         case "version":
             return ngettext("version", "versions", count)
         case "enrolment":
@@ -140,6 +147,11 @@ def things(subject: str, count: int) -> str:
             return ngettext("unit", "units", count)
         case _:
             return ngettext("year", "years", count)
+
+
+def working_hours(minutes: int) -> str:
+    """9.5: working minutes as hours with one decimal, half-up."""
+    return str((Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def missing_words(subject: str, count: int) -> str:

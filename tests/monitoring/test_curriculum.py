@@ -39,6 +39,14 @@ def test_m8_with_one_and_with_three_questions() -> None:
     assert figure("M8.A", **facts).tally.rest == {(1, 3): "no_question"}
 
 
+def test_objective_share_counts_each_question_once() -> None:
+    bank = question(1, 1, n=22, is_objective=True) + question(1, 2, n=9)
+    copies = question(1, 3, n=2, is_objective=True, content_hash="same")
+    gone = question(1, 1, n=4, is_objective=True, withdrawn_at=on("2026-02-02"))
+    assert shown(figure("M8.objective", questions=bank + gone)) == (22, 31, "70.97 %", None)
+    assert shown(figure("M8.objective", questions=bank + copies)) == (23, 32, "71.88 %", None)
+
+
 def test_a_course_without_a_bank_counts_as_0_not_as_n_a() -> None:
     assert shown(figure("M8.A", courses=[course(1, (1, 2))])) == (0, 2, "0.00 %", "fail")
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courseware.core.fractions import Ratio
-from courseware.monitoring.facts import AnswerFact, PersonFact
+from courseware.monitoring.facts import AnswerFact, PersonFact, RosterFact, UnitFact
 from courseware.monitoring.indicators.satisfaction import wilson
 from tests.monitoring.rows import figure, on, people, resource, shown, used
 
@@ -98,3 +98,38 @@ def test_the_interval_holds_the_value_and_stays_within_0_and_100(pair: tuple[int
     assert interval is not None
     assert value is not None
     assert 0 <= interval[0] <= value <= interval[1] <= 100
+
+
+def group(n: int, satisfied: int, first: int, **person: Any) -> tuple[dict[int, PersonFact], list[int]]:
+    """`n` people of a kind, so many of them satisfied."""
+    return people(*range(first, first + n), **person), [5] * satisfied + [3] * (n - satisfied)
+
+
+def uneven(roster: tuple[int, int, int]) -> dict[str, Any]:
+    """300 students, 60 teachers and 40 people of an enterprise answered; so many of each are on the rosters."""
+    students, s = group(300, 282, 1)
+    teachers, t = group(60, 51, 301, is_learner=False)
+    workers, w = group(40, 35, 361, is_learner=False, unit_kind="enterprise")
+    units = [UnitFact(1, "a", "A", "school"), UnitFact(2, "b", "B", "enterprise")]
+    day = dt.date(2026, 10, 31)
+    rosters = [
+        RosterFact(1, day, tuple(f"s{n}" for n in range(roster[0])), tuple(f"t{n}" for n in range(roster[1])), id=1),
+        RosterFact(2, day, (), tuple(f"w{n}" for n in range(roster[2])), id=2),
+    ]
+    return asked(s + t + w) | {"people": students | teachers | workers, "units": units, "rosters": rosters}
+
+
+def test_uneven_answers_show_a_weighted_value_beside_the_share() -> None:
+    result = figure("M13.A", **uneven((780, 50, 120)))
+    assert shown(result) == (368, 400, "92.00 %", "pass")
+    weighted = result.tally.parts["weighted"]
+    assert isinstance(weighted, tuple)
+    assert Ratio(*weighted).display() == "92.71 %"
+    assert result.tally.parts["answers of teachers"] == (51, 60)
+
+
+def test_even_answers_need_no_weights_and_a_silent_group_has_none() -> None:
+    assert "weighted" not in figure("M13.A", **uneven((300, 60, 40))).tally.parts
+    silent = uneven((780, 50, 120))
+    silent["answers"] = [a for a in silent["answers"] if a.user_id <= 300]
+    assert "weighted" not in figure("M13.A", **silent).tally.parts

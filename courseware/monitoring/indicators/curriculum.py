@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable
 
-from courseware.monitoring.facts import CourseFact, Facts, StandardFact
+from courseware.monitoring.facts import CourseFact, Facts, QuestionFact, StandardFact
 from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.stock import published
 from courseware.monitoring.results import Tally
@@ -24,12 +24,17 @@ def core_courses(facts: Facts) -> list[CourseFact]:
 
 
 @once
-def questions_by_point(facts: Facts) -> Counter[tuple[int, int]]:
-    """Published questions for each (course, point), equal content of one course and kind counted once."""
+def bank(facts: Facts) -> list[QuestionFact]:
+    """The published questions, equal content of one course and kind counted once."""
     moment = facts.period.moment(facts.now)
     live = [q for q in facts.questions if q.is_live(moment)]
-    distinct = {(q.course_id, q.kind, q.content_hash or f"#{q.id}"): q for q in reversed(live)}
-    return Counter((q.course_id, point) for q in distinct.values() for point in set(q.point_ids))
+    return list({(q.course_id, q.kind, q.content_hash or f"#{q.id}"): q for q in reversed(live)}.values())
+
+
+@once
+def questions_by_point(facts: Facts) -> Counter[tuple[int, int]]:
+    """Published questions for each (course, point)."""
+    return Counter((q.course_id, point) for q in bank(facts) for point in set(q.point_ids))
 
 
 @once
@@ -52,6 +57,11 @@ def m8_a(facts: Facts) -> Tally:
 def m8_b(facts: Facts) -> Tally:
     """Quality signal: three questions."""
     return _bank(facts, QUESTIONS_FOR_QUALITY)
+
+
+def m8_objective(facts: Facts) -> Tally:
+    """Questions that a machine can mark."""
+    return _pick({q.id: q.is_objective for q in bank(facts)}, "objective", "subjective")
 
 
 def m9_a(facts: Facts) -> Tally:

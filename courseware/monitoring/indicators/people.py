@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from courseware.monitoring.facts import Facts
+from courseware.monitoring.facts import Facts, PersonFact
 from courseware.monitoring.indicators.coverage import efforts_of
 from courseware.monitoring.indicators.once import once, whole_of
 from courseware.monitoring.results import Tally
@@ -40,6 +40,13 @@ def _first_acts(facts: Facts) -> dict[int, tuple[dt.datetime, str]]:
     return {person: act for person, act in first.items() if not _is_test(facts, person)}
 
 
+def m10_a(facts: Facts) -> Tally:
+    """All accounts ever opened, kept to reconcile with M10.B."""
+    moment = facts.period.moment(facts.now)
+    opened = [p for p in facts.people.values() if p.created_at is None or p.created_at < moment]
+    return Tally({p.id: _standing(p, moment) for p in sorted(opened, key=lambda p: p.id)}, excluded_counts={})
+
+
 def m10_b(facts: Facts) -> Tally:
     """Distinct verified persons."""
     return Tally(dict.fromkeys(sorted(registered(facts)), "registered"), excluded_counts={})
@@ -60,6 +67,23 @@ def m11_c(facts: Facts) -> Tally:
     """Registered persons with 4 weeks and 60 effective minutes."""
     found = efforts_of(facts).items()
     return _share(facts, {key: "deep" for key, e in found if e.weeks >= WEEKS and e.seconds >= SECONDS})
+
+
+def m11_growth(facts: Facts) -> Tally:
+    """Persons verified in the period over those registered at acceptance; n/a where no baseline is recorded."""
+    at, start = facts.baseline_at, facts.period.start
+    base = {p.id for p in facts.people.values() if at and p.is_registered(at)} if at and at <= facts.now else set()
+    known = (facts.people[key] for key in sorted(registered(facts)))
+    fresh = {p.id: "registered" for p in known if p.verified_at is not None and p.verified_at >= start}
+    return Tally(fresh, denominator=len(base), base_keys=tuple(base))
+
+
+def _standing(person: PersonFact, moment: dt.datetime) -> str:
+    if person.is_registered(moment):
+        return "registered"
+    if person.is_test:
+        return "test_account"
+    return "closed" if person.closed_at is not None and person.closed_at < moment else "provisioned"
 
 
 def _share(facts: Facts, chosen: dict[int, str]) -> Tally:

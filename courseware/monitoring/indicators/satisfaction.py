@@ -10,6 +10,7 @@ from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import AnswerFact, Facts
 from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.people import active_people
+from courseware.monitoring.indicators.weighting import weighting
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, Tally
 
 SATISFIED, BEST = 4, 5
@@ -55,7 +56,7 @@ def m13_a(facts: Facts) -> Tally:
         {a.id: str(a.score) for a in answers.valid if a.score < SATISFIED},
         answers.dropped,
         withheld=answers.withheld(),
-        parts={"invited": len(answers.invited)},
+        parts={"invited": len(answers.invited)} | weighting(facts, answers.valid),
     )
     return replace(tally, interval=None if tally.withheld else wilson(tally.ratio()))
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, LessonFact, ResourceFact, VersionFact
+from courseware.monitoring.indicators.lessons import effective_lessons
 from courseware.monitoring.indicators.once import once
-from courseware.monitoring.results import Tally
+from courseware.monitoring.results import Group, Tally
 from courseware.monitoring.spans import counts_at_end
 
 TEXT_LIKE_STRICT = frozenset({"text", "image", "presentation"})
@@ -87,11 +89,32 @@ def m3_b(facts: Facts) -> Tally:
     return _split(kept, lambda v: _is_verified(v) or (v.originality == "adapted" and v.is_evidence_accepted))
 
 
+def m3_c(facts: Facts) -> Tally:
+    """Originals with accepted evidence by running time: seconds of audio, video and animation."""
+    kept = [(r, v) for r, v in distinct_published(facts)[0] if r.type in RUNNING and v.duration_s]
+    tally = _split(kept, _is_verified)
+    return replace(tally, numerator=_seconds(kept, tally.counted), denominator=_seconds(kept))
+
+
 def m7_a(facts: Facts) -> Tally:
     """Seconds of distinct masters of published video."""
     kept, copies = distinct((r, v) for r, v in published(facts) if r.type == "video")
     seconds = sum(v.duration_s or 0 for _, v in kept)
     return Tally({r.id: "published" for r, _ in kept}, excluded=copies, numerator=int(seconds), excluded_counts={})
+
+
+def m7_b(facts: Facts) -> Tally:
+    """Those of M7.A that stand in an effective lesson."""
+    referenced = {key for lesson in effective_lessons(facts) for key in lesson.resource_ids}
+    kept, copies = distinct((r, v) for r, v in published(facts) if r.type == "video")
+    inside = [(r, v) for r, v in kept if r.id in referenced]
+    outside = {r.id: "no_lesson" for r, _ in kept if r.id not in referenced}
+    return Tally(
+        {r.id: "lesson" for r, _ in inside},
+        excluded=copies | outside,
+        numerator=int(sum(v.duration_s or 0 for _, v in inside)),
+        excluded_counts={},
+    )
 
 
 def m16_metadata(facts: Facts) -> Tally:
@@ -136,6 +159,10 @@ def _split(kept: list[Live], counts: Callable[[VersionFact], bool], claimed: Rat
         {r.id: _right(v) for r, v in kept if not counts(v)},
         claimed=claimed,
     )
+
+
+def _seconds(kept: list[Live], only: Group | None = None) -> int:
+    return int(sum(v.duration_s or 0 for r, v in kept if only is None or r.id in only))
 
 
 def _is_verified(version: VersionFact) -> bool:

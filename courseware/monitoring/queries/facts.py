@@ -25,7 +25,7 @@ from courseware.monitoring import facts
 from courseware.monitoring.models import Roster, RosterEntry, SurveyAnswer, SurveyInvitation
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.descriptions import read_descriptions
-from courseware.monitoring.queries.reviews import read_reviews
+from courseware.monitoring.queries.reviews import read_rechecks, read_reviews, read_submissions
 from courseware.progress.models import LearningEvent
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
@@ -146,7 +146,7 @@ class StoredFacts:
         is_learner = exists().where(RoleGrant.user_id == User.id, RoleGrant.role == Role.STUDENT.value)
         columns = (
             User.id, User.is_test, is_learner, User.unit_id, User.verified_at, User.closed_at, func.coalesce(Unit.kind, ""),
-            func.coalesce(Unit.province, ""),
+            func.coalesce(Unit.province, ""), User.created_at,
         )  # fmt: skip
         query = select(*columns).join(Unit, Unit.id == User.unit_id, isouter=True)
         return {row[0]: facts.PersonFact(*row) for row in _rows(query)}
@@ -234,6 +234,14 @@ class StoredFacts:
     @cached_property
     def reviews(self) -> list[facts.ReviewFact]:
         return read_reviews(self.library_id, self.period)
+
+    @cached_property
+    def submissions(self) -> list[facts.SubmissionFact]:
+        return read_submissions(self.library_id, self.period)
+
+    @cached_property
+    def rechecks(self) -> list[facts.RecheckFact]:
+        return read_rechecks(self.library_id, self.period)
 
     @property
     def _in_library(self) -> ColumnElement[bool]:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import Unit, User
+from courseware.assessment.models import Question
 from courseware.catalog.models import CourseRun, Lesson
 from courseware.core.database import session
 from courseware.enrollment.models import Enrollment
@@ -275,6 +276,15 @@ def _versions(entries: Sequence[Entry], period: Period) -> list[Row]:
     ]  # fmt: skip
 
 
+def _questions(entries: Sequence[Entry], period: Period) -> list[Row]:
+    found = _by_id(Question, [e.key for e in entries])
+    return [
+        Row(e, q.stem or q.key, q.key, at=q.published_at, course_id=q.course_id)
+        if (q := found.get(e.key)) else Row(e, str(e.key))
+        for e in entries
+    ]  # fmt: skip
+
+
 def _enrolments(entries: Sequence[Entry], period: Period) -> list[Row]:
     load = (joinedload(Enrollment.user), joinedload(Enrollment.run).joinedload(CourseRun.course))
     found = _by_id(Enrollment, [e.key for e in entries], *load)
@@ -320,6 +330,6 @@ def _by_id(model: Any, ids: Iterable[int], *load: Any) -> dict[int, Any]:
 
 LOOK_UPS: dict[str, Callable[[Sequence[Entry], Period], list[Row]]] = {
     "resource": _resources, "course": _courses, "point": _points, "standard_point": _standard_points, "person": _people,
-    "roster": _roster, "answer": _answers, "version": _versions, "enrolment": _enrolments, "year": _years, "pair": _pairs,
+    "roster": _roster, "answer": _answers, "version": _versions, "question": _questions, "enrolment": _enrolments, "year": _years, "pair": _pairs,
     "watch": _watches, "unit": _units,
 }  # fmt: skip

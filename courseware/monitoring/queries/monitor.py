@@ -30,8 +30,10 @@ REFERENCE = (
     "M5.A",
     "M6.A",
     "M7.A",
+    "M8.objective",
     "M10.B",
     "M11.A",
+    "M11.growth",
     "M14.enrolments",
     "M14.completion.A",
     "M14.time",
@@ -228,6 +230,7 @@ class Homes:
             "resource": {r.id: r.course_id for r in facts.resources},
             "version": {v.id: r.course_id for r in facts.resources for v in r.versions},
             "enrolment": {e.id: e.course_id for e in facts.enrolments},
+            "question": {q.id: q.course_id for q in facts.questions},
             "point": _course_of_point(facts),
         }
         maps["resource"] |= {("lesson", lesson.lesson_id): lesson.course_id for lesson in facts.lessons}
@@ -252,7 +255,7 @@ def _course_of_point(facts: Facts) -> dict[Any, int | None]:
 
 def has_courses(definition: Definition) -> bool:
     """Whether the items of a figure belong to courses."""
-    return definition.subject in ("resource", "standard_point", "course", "version", "enrolment", "point")
+    return definition.subject in ("resource", "standard_point", "course", "version", "enrolment", "point", "question")
 
 
 def neighbours(definition: Definition) -> tuple[Definition, ...]:

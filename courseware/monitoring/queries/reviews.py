@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from courseware.core.database import session
-from courseware.monitoring.facts import ReviewFact
+from courseware.monitoring.facts import RecheckFact, ReviewFact, SubmissionFact
 from courseware.monitoring.periods import Period
 from courseware.resources.models import Resource, ResourceVersion
-from courseware.review.models import DIMENSIONS, Decision, Submission, Verdict
+from courseware.review.models import DIMENSIONS, Decision, Recheck, RecheckSample, Submission, Verdict
+
+DECIDED = ("approved", "returned", "rejected")
 
 
 def read_reviews(library_id: int, period: Period) -> list[ReviewFact]:
@@ -29,6 +31,38 @@ def read_reviews(library_id: int, period: Period) -> list[ReviewFact]:
         _fact(version, at, decisions[version], authors[resource])
         for version, resource, at in session().execute(versions)
     ]
+
+
+def read_submissions(library_id: int, period: Period) -> list[SubmissionFact]:
+    """One fact for each submission whose last word was spoken in `period`; imported ones were never handed in."""
+    last = func.max(Decision.decided_at)
+    first = select(func.min(Submission.id)).group_by(Submission.version_id).scalar_subquery()
+    query = (
+        select(
+            Submission.id, Submission.version_id, Submission.submitted_at, last, Submission.state == "approved",
+            Submission.id.in_(first),
+        )
+        .join(Decision, Decision.submission_id == Submission.id)
+        .join(ResourceVersion, ResourceVersion.id == Submission.version_id)
+        .join(Resource, Resource.id == ResourceVersion.resource_id)
+        .where(Resource.library_id == library_id, Submission.state.in_(DECIDED), ~Submission.is_imported)
+        .group_by(Submission.id)
+        .having(last >= period.start, last < period.end)
+        .order_by(Submission.id)
+    )  # fmt: skip
+    return [SubmissionFact(*row) for row in session().execute(query)]
+
+
+def read_rechecks(library_id: int, period: Period) -> list[RecheckFact]:
+    """One fact for each random re-check answered in `period`."""
+    query = (
+        select(Recheck.id, Recheck.checked_at, Recheck.state == "failed")
+        .join(RecheckSample, RecheckSample.id == Recheck.sample_id)
+        .where(RecheckSample.library_id == library_id, Recheck.state.in_(("passed", "failed")))
+        .where(Recheck.checked_at >= period.start, Recheck.checked_at < period.end)
+    )
+    rows = session().execute(query.order_by(Recheck.id))
+    return [RecheckFact(key, at, is_overturned) for key, at, is_overturned in rows if at is not None]
 
 
 def _decisions(version_ids: Any) -> dict[int, list[Any]]:

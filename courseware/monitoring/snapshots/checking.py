@@ -48,7 +48,8 @@ def check(source: BinaryIO, expected_key: str = "") -> Report:
         found = document.read(source)
     except NoSnapshot as problem:
         return Report(ok=False, problem=str(problem))
-    differences = differences_of(found.figures, document.figures_of(registry.count_all(found.facts)))
+    counted = registry.count_all(found.facts, [d["id"] for d in found.head["definitions"]])
+    differences = differences_of(found.figures, document.figures_of(counted))
     flaw = _broken_seal(found, expected_key)
     if not flaw and differences:
         flaw = other_rules(found) or f"{len({d.id for d in differences})} figures do not follow from the facts."

@@ -174,7 +174,7 @@ def _read(source: BinaryIO) -> Snapshot:
                 head = found
     if head is None or head.get("format") != FORMAT or figures is None or seal is None:
         raise EOFError
-    changed = [name for name, items in groups.items() if _digest(items) != head["groups"][name]["sha256"]]
+    changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(head, name)]
     return Snapshot(
         head,
         figures,
@@ -185,6 +185,12 @@ def _read(source: BinaryIO) -> Snapshot:
         seal["public_key"],
         seal["signature"],
     )
+
+
+def _sealed_digest(head: Mapping[str, Any], name: str) -> str:
+    """What the head says of a group; one that did not exist when the file was written has to be empty."""
+    known = head["groups"].get(name)
+    return str(known["sha256"]) if known else _digest([])
 
 
 def _facts(head: Mapping[str, Any], groups: Mapping[str, list[Any]]) -> GivenFacts:

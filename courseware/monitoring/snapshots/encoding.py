@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import lru_cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -69,9 +69,15 @@ def _decode_plain(value: Any, kind: Any) -> Any:
 
 def _record(value: Any, kind: type) -> Any:
     hints, given = list(_hints(kind).values()), _list(value)
-    if len(hints) != len(given):
+    if not _fields_needed(kind) <= len(given) <= len(hints):
         raise ValueError(f"{kind.__name__} has {len(hints)} fields, not {len(given)}")
-    return kind(*(decode(item, hint) for item, hint in zip(given, hints, strict=True)))
+    return kind(*(decode(item, hint) for item, hint in zip(given, hints, strict=False)))
+
+
+@lru_cache(maxsize=64)
+def _fields_needed(kind: type) -> int:
+    """Fields without a default: those behind them may have come after the file was written."""
+    return sum(field.default is MISSING and field.default_factory is MISSING for field in fields(kind))
 
 
 def _decode_one_of(value: Any, kinds: tuple[Any, ...]) -> Any:

@@ -12,7 +12,7 @@ from courseware.core.fractions import Ratio
 from courseware.monitoring.definitions import AT_MOST
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, IndicatorResult
-from courseware.monitoring.words import missing_words, persons, target_words, things
+from courseware.monitoring.words import missing_words, persons, target_words, things, working_hours
 
 
 @dataclass(frozen=True)
@@ -167,8 +167,14 @@ def _foot_of_survey(view: Overview, result: IndicatorResult) -> str:
 
 
 def _foot_of_review(view: Overview, result: IndicatorResult) -> str:
-    return (
-        _("Every published version was reviewed by others")
-        if not result.tally.rest
-        else _("Anything under 100 %% is a defect") % {}
+    parts = result.tally.parts
+    if result.tally.rest:
+        return _("Anything under 100 %% is a defect") % {}
+    if "median_minutes" not in parts:
+        return _("Every published version was reviewed by others")
+    first = Ratio(*parts["first_pass"])  # type: ignore[misc]
+    return _(
+        "Median %(hours)s working hours, %(share)s approved at first submission",
+        hours=working_hours(parts["median_minutes"]),  # type: ignore[arg-type]
+        share=first.display(),
     )
