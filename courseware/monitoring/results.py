@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.definitions import Definition
@@ -65,6 +65,22 @@ class Tally:
         return {COUNTED: self.counted, REST: self.rest, EXCLUDED: self.excluded}[name]
 
 
+class Foreseen(Protocol):
+    """Where a figure will stand at the end of its period (planning/forecast.py)."""
+
+    @property
+    def at_period_end(self) -> Decimal: ...
+    @property
+    def low(self) -> Decimal: ...
+    @property
+    def high(self) -> Decimal: ...
+    @property
+    def missing(self) -> int: ...
+    @property
+    def is_met(self) -> bool: ...
+    def as_dict(self) -> dict[str, Any]: ...
+
+
 @dataclass(frozen=True)
 class IndicatorResult:
     """One figure of one library in one period, judged. Shares keep their integers; `value` is only for showing."""
@@ -76,6 +92,7 @@ class IndicatorResult:
     value: Decimal | int | None
     display: str
     verdict: str | None
+    forecast: Foreseen | None = None
 
     @property
     def id(self) -> str:
@@ -111,6 +128,7 @@ class IndicatorResult:
             "parts": {name: list(p) if isinstance(p, tuple) else p for name, p in tally.parts.items()}
             | ({"years": [list(pair) for pair in tally.lists]} if tally.lists else {}),
             "interval": [float(end) for end in tally.interval] if tally.interval else None,
+            "forecast": self.forecast.as_dict() if self.forecast else None,
         }
         return {name: value for name, value in details.items() if value}
 

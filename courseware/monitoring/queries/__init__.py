@@ -15,6 +15,7 @@ from courseware.monitoring.definitions import PUBLIC_IDS
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import HeldClock
 from courseware.monitoring.periods import PERFORMANCE, Period, parse_period, period_at, previous
+from courseware.monitoring.planning import outlook
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.results import IndicatorResult
@@ -30,8 +31,12 @@ def reporting_now() -> dt.datetime:
 def compute(
     library: Library, period: Period, now: dt.datetime | None = None, ids: Iterable[str] | None = None
 ) -> list[IndicatorResult]:
-    """The figures of `library` in `period` as known at `now`: the one source of pages, exports and commands."""
-    return registry.count_all(StoredFacts(library, period, now or reporting_now()), ids)
+    """The figures of `library` in `period` as known at `now`: the one source of pages, exports and commands.
+
+    Those of a running period say where they will probably end.
+    """
+    facts = StoredFacts(library, period, now or reporting_now())
+    return outlook.add_forecasts(facts, registry.count_all(facts, ids), outlook.waiting_updates(library.id))
 
 
 def default_period(library: Library, now: dt.datetime) -> Period:
@@ -50,7 +55,11 @@ def headline(library: Library, now: dt.datetime | None = None) -> list[Indicator
     moment = now or reporting_now()
     period = default_period(library, moment)
     key = ("headline", str(library.uuid), period.code)
-    return remember(key, moment, lambda: compute(library, period, moment, PUBLIC_IDS), is_about_people=False)
+
+    def count() -> list[IndicatorResult]:
+        return registry.count_all(StoredFacts(library, period, moment), PUBLIC_IDS)
+
+    return remember(key, moment, count, is_about_people=False)
 
 
 def periods_to_choose(library: Library, now: dt.datetime) -> list[Period]:

@@ -18,12 +18,11 @@ from courseware.monitoring.definitions import DEFINITIONS, OFFICIAL, Definition,
 from courseware.monitoring.facts import Facts
 from courseware.monitoring.indicators import coverage, curriculum, registry
 from courseware.monitoring.periods import Period, previous
+from courseware.monitoring.planning import outlook
 from courseware.monitoring.queries.cache import remember
-from courseware.monitoring.queries.facts import StoredFacts, seen_at
+from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.results import FAIL, PASS, IndicatorResult
 from courseware.progress.models import LearningEvent
-from courseware.resources.models import Resource, ResourceVersion
-from courseware.review.models import Submission
 
 REFERENCE = (
     "M1.A",
@@ -67,6 +66,12 @@ class Overview:
         rank = {FAIL: 0, PASS: 1}
         judged = [self.results[d.id] for d in OFFICIAL]
         return sorted(judged, key=lambda r: rank.get(r.verdict or "", 2))
+
+    def expected_met(self) -> int | None:
+        """How many judged figures will probably be met at the end; None where nothing could be foreseen."""
+        if not any(r.forecast for r in self.official):
+            return None
+        return sum(r.forecast.is_met if r.forecast else r.verdict == PASS for r in self.official)
 
     def verdicts(self) -> Counter[str | None]:
         """How many are met, not met, n/a, insufficient."""
@@ -145,22 +150,20 @@ def courses_of(library: Library) -> dict[int, CourseName]:
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     facts = StoredFacts(library, period, now)
     before = StoredFacts(library, previous(period), now)
-    results = {r.id: r for r in registry.count_all(facts)}
+    histories, waiting = outlook.histories(facts, TREND), outlook.waiting_updates(library.id)
+    results = {r.id: r for r in outlook.with_forecasts(facts, registry.count_all(facts), histories, waiting)}
     rows = map_rows(facts)
     return Overview(
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
-        trends(facts, TREND), rows, by_unit(facts, results["M12.A"]), _gaps(library, facts, results, rows), Homes.read(facts),
+        trends(histories), rows, by_unit(facts, results["M12.A"]), _gaps(facts, results, rows, waiting), Homes.read(facts),
         _count_events(library, period),
     )  # fmt: skip
 
 
-def trends(facts: Facts, ids: Iterable[str]) -> dict[str, list[float | None]]:
+def trends(histories: Mapping[str, outlook.History]) -> dict[str, list[float | None]]:
     """The figures at the end of each month that has passed, in per cent; the last one is now."""
-    moments = [end for end in facts.period.month_ends() if end < facts.now]
-    moments += [facts.now] if facts.now < facts.period.end else []
-    views = [seen_at(facts, moment) for moment in moments[:-1]] + [facts]
-    return {key: [_value(registry.count(key, view)) for view in views] for key in ids}
+    return {key: [_value(result) for _, result in history] for key, history in histories.items()}
 
 
 def _value(result: IndicatorResult) -> float | None:
@@ -263,7 +266,7 @@ def neighbours(definition: Definition) -> tuple[Definition, ...]:
     return candidates(definition.family)
 
 
-def _gaps(library: Library, facts: Facts, results: Mapping[str, IndicatorResult], rows: Sequence[MapRow]) -> Gaps:
+def _gaps(facts: Facts, results: Mapping[str, IndicatorResult], rows: Sequence[MapRow], waiting: int) -> Gaps:
     missing = {c.id: tuple(curriculum.missing_of(facts, c)) for c in curriculum.core_courses(facts)}
     updated = [(row.course_id, row.updated) for row in rows if row.updated.denominator]
     return Gaps(
@@ -271,20 +274,9 @@ def _gaps(library: Library, facts: Facts, results: Mapping[str, IndicatorResult]
         courses={key: lacks for key, lacks in missing.items() if lacks},
         unproven=sum(reason == "no_evidence" for reason in results["M3.A"].tally.rest.values()),
         units_without_roster=tuple(coverage.units_without_roster(facts)),
-        revisions_in_review=_revisions_in_review(library),
+        revisions_in_review=waiting,
         least_updated=min(updated, key=lambda pair: pair[1].numerator / pair[1].denominator, default=None),
     )
-
-
-def _revisions_in_review(library: Library) -> int:
-    query = (
-        select(func.count())
-        .select_from(Submission)
-        .join(ResourceVersion, ResourceVersion.id == Submission.version_id)
-        .join(Resource, Resource.id == ResourceVersion.resource_id)
-        .where(Submission.state == "open", Resource.library_id == library.id)
-    )
-    return session().scalar(query) or 0
 
 
 def index_of_definitions() -> dict[str, list[Definition]]:

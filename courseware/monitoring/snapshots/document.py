@@ -29,8 +29,8 @@ from courseware.monitoring.snapshots.encoding import decode, encode, group_types
 FORMAT = "keku-snapshot/1"
 CHUNK = 1000
 LONGEST_LINE = 64 * 1024 * 1024
-WORDS = ("name", "display")
-"""What depends on the language of the reader, and is not frozen."""
+LEFT_OUT = ("name", "display", "forecast")
+"""What depends on the language of the reader, and what is no figure: not frozen."""
 
 Figures = Sequence[Mapping[str, Any]]
 
@@ -79,7 +79,7 @@ def write(
 
 def figures_of(results: Sequence[IndicatorResult]) -> list[dict[str, Any]]:
     """The figures without words of a language, as JSON gives them back."""
-    plain = [{name: value for name, value in result.as_dict().items() if name not in WORDS} for result in results]
+    plain = [{name: value for name, value in result.as_dict().items() if name not in LEFT_OUT} for result in results]
     found: list[dict[str, Any]] = json.loads(json.dumps(plain, default=str))
     return found
 

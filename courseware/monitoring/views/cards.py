@@ -34,6 +34,8 @@ class Card:
     foot: str
     missing: str
     years: list[tuple[int, Ratio]]
+    forecast: float | None = None
+    share: float | None = None
 
 
 def card(view: Overview, result: IndicatorResult, library_code: str) -> Card:
@@ -46,6 +48,7 @@ def card(view: Overview, result: IndicatorResult, library_code: str) -> Card:
         None if value is None else f"{value}", fraction_of(view, result), None if value is None else float(value),
         definition.threshold, target_words(definition), float(claimed) if claimed is not None else None,
         list(view.trends.get(result.id, [])), foot_of(view, result), missing_of(view, result), years_of(view, result),
+        float(result.forecast.at_period_end) if result.forecast else None, view.period.share_passed(view.now),
     )  # fmt: skip
 
 
@@ -108,7 +111,18 @@ def foot_of(view: Overview, result: IndicatorResult) -> str:
         "M2.A": _foot_of_media, "M3.A": _foot_of_claims, "M4.A": _foot_of_updates, "M8.A": _foot_of_bank,
         "M9.A": _foot_of_courses, "M12.A": _foot_of_coverage, "M13.A": _foot_of_survey, "M17": _foot_of_review,
     }  # fmt: skip
-    return feet[result.id](view, result) if result.id in feet and result.denominator else ""
+    foot = feet[result.id](view, result) if result.id in feet and result.denominator else ""
+    return forecast_words(result) or foot
+
+
+def forecast_words(result: IndicatorResult) -> str:
+    """The value at the end of the period with its range; empty where nothing can be foreseen."""
+    ahead = result.forecast
+    if ahead is None:
+        return ""
+    return _(
+        "At period end about %(value)s %% (%(low)s–%(high)s)", value=ahead.at_period_end, low=ahead.low, high=ahead.high
+    )
 
 
 def years_of(view: Overview, result: IndicatorResult) -> list[tuple[int, Ratio]]:
