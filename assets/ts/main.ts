@@ -112,6 +112,13 @@ document.addEventListener("change", (event) => {
   all("[data-bulk-count]", table).forEach((place) => (place.textContent = String(chosen)));
 });
 
+// A slider says its number beside itself.
+document.addEventListener("input", (event) => {
+  const slider = event.target as HTMLInputElement;
+  const place = slider.dataset.output && document.getElementById(slider.dataset.output);
+  if (place) place.textContent = slider.value;
+});
+
 all("[data-focus]").forEach((element) => element.focus());
 all<HTMLFormElement>("form[data-suggest]").forEach(suggest);
 

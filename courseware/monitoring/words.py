@@ -106,6 +106,14 @@ REASONS: dict[str, Any] = {
 }
 
 
+TASK_KINDS: dict[str, Any] = {
+    "update": _l("Revise the content"),
+    "question": _l("Write a question"),
+    "resource": _l("Bring a resource"),
+    "evidence": _l("Prove the rights"),
+}
+
+
 def reason_words(reason: str, subject: str = "") -> str:
     """A reason in the language of the reader; numbers stand for persons (M5) or scores (M13)."""
     if reason.isdigit():

@@ -42,6 +42,7 @@ READ = {
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "media_files.upload_state": "t",
     "review.queue": "rla", "review.case": "trla",
+    "monitoring.plan": KEEP, "monitoring.what_if": KEEP,
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
@@ -74,7 +75,7 @@ ACT = {
     "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
-    "monitoring.freeze_now": KEEP,
+    "monitoring.freeze_now": KEEP, "monitoring.assign_plan": KEEP, "monitoring.drop_task": KEEP,
     "api_bulk.prepare": KEEP, "api_bulk.import_sheet": KEEP, "api_bulk.begin": KEEP, "api_bulk.undo": KEEP,
     "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
     "bulk.new_import": KEEP,
@@ -87,6 +88,7 @@ MAY_BE_MISSING = frozenset({
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
+    "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
     "progress.take_newest",
 })  # fmt: skip
 

@@ -13,7 +13,7 @@ from courseware.monitoring.facts import Facts
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.planning.forecast import FORECAST, Forecast, Standing, foresee, standing
 from courseware.monitoring.queries.facts import seen_at
-from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.results import FAIL, IndicatorResult
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.review.models import Submission
 
@@ -66,4 +66,12 @@ def _forecast(facts: Facts, result: IndicatorResult, known: Mapping[str, History
         return None
     start = (facts.period.start, registry.count(result.id, seen_at(facts, facts.period.start)))
     history: list[Standing] = [standing(at, past) for at, past in (start, *known[result.id])]
-    return foresee(result.definition, facts.period, history, likely if result.id == "M4.A" else 0)
+    ahead = foresee(result.definition, facts.period, history, likely if result.id == "M4.A" else 0)
+    if ahead is not None and _asks_more_than_its_share(result):
+        return replace(ahead, is_met=False)
+    return ahead
+
+
+def _asks_more_than_its_share(result: IndicatorResult) -> bool:
+    """Not met although its share is: M12 asks both groups, and a forecast of the pooled share proves nothing of them."""
+    return result.verdict == FAIL and result.definition.meets(result.tally.ratio())

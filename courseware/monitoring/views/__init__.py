@@ -25,7 +25,7 @@ from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
-from courseware.monitoring.views import breakdown, cards, export, frozen, todo, trend
+from courseware.monitoring.views import breakdown, cards, export, frozen, plan, todo, trend
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
 from courseware.web.access import role_needed
@@ -35,7 +35,7 @@ blueprint = Blueprint("monitoring", __name__)
 
 PAGE = 25
 FIRST_TODOS = 3
-SNAPSHOTS = "snapshots"
+SNAPSHOTS, PLAN = "snapshots", "plan"
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,21 @@ blueprint.post("/monitor/snapshots")(frozen.freeze_now)
 blueprint.get("/monitor/snapshots/<uuid:snapshot_uuid>")(frozen.download)
 
 
+@blueprint.get("/monitor/plan", endpoint="plan")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def plan_page() -> str | AnyResponse:
+    """Where the year will end, what if, what to do first, and who was asked."""
+    place = _place()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    return plan.page(place.library, place.view, place=place, side_nav=_side_nav(place, PLAN))
+
+
+blueprint.get("/monitor/plan/what-if", endpoint="what_if")(plan.what_if)
+blueprint.post("/monitor/plan", endpoint="assign_plan")(plan.assign)
+blueprint.post("/monitor/plan/tasks/<uuid:task_uuid>/drop", endpoint="drop_task")(plan.drop)
+
+
 @blueprint.get("/about/definitions")
 def definitions() -> str:
     """What every figure means, for everybody."""
@@ -209,7 +224,7 @@ def _days_left(place: Place) -> int | None:
 def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
     about: dict[str, Any] = {"library": place.library.code, "period": place.period.code} if place else {}
     overview = url_for("monitoring.monitor", **about)
-    indicator_id = current if current and current != SNAPSHOTS else "M4.A"
+    indicator_id = current if current not in ("", SNAPSHOTS, PLAN) else "M4.A"
     figures = url_for("monitoring.indicator", id=indicator_id, **about)
     items = [
         {"label": _("Overview"), "href": overview, "icon": "gauge", "current": not current},
@@ -217,7 +232,13 @@ def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
             "label": _("Indicators and ledgers"),
             "href": figures,
             "icon": "list-details",
-            "current": current not in ("", SNAPSHOTS),
+            "current": current not in ("", SNAPSHOTS, PLAN),
+        },
+        {
+            "label": _("Forecast and plan"),
+            "href": url_for("monitoring.plan", **about),
+            "icon": "route",
+            "current": current == PLAN,
         },
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
         {"label": _("Figures without a limit"), "href": f"{overview}#reference", "icon": "chart-line"},

@@ -118,7 +118,7 @@ def foot_of(view: Overview, result: IndicatorResult) -> str:
 def forecast_words(result: IndicatorResult) -> str:
     """The value at the end of the period with its range; empty where nothing can be foreseen."""
     ahead = result.forecast
-    if ahead is None:
+    if ahead is None or ahead.low == ahead.high == result.value:
         return ""
     return _(
         "At period end about %(value)s %% (%(low)s–%(high)s)", value=ahead.at_period_end, low=ahead.low, high=ahead.high

@@ -14,6 +14,8 @@ from courseware.core.errors import NotAllowed, NotFound
 from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
+from courseware.monitoring.planning import tasks
+from courseware.monitoring.words import TASK_KINDS
 from courseware.resources import page_queries, policy, queries, services
 from courseware.resources.assets import MAX_BYTES
 from courseware.resources.errors import DuplicateContent
@@ -42,7 +44,7 @@ def my_resources() -> str:
     return render_template(
         "resources/my_resources.html", page=page, filters=filters, counts=counts, tabs=_tabs(counts, filters),
         returned=reviews.returned_to(person), rechecked=rechecks.returned_to(person), progress=_progress(page.items), names=FIELDS, types=TYPES, state_words=STATE_WORDS,
-        max_bytes=MAX_BYTES, side_nav=teach_nav(), next_href=_address(after=page.next) if page.next else None,
+        asked=tasks.tasks_of(person), task_kinds=TASK_KINDS, max_bytes=MAX_BYTES, side_nav=teach_nav(), next_href=_address(after=page.next) if page.next else None,
         first_href=_address() if request.args.get("after") else None, **_libraries(person),
     )  # fmt: skip
 

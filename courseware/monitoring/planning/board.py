@@ -1,0 +1,154 @@
+"""What the plan page shows: what-if, the route, points without anything, tasks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from courseware.accounts.models import User
+from courseware.core.database import session
+from courseware.knowledge.models import Point
+from courseware.libraries.models import Course, CourseTeacher, Library
+from courseware.libraries.services import LEADER
+from courseware.monitoring.indicators import curriculum
+from courseware.monitoring.periods import Period
+from courseware.monitoring.planning.candidates import read_candidates
+from courseware.monitoring.planning.models import EVIDENCE, QUESTION, RESOURCE, UPDATE
+from courseware.monitoring.planning.route import Stop, route, usual_use
+from courseware.monitoring.planning.tasks import Wanted
+from courseware.monitoring.queries.cache import remember
+from courseware.monitoring.queries.facts import StoredFacts
+from courseware.monitoring.results import IndicatorResult
+from courseware.resources.models import Resource
+
+M = TypeVar("M", User, Point, Course, Resource)
+
+STOPS, GAPS, CLAIMS = 25, 25, 25
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing that may be assigned, ready to show. `code` names it in the form."""
+
+    code: str
+    wanted: Wanted
+    owner: str
+    course: Course | None
+    stop: Stop | None = None
+    resource: Resource | None = None
+    point: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What may be done, in three lists, and how many there are of each beyond what is shown."""
+
+    updates: Sequence[Suggestion]
+    gaps: Sequence[Suggestion]
+    claims: Sequence[Suggestion]
+    more_updates: int
+    more_gaps: int
+    more_claims: int
+
+    def chosen(self, codes: Sequence[str]) -> list[Wanted]:
+        """The things that a form names; names that are not on the board are left out."""
+        known = {one.code: one.wanted for one in (*self.updates, *self.gaps, *self.claims)}
+        return [known[code] for code in dict.fromkeys(codes) if code in known]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was counted, by numbers only, so that it can be kept."""
+
+    stops: Sequence[Stop]
+    gaps: Sequence[tuple[str, int, int]]
+    claims: Sequence[int]
+
+
+def board(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> Board:
+    """The suggestions of a library: a fixed number of queries, counted again when a fact changes."""
+    found = remember(("plan", str(library.uuid), period.code), now, lambda: _find(library, period, now, results))
+    return _shown(found)
+
+
+def _find(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> _Found:
+    facts = StoredFacts(library, period, now)
+    candidates = read_candidates(library.id, facts)
+    unproven = [key for key, reason in results["M3.A"].tally.rest.items() if reason == "no_evidence"]
+    return _Found(route(candidates, now, much_used=usual_use(candidates)), _gaps(facts), unproven)
+
+
+def _gaps(facts: StoredFacts) -> list[tuple[str, int, int]]:
+    """(kind, point, course) for every point of a core course's standard without a resource, or without a question."""
+    moment, taught = facts.period.moment(facts.now), curriculum.taught_points(facts)
+    asked = curriculum.questions_by_point(facts)
+    found = []
+    for course in curriculum.core_courses(facts):
+        standard = course.standard_at(moment)
+        for point in standard.points if standard else ():
+            found += [(RESOURCE, point, course.id)] if point not in taught else []
+            found += [(QUESTION, point, course.id)] if not asked[course.id, point] else []
+    return found
+
+
+def _shown(found: _Found) -> Board:
+    stops, gaps, claims = found.stops[:STOPS], found.gaps[:GAPS], found.claims[:CLAIMS]
+    resources = _by_id(Resource, [*(stop.candidate.resource_id for stop in stops), *claims])
+    points = _by_id(Point, [point for _, point, _ in gaps])
+    courses = _by_id(Course, [*(c for _, _, c in gaps), *(r.course_id for r in resources.values() if r.course_id)])
+    people = _People({r.author_id for r in resources.values()}, courses)
+    return Board(
+        [_update(stop, resources[stop.candidate.resource_id], courses, people) for stop in stops],
+        [_gap(kind, points[point], courses[course], people) for kind, point, course in gaps],
+        [_claim(resources[key], courses, people) for key in claims if key in resources],
+        len(found.stops) - len(stops), len(found.gaps) - len(gaps), len(found.claims) - len(claims),
+    )  # fmt: skip
+
+
+class _People:
+    """Owners of resources and leaders of courses, by name."""
+
+    def __init__(self, owners: set[int], courses: Mapping[int, Course]) -> None:
+        query = select(CourseTeacher.course_id, CourseTeacher.user_id)
+        leads = query.where(CourseTeacher.role == LEADER, CourseTeacher.course_id.in_(courses))
+        self.leaders = dict(session().execute(leads).tuples().all())
+        self.users = _by_id(User, [*owners, *self.leaders.values()])
+
+    def name(self, user_id: int | None) -> str:
+        """The name of a person, empty for nobody."""
+        return self.users[user_id].name if user_id in self.users else ""
+
+    def who(self, owner_id: int, course_id: int | None) -> int | None:
+        """The owner; the leader of the course where the owner's account is closed."""
+        owner = self.users.get(owner_id)
+        return owner_id if owner is not None and owner.is_active else self.leaders.get(course_id or 0)
+
+
+def _update(stop: Stop, resource: Resource, courses: Mapping[int, Course], people: _People) -> Suggestion:
+    who = people.who(stop.candidate.owner_id, resource.course_id)
+    wanted = Wanted(UPDATE, resource.title, who, resource.id, course_id=resource.course_id, reasons=stop.reasons)
+    return Suggestion(f"u{resource.id}", wanted, people.name(who), courses.get(resource.course_id or 0), stop, resource)
+
+
+def _claim(resource: Resource, courses: Mapping[int, Course], people: _People) -> Suggestion:
+    who = people.who(resource.author_id, resource.course_id)
+    wanted = Wanted(EVIDENCE, resource.title, who, resource.id, course_id=resource.course_id)
+    course = courses.get(resource.course_id or 0)
+    return Suggestion(f"e{resource.id}", wanted, people.name(who), course, resource=resource)
+
+
+def _gap(kind: str, point: Point, course: Course, people: _People) -> Suggestion:
+    leader = people.leaders.get(course.id)
+    wanted = Wanted(kind, point.name, leader, point_id=point.id, course_id=course.id)
+    return Suggestion(f"{kind[0]}{point.id}-{course.id}", wanted, people.name(leader), course, point=point)
+
+
+def _by_id(model: type[M], ids: Iterable[int]) -> dict[int, M]:
+    wanted = list(dict.fromkeys(ids))
+    if not wanted:
+        return {}
+    return {row.id: row for row in session().scalars(select(model).where(model.id.in_(wanted)))}
