@@ -42,7 +42,7 @@ READ = {
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "media_files.upload_state": "t",
     "review.queue": "rla", "review.case": "trla",
-    "monitoring.plan": KEEP, "monitoring.what_if": KEEP,
+    "monitoring.plan": KEEP, "monitoring.what_if": KEEP, "monitoring.yearly": KEEP, "monitoring.report_file": KEEP,
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
@@ -88,7 +88,7 @@ MAY_BE_MISSING = frozenset({
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
-    "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
+    "monitoring.what_if", "monitoring.report_file", "monitoring.assign_plan", "monitoring.drop_task",
     "progress.take_newest",
 })  # fmt: skip
 

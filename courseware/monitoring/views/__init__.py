@@ -25,7 +25,7 @@ from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
-from courseware.monitoring.views import breakdown, cards, export, frozen, plan, todo, trend
+from courseware.monitoring.views import breakdown, cards, export, frozen, plan, todo, trend, yearly
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
 from courseware.web.access import role_needed
@@ -35,7 +35,7 @@ blueprint = Blueprint("monitoring", __name__)
 
 PAGE = 25
 FIRST_TODOS = 3
-SNAPSHOTS, PLAN = "snapshots", "plan"
+SNAPSHOTS, PLAN, YEARLY = "snapshots", "plan", "yearly"
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,20 @@ blueprint.post("/monitor/plan", endpoint="assign_plan")(plan.assign)
 blueprint.post("/monitor/plan/tasks/<uuid:task_uuid>/drop", endpoint="drop_task")(plan.drop)
 
 
+@blueprint.get("/monitor/yearly", endpoint="yearly")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def yearly_page() -> str | AnyResponse:
+    """The windows in which a library reports, the report as files, the figures beside last year's."""
+    place = _place()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    about = {"place": place, "side_nav": _side_nav(place, YEARLY), "window_words": yearly.window_words}
+    return yearly.page(place.library, place.view, **about)
+
+
+blueprint.get("/monitor/report.<kind>", endpoint="report_file")(yearly.download)
+
+
 @blueprint.get("/about/definitions")
 def definitions() -> str:
     """What every figure means, for everybody."""
@@ -224,7 +238,7 @@ def _days_left(place: Place) -> int | None:
 def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
     about: dict[str, Any] = {"library": place.library.code, "period": place.period.code} if place else {}
     overview = url_for("monitoring.monitor", **about)
-    indicator_id = current if current not in ("", SNAPSHOTS, PLAN) else "M4.A"
+    indicator_id = current if current not in ("", SNAPSHOTS, PLAN, YEARLY) else "M4.A"
     figures = url_for("monitoring.indicator", id=indicator_id, **about)
     items = [
         {"label": _("Overview"), "href": overview, "icon": "gauge", "current": not current},
@@ -232,7 +246,7 @@ def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
             "label": _("Indicators and ledgers"),
             "href": figures,
             "icon": "list-details",
-            "current": current not in ("", SNAPSHOTS, PLAN),
+            "current": current not in ("", SNAPSHOTS, PLAN, YEARLY),
         },
         {
             "label": _("Forecast and plan"),
@@ -242,6 +256,12 @@ def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
         },
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
         {"label": _("Figures without a limit"), "href": f"{overview}#reference", "icon": "chart-line"},
+        {
+            "label": _("Yearly data"),
+            "href": url_for("monitoring.yearly", **about),
+            "icon": "package-export",
+            "current": current == YEARLY,
+        },
         {
             "label": _("Snapshots"),
             "href": url_for("monitoring.snapshots", **about),

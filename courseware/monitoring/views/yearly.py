@@ -1,0 +1,115 @@
+"""Yearly data on the Monitor: the windows of the calendar, what changed since last year, the report as files."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from flask import Response, render_template, request
+from flask_babel import gettext as _
+
+from courseware.core.clock import REPORTING_ZONE
+from courseware.core.errors import NotFound
+from courseware.core.roles import Role
+from courseware.libraries.models import Library
+from courseware.monitoring import freezing
+from courseware.monitoring.cli import as_document
+from courseware.monitoring.periods import parse_period, previous
+from courseware.monitoring.queries import monitor as reading
+from courseware.monitoring.queries import reporting_now
+from courseware.monitoring.queries.monitor import Overview
+from courseware.monitoring.report import content
+from courseware.monitoring.report.document import write_docx
+from courseware.monitoring.report.printed import write_pdf
+from courseware.monitoring.report.workbook import write_xlsx
+from courseware.monitoring.views.keeping import kept_library
+from courseware.web.access import role_needed
+
+Writer = Callable[[content.Report, BinaryIO], None]
+FILES: dict[str, tuple[Writer, str]] = {
+    "docx": (write_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "pdf": (write_pdf, "application/pdf"),
+    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+WINDOWS = (("collection", (11, 1), (12, 15)), ("filing", (1, 1), (8, 31)))
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of the calendar in which a library reports (R60), both days included."""
+
+    name: str
+    opens: dt.date
+    closes: dt.date
+    today: dt.date
+
+    @property
+    def is_open(self) -> bool:
+        """Whether today lies inside."""
+        return self.opens <= self.today <= self.closes
+
+    @property
+    def days(self) -> int:
+        """Days left when it is open, else days until it opens."""
+        return (self.closes - self.today).days if self.is_open else (self.opens - self.today).days
+
+
+def windows(now: dt.datetime) -> list[Window]:
+    """The open or next occurrence of each window, the nearest first."""
+    today = now.astimezone(REPORTING_ZONE).date()
+    found = [_next(name, opens, closes, today) for name, opens, closes in WINDOWS]
+    return sorted(found, key=lambda window: (not window.is_open, window.opens))
+
+
+def page(library: Library, view: Overview, **shared: object) -> str:
+    """The page: windows, files, differences."""
+    subject = _subject(library, view)
+    report = content.in_one_language(subject)
+    return render_template(
+        "monitoring/yearly.html", windows=windows(view.now), judged=report.sections[0], sha256=subject.snapshot_sha256,
+        formats=[*FILES, "json"], **shared,
+    )  # fmt: skip
+
+
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def download(kind: str) -> Response:
+    """The report as docx, pdf or xlsx in both languages; the figures as json."""
+    library = kept_library(request.args.get("library", ""))
+    period = parse_period(request.args.get("period", ""), library.period_start_month)
+    view = reading.overview(library, period, reporting_now())
+    name = f"{library.code}-{period.code.replace(':', '-')}"
+    if kind == "json":
+        document = as_document(library.code, period, list(view.results.values()))
+        return _file(json.dumps(document, ensure_ascii=False, indent=1).encode(), "application/json", f"{name}.json")
+    if kind not in FILES:
+        raise NotFound()
+    write, media_type = FILES[kind]
+    out = io.BytesIO()
+    write(content.bilingual(_subject(library, view)), out)
+    return _file(out.getvalue(), media_type, f"{name}.{kind}")
+
+
+def window_words(window: Window) -> str:
+    """What is reported in it."""
+    return {"collection": _("Yearly data are collected"), "filing": _("New libraries are filed")}[window.name]
+
+
+def _subject(library: Library, view: Overview) -> content.Subject:
+    before = reading.overview(library, previous(view.period), view.now)
+    newest = freezing.newest_snapshot(library, view.period.code)
+    return content.Subject(library, view, before, reading.courses_of(library), newest.sha256 if newest else "")
+
+
+def _next(name: str, opens: tuple[int, int], closes: tuple[int, int], today: dt.date) -> Window:
+    year = today.year if today <= dt.date(today.year, *closes) else today.year + 1
+    return Window(name, dt.date(year, *opens), dt.date(year, *closes), today)
+
+
+def _file(data: bytes, media_type: str, name: str) -> Response:
+    response = Response(data, mimetype=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
