@@ -11,7 +11,7 @@ import logging
 import threading
 from pathlib import Path
 
-from flask import Flask, current_app, render_template, url_for
+from flask import Flask, current_app, has_request_context, render_template, request, url_for
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
@@ -67,8 +67,10 @@ class Assets:
 
 
 def asset_url(name: str) -> str:
-    """Return the address of a built file: `asset_url("app.css")`."""
-    return url_for("static", filename=_assets().file(name))
+    """Return the address of a built file: `asset_url("app.css")`. Put together here: every icon asks for it."""
+    if not has_request_context():
+        return url_for("static", filename=_assets().file(name))
+    return f"{request.script_root}{current_app.static_url_path}/{_assets().file(name)}"
 
 
 def asset_script(name: str) -> Markup:

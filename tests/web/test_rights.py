@@ -88,7 +88,7 @@ MAY_BE_MISSING = frozenset({
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
-    "monitoring.what_if", "monitoring.report_file", "monitoring.assign_plan", "monitoring.drop_task",
+    "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
     "progress.take_newest",
 })  # fmt: skip
 

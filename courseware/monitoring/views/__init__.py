@@ -169,7 +169,14 @@ def yearly_page() -> str | AnyResponse:
     return yearly.page(place.library, place.view, **about)
 
 
-blueprint.get("/monitor/report.<kind>", endpoint="report_file")(yearly.download)
+@blueprint.get("/monitor/report.<report_format>")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def report_file(report_format: str) -> Response:
+    """The yearly report as docx, pdf or xlsx in both languages; the figures as json."""
+    place = _place()
+    if place is None:
+        raise NotFound()
+    return yearly.report_file(place.library, place.view, report_format)
 
 
 @blueprint.get("/about/definitions")

@@ -9,25 +9,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from flask import Response, render_template, request
+from flask import Response, render_template
 from flask_babel import gettext as _
 
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.errors import NotFound
-from courseware.core.roles import Role
 from courseware.libraries.models import Library
 from courseware.monitoring import freezing
 from courseware.monitoring.cli import as_document
-from courseware.monitoring.periods import parse_period, previous
+from courseware.monitoring.periods import previous
 from courseware.monitoring.queries import monitor as reading
-from courseware.monitoring.queries import reporting_now
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.report import content
 from courseware.monitoring.report.document import write_docx
 from courseware.monitoring.report.printed import write_pdf
 from courseware.monitoring.report.workbook import write_xlsx
-from courseware.monitoring.views.keeping import kept_library
-from courseware.web.access import role_needed
 
 Writer = Callable[[content.Report, BinaryIO], None]
 FILES: dict[str, tuple[Writer, str]] = {
@@ -75,22 +71,18 @@ def page(library: Library, view: Overview, **shared: object) -> str:
     )  # fmt: skip
 
 
-@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def download(kind: str) -> Response:
-    """The report as docx, pdf or xlsx in both languages; the figures as json."""
-    library = kept_library(request.args.get("library", ""))
-    period = parse_period(request.args.get("period", ""), library.period_start_month)
-    view = reading.overview(library, period, reporting_now())
-    name = f"{library.code}-{period.code.replace(':', '-')}"
-    if kind == "json":
-        document = as_document(library.code, period, list(view.results.values()))
+def report_file(library: Library, view: Overview, report_format: str) -> Response:
+    """The report as a file. Raises NotFound for a format it does not have."""
+    name = f"{library.code}-{view.period.code.replace(':', '-')}"
+    if report_format == "json":
+        document = as_document(library.code, view.period, list(view.results.values()))
         return _file(json.dumps(document, ensure_ascii=False, indent=1).encode(), "application/json", f"{name}.json")
-    if kind not in FILES:
+    if report_format not in FILES:
         raise NotFound()
-    write, media_type = FILES[kind]
+    write, media_type = FILES[report_format]
     out = io.BytesIO()
     write(content.bilingual(_subject(library, view)), out)
-    return _file(out.getvalue(), media_type, f"{name}.{kind}")
+    return _file(out.getvalue(), media_type, f"{name}.{report_format}")
 
 
 def window_words(window: Window) -> str:
