@@ -45,7 +45,7 @@ class _Seen:
 
 def match_films(old: Film, new: Film) -> Match:
     """Step by step whether `new` shows what `old` never showed, and when `old` showed it."""
-    before, after = _unbarred(old), _unbarred(new)
+    before, after = unbarred(old), unbarred(new)
     seen = _look(before, after, old, new)
     treated: tuple[str, ...] = ()
     if _found(seen, new) < FOUND and (placement := _common_placement(before, after, old, new)) is not None:
@@ -177,7 +177,7 @@ def _ink(a: Array, b: Array) -> float:
 # --- the whole picture
 
 
-def _unbarred(film: Film) -> Array:
+def unbarred(film: Film) -> Array:
     """Frames without lasting black edges, stretched to the full size."""
     frames = film.frames.astype(np.float32)
     most = np.percentile(film.frames[:: max(1, len(frames) // 200)], 98, axis=0)
