@@ -231,7 +231,7 @@ def _classify_pictures(old: list[Array], new: list[Array], count: int) -> Findin
     share = fresh / max(len(old), count)
     line = {"code": "pictures_new", "count": fresh, "total": max(len(old), count), "percent": percent(share)}
     counts = fresh >= LEAST_PICTURES and share >= PICTURES_SHARE
-    return Finding(SUBSTANTIVE if counts else MINOR, share if counts else 0.0, evidence=(line,))
+    return Finding(SUBSTANTIVE if counts else MINOR, share, evidence=(line,))
 
 
 def _is_known(picture: Array, old: list[Array]) -> bool:

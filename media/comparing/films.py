@@ -64,17 +64,21 @@ def _as_match(old: Film, new: Film, seen: list[_Seen], treated: tuple[str, ...])
     steps = max(1, round(new.length_s / new.step_s))
     is_new = np.zeros(steps, dtype=bool)
     old_at = np.full(steps, np.nan, dtype=np.float32)
-    marked = {"overlaid": 0.0, "captioned": 0.0}
+    marked, covered = {"overlaid": 0.0, "captioned": 0.0}, 0.0
     for number, view in enumerate(seen):
         first, last = round(float(new.starts[number]) / new.step_s), round(float(new.ends[number]) / new.step_s)
         kind = _kind(view, lasting)
         is_new[first:last] = kind == "new"
         if kind in marked:
             marked[kind] += float(weights[number])
+            covered += float(weights[number]) * float(view.other.mean())
         if kind != "new" and not view.is_blank:
             old_at[first:last] = _times(old, view.at, first, last, new)
-    names |= {name for name, seconds in marked.items() if seconds > max(1.0, LASTING_MARK * new.length_s)}
-    return Match(is_new, old_at, new.step_s, old.length_s, new.length_s, tuple(sorted(names)))
+    marks = {name for name, seconds in marked.items() if seconds > max(1.0, LASTING_MARK * new.length_s)}
+    area = covered / max(new.length_s, new.step_s) if marks else 0.0
+    return Match(
+        is_new, old_at, new.step_s, old.length_s, new.length_s, tuple(sorted(names | marks)), marked=round(area, 4)
+    )
 
 
 def _times(old: Film, at: int, first: int, last: int, new: Film) -> Array:

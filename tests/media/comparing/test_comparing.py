@@ -64,6 +64,44 @@ def test_questions_by_what_they_ask(label: str, change: dict[str, object]) -> No
     assert classify_question(question_of(OLD), question_of({**OLD, **change})).verdict == label
 
 
+ORDER = {
+    "kind": "ordering",
+    "stem_zh": "按次序排列。",
+    "options": [{"id": "A", "text": "撤离"}, {"id": "B", "text": "关门"}],
+}
+MATCH = {
+    "kind": "matching",
+    "stem_zh": "把部件与作用对应起来。",
+    "options": {
+        "left": [{"id": "1", "text": "本体"}, {"id": "2", "text": "控制柜"}],
+        "right": [{"id": "a", "text": "产生末端运动"}, {"id": "b", "text": "运算与驱动"}],
+    },
+}
+BLANK = {"kind": "blank", "stem_zh": "使能开关松开或____时停止。"}
+CASE = {"kind": "case_set", "stem_zh": "夹爪经常掉件。"}
+FIRST = {
+    "kind": "single",
+    "stem_zh": "先查什么？",
+    "options": [{"id": "A", "text": "气压"}, {"id": "B", "text": "油温"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("label", "old", "new"),
+    [
+        (SAME, {**ORDER, "answer": ["A", "B"]}, {**ORDER, "answer": ["A", "B"]}),
+        (NEW, {**ORDER, "answer": ["A", "B"]}, {**ORDER, "answer": ["B", "A"]}),
+        (SAME, {**MATCH, "answer": {"1": "a", "2": "b"}}, {**MATCH, "answer": {"2": "b", "1": "a"}}),
+        (NEW, {**MATCH, "answer": {"1": "a", "2": "b"}}, {**MATCH, "answer": {"1": "b", "2": "a"}}),
+        (SAME, {**BLANK, "answer": [["按到底", "全按"]]}, {**BLANK, "answer": [["全按", "按到底"]]}),
+        (NEW, {**BLANK, "answer": [["按到底"]]}, {**BLANK, "answer": [["轻轻地按住不放"]]}),
+        (NEW, {**CASE, "sub_questions": [{**FIRST, "answer": "A"}]}, {**CASE, "sub_questions": [{**FIRST, "answer": "B"}]}),
+    ],
+)  # fmt: skip
+def test_questions_as_the_bank_writes_them(label: str, old: dict[str, object], new: dict[str, object]) -> None:
+    assert classify_question(question_of(old), question_of(new)).verdict == label
+
+
 def test_the_same_words_by_another_voice_are_minor_and_other_words_are_not(tmp_path: Path) -> None:
     old, new = (
         rec.write_wav(tmp_path / "a.wav", rec.speech(1, 60)),
