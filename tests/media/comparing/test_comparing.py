@@ -7,27 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from courseware.resources.assets import check_file, hash_file
-from media.comparing.classify import classify_files
 from media.comparing.documents import Transcripts
 from media.comparing.questions import classify_question, question_of
 from media.errors import DocumentError, MediaError
 from tests.media.comparing import documents as docs
 from tests.media.comparing import recordings as rec
-from tests.media.comparing.pairs import CODED, NEW, SAME, Pair, all_pairs
+from tests.media.comparing.labelled import verdict_of
+from tests.media.comparing.pairs import CODED, NEW, QUICK, SAME, Pair, all_pairs
 from tests.media.samples import sample_pdf
 
-PAIRS = all_pairs()
+PAIRS = all_pairs(QUICK)
 MISSES = {"film moving, 5 % slower": "minor"}  # frames fall between those of the old film; on the safe side
-
-
-def verdict_of(old: Path, new: Path, kind: str, spoken: Transcripts | None = None) -> tuple[str | None, object]:
-    """The class, and the evidence for the message of a failed test."""
-    if hash_file(old) == hash_file(new):
-        return SAME, ()
-    kinds = (check_file(path, path.name).kind for path in (old, new))
-    found = classify_files(old, next(kinds), new, next(kinds), kind, spoken=spoken)
-    return (found.verdict, found.evidence) if found is not None else (None, ())
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
