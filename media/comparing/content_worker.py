@@ -21,6 +21,7 @@ MAX_PAGES = 1000
 MAX_CHARS = 1_500_000
 MAX_PICTURES, PICTURE_SIDE, SMALL = 120, 128, 24
 PAGE_WIDTH = 640
+INK = 3.0  # standard deviation of a block from which something stands on it
 PAGE_NOISE = 7.0  # mean gap of a block of 8 pixels that another renderer or font version leaves
 
 
@@ -234,7 +235,9 @@ _READERS: dict[str, Callable[[Path, Content], None]] = {
 
 
 def look(old: Path, new: Path, pairs: str) -> dict[str, Any]:
-    """For each pair of pages the share of blocks that differ at all, and of those that a scan would not explain."""
+    """For each pair of pages the share of blocks that differ at all, of those that a scan would not explain, and of those on
+    which the new page shows anything.
+    """
     import numpy as np
 
     from media.comparing.aligning import compare_blocks, resize
@@ -259,7 +262,7 @@ def look(old: Path, new: Path, pairs: str) -> dict[str, Any]:
         blocks = compare_blocks(a if a.shape == b.shape else resize(a, *b.shape), b)
         fine = (blocks.gap > PAGE_NOISE) & ((blocks.likeness < 0.85) | (blocks.gap > 2 * PAGE_NOISE))
         coarse = (blocks.gap > 3 * PAGE_NOISE) & (blocks.likeness < 0.5)
-        shares.append((float(fine.mean()), float(coarse.mean())))
+        shares.append((float(fine.mean()), float(coarse.mean()), float((blocks.new_ink > INK).mean())))
     return {"shares": shares}
 
 

@@ -52,15 +52,17 @@ def read_contents(path: Path, extension: str) -> Contents:
     return Contents(pages, tuple(answer["cells"]))
 
 
-def look_at_pages(old: Path, new: Path, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Draws pages of two PDFs; for each pair (old page, new page, from 0) the share of the page that looks different:
-    to a sharp eye, and by more than a scan of the same page does.
+def look_at_pages(old: Path, new: Path, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float, float]]:
+    """Draws pages of two PDFs; for each pair (old page, new page, from 0) the share of the page that looks different: to
+    a sharp eye, and by more than a scan of the same page does; and the share on which the new page shows anything.
+
+    Raises DocumentError.
     """
     if not pairs:
         return []
     named = ",".join(f"{i}:{j}" for i, j in pairs)
     shares = _ask("look", str(old.resolve()), str(new.resolve()), named)["shares"]
-    return [(fine, coarse) for fine, coarse in shares]
+    return [(fine, coarse, drawn) for fine, coarse, drawn in shares]
 
 
 def _picture(plain: dict[str, Any]) -> Array:
