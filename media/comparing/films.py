@@ -237,9 +237,9 @@ def _common_placement(before: Array, after: Array, old: Film, new: Film) -> Plac
     for number in drawn[:: max(1, len(drawn) // PROBES)][:PROBES]:
         middle = float(new.starts[number] + new.ends[number]) / 2 * old.length_s / max(new.length_s, new.step_s)
         nearest = np.argsort(np.abs((old.starts + old.ends) / 2 - middle))[: NEAR + 1]
-        tried = [place(before[int(i)], after[number]) for i in nearest]
+        tried = [place(before[int(i)], after[number], turns=(0,)) for i in nearest]
         found.append(max(tried, key=lambda p: p.score))
-    good = [p for p in found if p.score >= 0.7 and p.turns == 0]
+    good = [p for p in found if p.score >= 0.7]
     for candidate in sorted(good, key=lambda p: -p.score):
         if sum(_agrees(candidate, other) for other in good) >= min(2, len(found)):
             return candidate

@@ -13,9 +13,10 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from courseware.resources.assets import check_file, hash_file
+from courseware.resources.assets import hash_file
 from media.comparing.classify import classify_files
 from media.comparing.documents import Transcripts
+from media.sniff import sniff
 from tests.media.comparing.pairs import CODED, FULL, MINOR, NEW, QUICK, SAME, Pair, all_pairs
 
 CLASSES = (SAME, CODED, MINOR, NEW)
@@ -25,7 +26,7 @@ def verdict_of(old: Path, new: Path, kind: str, spoken: Transcripts | None = Non
     """The class, and the evidence for whoever asks why."""
     if hash_file(old) == hash_file(new):
         return SAME, ()
-    kinds = (check_file(path, path.name).kind for path in (old, new))
+    kinds = (sniff(path, path.name) for path in (old, new))
     found = classify_files(old, next(kinds), new, next(kinds), kind, spoken=spoken)
     return (found.verdict, found.evidence) if found is not None else (None, ())
 

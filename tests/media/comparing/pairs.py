@@ -36,7 +36,7 @@ class Size:
 
 
 FULL = Size(200, 20, 100, (640, 360))
-QUICK = Size(100, 8, 40, (320, 180))
+QUICK = Size(80, 5, 38, (320, 180))
 
 SAME, CODED, MINOR, NEW = "identical", "re-encoded", "minor", "substantive"
 Files = tuple[Path, Path]

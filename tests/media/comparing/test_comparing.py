@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from media.apart import read_apart
+from media.comparing import contents
 from media.comparing.contents import read_contents
 from media.comparing.documents import Transcripts
 from media.comparing.questions import classify_question, question_of
@@ -24,7 +26,9 @@ PAIRS = all_pairs(QUICK)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
-def test_a_pair_gets_the_class_a_person_gave_it(pair: Pair, tmp_path: Path) -> None:
+def test_a_pair_gets_the_class_a_person_gave_it(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The same readers in this process: starting a hundred is a minute of the suite, and the tests below start them.
+    monkeypatch.setattr(contents, "read_apart", lambda module, *words, **_bounds: import_module(module).answer(*words))
     verdict, evidence = verdict_of(*pair.make(tmp_path), pair.type)
     assert not (pair.label in (SAME, CODED) and verdict == NEW), f"the one thing that must never happen: {evidence}"
     assert verdict == pair.label, evidence
