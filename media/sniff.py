@@ -150,6 +150,8 @@ def _binary(path: Path, head: bytes, extension: str) -> FileKind | None:
 
 def _is_locked_office(path: Path, head: bytes) -> bool:
     """Whether a compound file is what Office makes of a docx, pptx or xlsx with a password: its directory says so."""
+    if len(head) < 512:
+        return False
     sector = 1 << min(head[30], 16)
     with path.open("rb") as stream:
         stream.seek((int.from_bytes(head[48:52], "little") + 1) * sector)
