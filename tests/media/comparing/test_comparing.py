@@ -128,8 +128,9 @@ def test_what_cannot_be_read_is_named_and_never_guessed(tmp_path: Path) -> None:
         assert refused.value.code == code
     assert extract_text(thick, PDF).pages == 5000, "its pages are counted all the same"
     (tmp_path / "f.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(90))
+    (tmp_path / "g.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(80))
     with pytest.raises(MediaError):
-        verdict_of(tmp_path / "f.png", plain, "image")
+        verdict_of(tmp_path / "f.png", tmp_path / "g.png", "image")
 
 
 def test_a_bomb_is_refused_at_the_door_and_by_the_reader_behind_it(tmp_path: Path) -> None:
