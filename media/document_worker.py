@@ -1,10 +1,7 @@
-"""Run as a script under limits: document_worker.py PACKAGE_PARENT FILE EXTENSION MAX_CHARS prints JSON."""
+"""Text of documents; runs apart (`media/apart.py`), for no parser here is trusted with a foreign file."""
 
 from __future__ import annotations
 
-import json
-import logging
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,7 +52,7 @@ def read_pptx(path: Path, harvest: Harvest) -> None:
     """Slides in order, with tables and speaker notes."""
     from pptx import Presentation
 
-    _checked_archive(path)
+    check_archive(path)
     deck = Presentation(str(path))
     harvest.pages = len(deck.slides)
     harvest.title = str(deck.core_properties.title or "")
@@ -64,7 +61,7 @@ def read_pptx(path: Path, harvest: Harvest) -> None:
 
 
 def _slide_text(slide: Any) -> Iterator[str]:
-    for shape in _shapes(slide.shapes):
+    for shape in shapes_of(slide.shapes):
         if shape.has_text_frame:
             yield shape.text_frame.text
         elif getattr(shape, "has_table", False):
@@ -73,10 +70,11 @@ def _slide_text(slide: Any) -> Iterator[str]:
         yield slide.notes_slide.notes_text_frame.text
 
 
-def _shapes(shapes: Any) -> Iterator[Any]:
+def shapes_of(shapes: Any) -> Iterator[Any]:
+    """Shapes of a slide, those of groups one by one."""
     for shape in shapes:
         if hasattr(shape, "shapes"):
-            yield from _shapes(shape.shapes)
+            yield from shapes_of(shape.shapes)
         else:
             yield shape
 
@@ -84,7 +82,7 @@ def _shapes(shapes: Any) -> Iterator[Any]:
 def read_docx(path: Path, harvest: Harvest) -> None:
     """Paragraphs and table cells of the main story."""
     word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-    root = _xml(path, "word/document.xml")
+    root = xml_member(path, "word/document.xml")
     harvest.take(
         "".join(
             node.text or "" if node.tag == f"{word}t" else "\t" for node in paragraph.iter(f"{word}t", f"{word}tab")
@@ -97,12 +95,13 @@ def read_open_document(path: Path, harvest: Harvest) -> None:
     """Paragraphs and headings of any OpenDocument file."""
     text = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
     page = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}page"
-    root = _xml(path, "content.xml")
+    root = xml_member(path, "content.xml")
     harvest.pages = sum(1 for _ in root.iter(page)) or None
     harvest.take("".join(node.itertext()) for node in root.iter(f"{text}p", f"{text}h"))
 
 
-def _xml(path: Path, member: str) -> Any:
+def xml_member(path: Path, member: str) -> Any:
+    """The root of an XML file in an office file. Raises UnsafeFile: archive_bomb, archive_unsafe, damaged_archive."""
     from lxml import etree
 
     from media.archives import open_archive, read_member
@@ -113,7 +112,8 @@ def _xml(path: Path, member: str) -> Any:
     return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
 
 
-def _checked_archive(path: Path) -> None:
+def check_archive(path: Path) -> None:
+    """Raises UnsafeFile where unpacking would grow too large or leave the folder."""
     from media.archives import open_archive
 
     open_archive(path).close()
@@ -123,10 +123,8 @@ def read_xlsx(path: Path, harvest: Harvest) -> None:
     """Values of all sheets, a row a line."""
     from openpyxl import load_workbook
 
-    _checked_archive(path)
-    with path.open(
-        "rb"
-    ) as stream:  # by its name openpyxl takes only files that end in .xlsx, and stored ones end in a hash
+    check_archive(path)
+    with path.open("rb") as stream:  # by name openpyxl takes only what ends in .xlsx, and stored files end in a hash
         book = load_workbook(stream, read_only=True, data_only=True)
         harvest.pages = len(book.sheetnames)
         harvest.title = str(book.properties.title or "")
@@ -179,22 +177,9 @@ READERS: dict[str, Callable[[Path, Harvest], None]] = {
 }
 
 
-def answer(path: Path, extension: str, max_chars: int) -> dict[str, Any]:
-    """What the caller reads; any failure of a parser is a failure of the document."""
-    harvest = Harvest(max_chars)
-    try:
-        READERS.get(extension, read_plain)(path, harvest)
-    except PermissionError:
-        return {"error": "document_encrypted"}
-    except Exception as error:  # the parsers raise anything at all on damaged input
-        code = getattr(error, "code", "")
-        return {"error": code if code in {"archive_bomb", "archive_unsafe"} else "document_unreadable"}
+def answer(path: str, extension: str, max_chars: str) -> dict[str, Any]:
+    """Text, pages and title of the document. Raises anything on damaged input; PermissionError where it is locked."""
+    harvest = Harvest(int(max_chars))
+    READERS.get(extension, read_plain)(Path(path), harvest)
     text = "\n".join(harvest.pieces).replace("\x00", "")
     return {"text": text, "pages": harvest.pages, "title": harvest.title, "truncated": harvest.truncated}
-
-
-if __name__ == "__main__":
-    sys.path.append(sys.argv[1])
-    logging.disable(logging.CRITICAL)  # pypdf comments every oddity
-    found = answer(Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]))
-    print(json.dumps(found))

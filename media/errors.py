@@ -60,6 +60,7 @@ SENTENCES: dict[str, str] = {
     "document_unreadable": "The document cannot be read; it may be damaged.",
     "document_encrypted": "The document is locked by a password.",
     "document_too_long": "The document has {pages} pages; at most {limit} are compared.",
+    "question_unreadable": "The file holds no question: one JSON object with stem, options and answer.",
     "document_timeout": "Reading the document took too long.",
 }
 

@@ -92,7 +92,8 @@ def sniff(path: Path, name: str) -> FileKind:
     """The kind of the file at `path`, uploaded as `name`.
 
     Raises UnsafeFile: empty_file, executable, playlist_refused, svg_refused, unknown_type, type_mismatch (params
-    say what it is), and for zip archives archive_bomb, archive_unsafe, damaged_archive.
+    say what it is), document_encrypted for Office files with a password, and for zip archives archive_bomb, archive_unsafe,
+    damaged_archive.
     """
     with path.open("rb") as stream:
         head = stream.read(HEAD_BYTES)
@@ -141,8 +142,20 @@ def _binary(path: Path, head: bytes, extension: str) -> FileKind | None:
     if head.startswith(b"PK\x03\x04"):
         return _zipped(path)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        if _is_locked_office(path, head):
+            raise UnsafeFile("document_encrypted")
         return {"doc": DOC, "ppt": PPT, "xls": XLS}.get(extension)
     return PDF if b"%PDF-" in head[:1024] else _image(path, head)
+
+
+def _is_locked_office(path: Path, head: bytes) -> bool:
+    """Whether a compound file is what Office makes of a docx, pptx or xlsx with a password: its directory says so."""
+    if len(head) < 512:
+        return False
+    sector = 1 << min(head[30], 16)
+    with path.open("rb") as stream:
+        stream.seek((int.from_bytes(head[48:52], "little") + 1) * sector)
+        return "EncryptedPackage".encode("utf-16-le") in stream.read(4096)
 
 
 def _image(path: Path, head: bytes) -> FileKind | None:

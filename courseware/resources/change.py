@@ -59,7 +59,10 @@ SENTENCES = {
     "film_mirrored": _l("The film was mirrored."),
     "film_overlaid": _l("Something small lies over the film, a logo for example."),
     "film_captioned": _l("Captions were burned into the film."),
+    "film_redrawn": _l("The same slides are shown in another template or in other colours."),
     "film_card": _l("Film: %(seconds)s seconds of a card at the beginning or the end."),
+    "marked_area": _l("What lies over the film covers %(percent)s %% of all its pictures."),
+    "nothing_new_s": _l("Moved, repeated or left out: %(seconds)s seconds. Measured as new: none."),
     "film_new": _l("Film: %(seconds)s seconds show what stood nowhere before (%(percent)s %% of the length)."),
     "film_moved": _l("Film: parts changed places; nothing new is shown."),
     "film_cut": _l("Film: parts were cut out or repeated; nothing new is shown."),
@@ -73,6 +76,7 @@ SENTENCES = {
     "sound_same": _l("Sound: the same is heard; at most coding, level, tone, noise or tempo changed."),
     "sound_gone": _l("The sound was taken away."),
     "sound_added": _l("Sound was added: %(seconds)s seconds."),
+    "words_unknown": _l("Whether the same words are said can only be told by captions of both versions."),
     "same_words": _l("By the captions the same words are spoken, perhaps by another voice: minor is proposed."),
     "slides_new": _l("%(count)s of %(total)s slides are new or replaced (%(percent)s %%)."),
     "slides_floor": _l("The floor for slides is a tenth of them and at least two, or the floor for text."),
@@ -126,7 +130,7 @@ def measure_stated(resource_type: str, share: float, seconds: float = 0.0) -> Me
         {"code": "stated", "percent": _percent(share), "seconds": round(seconds, 1)},
         {"code": "timed_floor" if timed else "other_floor"},
     ]
-    stated = _measurement(MINOR, share, seconds=seconds, evidence=evidence)
+    stated = _measurement(None, share, seconds=seconds, evidence=evidence)
     stated["class"] = SUBSTANTIVE if is_above_floor(resource_type, stated) else MINOR
     return stated
 
@@ -146,20 +150,27 @@ def measure_same(num: int | None = None) -> Measurement:
 
 
 def is_above_floor(resource_type: str, measured: Mapping[str, Any]) -> bool:
-    """Whether the measured change reaches the floor of the type (inclusive).
+    """Whether the measured change reaches the floor of the type (inclusive): the class that was measured says it.
 
-    What was not measured does not, nor do the same words by another voice.
+    What was not measured does not, nor do the same words by another voice, nor cards and marks, however long (M4).
     """
     if any(line.get("code") == "same_words" for line in measured.get("evidence", ())):
         return False
-    if measured.get("class") == SUBSTANTIVE and measured.get("share"):
-        return True
+    if measured.get("class") in (IDENTICAL, RE_ENCODED, MINOR):
+        return False
+    if not measured.get("share") and not measured.get("seconds"):
+        return False
+    return measured.get("class") == SUBSTANTIVE or _reaches(resource_type, measured)
+
+
+def _reaches(resource_type: str, measured: Mapping[str, Any]) -> bool:
+    """For figures without a class."""
     if measured.get("new_chars") is not None and measured.get("longer_chars"):
         return TextChange(measured["new_chars"], measured["longer_chars"], 0, False).reaches(TEXT_PERCENT, TEXT_CHARS)
-    share, seconds = measured.get("share"), measured.get("seconds") or 0.0
-    if resource_type in TIMED_TYPES and seconds >= TIMED_SECONDS:
+    is_timed = resource_type in TIMED_TYPES
+    if is_timed and (measured.get("seconds") or 0.0) >= TIMED_SECONDS:
         return True
-    return share is not None and share > 0 and share >= (TIMED_SHARE if resource_type in TIMED_TYPES else OTHER_SHARE)
+    return (measured.get("share") or 0.0) >= (TIMED_SHARE if is_timed else OTHER_SHARE)
 
 
 def is_unchanged(measured: Mapping[str, Any]) -> bool:

@@ -71,7 +71,10 @@ def process() -> None:
 @click.argument("old", type=click.Path(path_type=Path))
 @click.argument("new", type=click.Path(path_type=Path))
 @click.option(
-    "--type", "resource_type", type=click.Choice(RESOURCE_TYPES), help="Type of the resource; else by content."
+    "--type",
+    "resource_type",
+    type=click.Choice((*RESOURCE_TYPES, comparing.QUESTION)),
+    help="Type of the resource, or question for two versions of one as JSON; else by content.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors

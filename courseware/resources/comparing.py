@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from courseware.resources import change
 from courseware.resources.assets import check_file, hash_file, refusal
@@ -11,17 +13,26 @@ from media.captions import parse_captions
 from media.comparing.classify import classify_files
 from media.comparing.documents import Transcripts
 from media.comparing.findings import Finding
-from media.errors import Cancelled, CaptionError, MediaError
+from media.comparing.questions import Question, classify_question, question_of
+from media.errors import Cancelled, CaptionError, DocumentError, MediaError
 from media.sniff import FileKind, sniff
+from media.text import decode_text
+
+QUESTION = "question"
+QUESTION_BYTES = 1 << 20
 
 
 def compare_files(old: Path, new: Path, resource_type: str | None = None) -> change.Measurement:
     """The measurement of `new` against `old`; captions beside recordings (same name, .vtt or .srt) tell the words.
 
+    Two JSON files are two versions of one question.
+
     Raises FileRefused for files that no upload would accept, or that cannot be read: nothing is guessed.
     """
     if old.stat().st_size == new.stat().st_size and hash_file(old) == hash_file(new):
         return change.measure_same()
+    if resource_type == QUESTION or {old.suffix.lower(), new.suffix.lower()} == {".json"}:
+        return _compare_questions(old, new)
     spoken = Transcripts(_words_beside(old), _words_beside(new))
     try:
         before, after = (check_file(path, path.name).kind for path in (old, new))
@@ -29,6 +40,27 @@ def compare_files(old: Path, new: Path, resource_type: str | None = None) -> cha
     except MediaError as problem:
         raise refusal(problem) from problem
     return _measured(found)
+
+
+def _compare_questions(old: Path, new: Path) -> change.Measurement:
+    try:
+        before, after = _question(old), _question(new)
+    except MediaError as problem:
+        raise refusal(problem) from problem
+    return change.measure_finding(classify_question(before, after))
+
+
+def _question(path: Path) -> Question:
+    """Raises DocumentError("question_unreadable")."""
+    try:
+        with path.open("rb") as stream:
+            plain: Any = json.loads(decode_text(stream.read(QUESTION_BYTES))[0])
+        found = question_of(plain[0] if isinstance(plain, list) and len(plain) == 1 else plain)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise DocumentError("question_unreadable") from None
+    if not found.stem.strip():
+        raise DocumentError("question_unreadable")
+    return found
 
 
 def compare_stored(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import uuid as uuidlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from media.comparing import fingerprints
 from media.comparing.documents import Transcripts
 from media.documents import extract_text
 from media.errors import SENTENCES as ENGLISH
-from media.errors import Cancelled, MediaError, UnsafeFile
+from media.errors import Cancelled, MediaError, StoreUnavailable, UnsafeFile
 from media.gate import MediaInfo, inspect_media
 from media.office import CONVERTED, convert_to_pdf, find_office
 from media.packages import unpack_package
@@ -46,6 +46,7 @@ FILES = "files"  # measured by looking into both files, not by their texts alone
 SEARCHED = (*versions.EDITABLE, "in_review", "published")
 THUMBNAIL = "thumbnail.webp"
 PAGES = "preview.pdf"
+MARKED_A_ROUND = 20
 
 
 @dataclass(slots=True)
@@ -150,6 +151,49 @@ def _look_for_copies(version_uuid: str) -> int:
 
 def _version(version_uuid: str) -> ResourceVersion:
     return session().scalars(select(ResourceVersion).where(ResourceVersion.uuid == uuidlib.UUID(version_uuid))).one()
+
+
+@registry.handler(likeness.MARK)
+def mark_content(run: JobRun) -> dict[str, Any]:
+    """Makes the marks by which copies of an older content are found."""
+    return {"tracks": run.step("marks", lambda: _mark_content(run))}
+
+
+def _mark_content(run: JobRun) -> int:
+    content, folder = run.payload["content"], work_folder(run.job_uuid)
+    try:
+        made = _marks_of(content, folder)
+    except StoreUnavailable:
+        raise
+    except MediaError:  # what cannot be read leaves no marks, and is not tried again
+        made = []
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    with unit_of_work():
+        likeness.keep_fingerprints(content, made)
+    return len(made)
+
+
+def _marks_of(content: str, folder: Path) -> Sequence[fingerprints.Fingerprint]:
+    version = session().scalars(select(ResourceVersion).where(ResourceVersion.content_hash == content).limit(1)).one()
+    asset = version.asset
+    if asset is None or asset.kind in DOCUMENTS:
+        return likeness.marks_of_text(asset.extracted_text if asset is not None else version.body)
+    kind, key = asset.kind, asset.store_key
+    session().rollback()
+    if kind not in ("video", "audio", "image"):
+        return []
+    source = pull_object(store(), key, folder / "source")
+    if kind == "image":
+        return [fingerprints.fingerprint_picture(source)]
+    return fingerprints.fingerprint_recording(source, inspect_media(source))
+
+
+@registry.every(dt.timedelta(minutes=5))
+def mark_older_contents() -> None:
+    """Contents that came before there were marks, or when they were made in another way: some in each round."""
+    with unit_of_work():
+        likeness.ask_for_marks(MARKED_A_ROUND)
 
 
 @registry.every(dt.timedelta(hours=1))
@@ -371,12 +415,12 @@ def _fingerprint_recording(work: _Work) -> int:
 
 
 def _fingerprint_document(work: _Work) -> int:
-    text = fingerprints.fingerprint_text(_asset(work.asset_uuid).extracted_text)
+    made = likeness.marks_of_text(_asset(work.asset_uuid).extracted_text)
     session().rollback()
-    return _fingerprint(work, [text] if text is not None else [])
+    return _fingerprint(work, made)
 
 
-def _fingerprint(work: _Work, made: list[fingerprints.Fingerprint]) -> int:
+def _fingerprint(work: _Work, made: Sequence[fingerprints.Fingerprint]) -> int:
     """Keeps the marks, and looks for copies of everything that has this file and is not decided yet."""
     with unit_of_work():
         asset = _asset(work.asset_uuid)

@@ -53,6 +53,7 @@ SENTENCES: dict[str, Any] = {
     "document_unreadable": _l("The document cannot be read; it may be damaged."),
     "document_encrypted": _l("The document is locked by a password. Remove the password and upload it again."),
     "document_too_long": _l("The document has %(pages)s pages; at most %(limit)s are compared. Split it."),
+    "question_unreadable": _l("The file holds no question: one JSON object with stem, options and answer."),
     "document_timeout": _l("Reading the document took too long."),
     # uploads
     "too_large": _l("The file has %(size)s; at most %(limit)s are accepted."),

@@ -6,7 +6,7 @@ the old picture is left. Arrays are float32, 0 to 255, height × width (× 3).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -83,13 +83,13 @@ def lay_over(old: Array, new: Array) -> Overlay:
     return min(found, key=lambda overlay: overlay.other, default=Overlay(best, 1.0, 1.0))
 
 
-def place(old: Array, new: Array) -> Placement:
-    """The likeliest placement; the plain one wins where it is good."""
+def place(old: Array, new: Array, turns: Sequence[int] = range(4)) -> Placement:
+    """The likeliest placement by one of these quarter turns; the plain one wins where it is good."""
     before, after = shrink(gray(old), COARSE), shrink(gray(new), COARSE)
     plain = _full(before, after, 0, is_mirrored=False)
     if plain.score >= GOOD:
         return plain
-    best = max([plain, *_tried(before, after)], key=lambda p: p.score + PLAIN_BONUS * (p == plain))
+    best = max([plain, *_tried(before, after, turns)], key=lambda p: p.score + PLAIN_BONUS * (p == plain))
     return _refined(shrink(gray(old), FINE), shrink(gray(new), FINE), best)
 
 
@@ -124,8 +124,8 @@ def turned(picture: Array, turns: int, *, is_mirrored: bool) -> Array:
     return np.ascontiguousarray(np.rot90(flipped, turns))
 
 
-def _tried(old: Array, new: Array) -> Iterator[Placement]:
-    for turns in range(4):
+def _tried(old: Array, new: Array, tried: Sequence[int]) -> Iterator[Placement]:
+    for turns in tried:
         for is_mirrored in (False, True):
             full = _full(old, new, turns, is_mirrored=is_mirrored)
             yield full

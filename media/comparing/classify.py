@@ -7,13 +7,13 @@ from pathlib import Path
 from media.comparing.contents import look_at_pages, read_contents
 from media.comparing.documents import Transcripts, classify_document, classify_slides, classify_tables, classify_text
 from media.comparing.films import match_films
-from media.comparing.findings import IDENTICAL, MINOR, RE_ENCODED, SUBSTANTIVE, Finding, heaviest
+from media.comparing.findings import IDENTICAL, MINOR, RANK, RE_ENCODED, SUBSTANTIVE, Finding, heaviest
 from media.comparing.packages import classify_packages
 from media.comparing.pictures import compare_pictures, load_picture
 from media.comparing.recordings import Recording, read_recording
 from media.comparing.sounds import match_sounds
 from media.comparing.texts import normalise_text
-from media.comparing.tracks import judge
+from media.comparing.tracks import TEMPO, judge
 from media.ffmpeg import CancelCheck
 from media.gate import inspect_media
 from media.sniff import FileKind
@@ -22,6 +22,7 @@ TIMED = ("video", "audio")
 TEXTS = ("text", "captions")
 DOCUMENTS = ("pdf", "document", "presentation", *TEXTS)
 WORDS_KEPT = 0.05
+OTHER_TEMPO = 0.004
 
 
 def classify_files(
@@ -75,19 +76,35 @@ def _plain_texts(old: str, new: str, old_kind: FileKind, new_kind: FileKind) -> 
 
 
 def _recordings(old: Path, new: Path, spoken: Transcripts, cancelled: CancelCheck | None) -> Finding | None:
+    info = inspect_media(new)
     before = read_recording(old, inspect_media(old), cancelled=cancelled)
-    after = read_recording(new, inspect_media(new), cancelled=cancelled)
-    found = [f for f in (_film(before, after), _sound(before, after, spoken)) if f is not None]
+    after = read_recording(new, info, cancelled=cancelled)
+    film = _film(before, after)
+    if film is not None and film.verdict != RE_ENCODED and (pace := _tempo(before, after)):
+        paced = read_recording(new, info, pace=pace, cancelled=cancelled)
+        film = min(film, _film(before, paced, is_paced=True) or film, key=lambda f: (RANK[f.verdict], f.share))
+    found = [f for f in (film, _sound(before, after, spoken)) if f is not None]
     return heaviest(found) if found else None
 
 
-def _film(before: Recording, after: Recording) -> Finding | None:
+def _tempo(before: Recording, after: Recording) -> float:
+    """How much faster the new film may run, where its length leaves that open; 0 where it does not.
+
+    Of moving pictures the frames between two old ones are no old frames: they have to be taken at the old moments.
+    """
+    if before.film is None or after.film is None or not after.film.length_s:
+        return 0.0
+    pace = before.film.length_s / after.film.length_s
+    return pace if OTHER_TEMPO < abs(pace - 1) <= TEMPO else 0.0
+
+
+def _film(before: Recording, after: Recording, *, is_paced: bool = False) -> Finding | None:
     if after.film is None:
         return None if before.film is None else Finding(MINOR, 0.0, 0.0, evidence=({"code": "film_gone"},))
     if before.film is None:
         seconds = after.film.length_s
         return Finding(SUBSTANTIVE, 1.0, seconds, evidence=({"code": "film_added", "seconds": round(seconds, 1)},))
-    return judge("film", match_films(before.film, after.film))
+    return judge("film", match_films(before.film, after.film, is_paced=is_paced))
 
 
 def _sound(before: Recording, after: Recording, spoken: Transcripts) -> Finding | None:
@@ -101,9 +118,11 @@ def _sound(before: Recording, after: Recording, spoken: Transcripts) -> Finding 
 
 
 def _with_words(found: Finding, spoken: Transcripts) -> Finding:
-    """The same words by another voice are minor: captions tell."""
-    if found.verdict != SUBSTANTIVE or not spoken.are_known:
+    """The same words by another voice are minor: captions tell. Without them the sound is measured as it is heard (M4)."""
+    if found.verdict != SUBSTANTIVE:
         return found
+    if not spoken.are_known:
+        return found.with_evidence({"code": "words_unknown"})
     words = classify_text(spoken.old, spoken.new)
     if words.share >= WORDS_KEPT:
         return found

@@ -1,4 +1,4 @@
-"""Run as a script under limits: content_worker.py PACKAGE_PARENT JOB… prints JSON.
+"""What a reader sees of documents; runs apart (`media/apart.py`), for no parser here is trusted with a foreign file.
 
 `read FILE EXTENSION` gives what a reader sees of a document: pages or slides with their text, pictures, cells.
 `look OLD NEW PAIRS` draws pages of two PDFs and tells for each pair (i:j,…) which share of the new page differs,
@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import base64
 import io
-import json
-import logging
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from media.document_worker import READERS, Harvest, check_archive, read_plain, shapes_of, xml_member
+from media.errors import DocumentError
 
 MAX_PAGES = 1000
 MAX_CHARS = 1_500_000
 MAX_PICTURES, PICTURE_SIDE, SMALL = 120, 128, 24
 PAGE_WIDTH = 640
+INK = 3.0  # standard deviation of a block from which something stands on it
 PAGE_NOISE = 7.0  # mean gap of a block of 8 pixels that another renderer or font version leaves
-
-
-class TooLong(Exception):
-    """More pages than are compared."""
 
 
 class Content:
@@ -75,7 +72,7 @@ def read_pdf(path: Path, content: Content) -> None:
 
     pdf = _pdf(path)
     if len(pdf) > MAX_PAGES:
-        raise TooLong(len(pdf))
+        raise DocumentError("document_too_long", pages=len(pdf), limit=MAX_PAGES)
     for page in pdf:
         text = page.get_textpage().get_text_bounded()
         found: list[int] = []
@@ -100,28 +97,18 @@ def read_pptx(path: Path, content: Content) -> None:
     """Slides that are shown, without notes, dates, numbers and foot lines."""
     from pptx import Presentation
 
-    from media.archives import open_archive
-
-    open_archive(path).close()
+    check_archive(path)
     for slide in Presentation(str(path)).slides:
         if slide._element.get("show") == "0":
             continue
         texts: list[str] = []
         found: list[int] = []
-        for shape in _shapes(slide.shapes):
+        for shape in shapes_of(slide.shapes):
             texts += _shape_text(shape)
             if getattr(shape, "shape_type", None) == 13:
                 with suppress(Exception):
                     found += content.picture_from(shape.image.blob)
         content.page("\n".join(texts), found)
-
-
-def _shapes(shapes: Any) -> Iterator[Any]:
-    for shape in shapes:
-        if hasattr(shape, "shapes"):
-            yield from _shapes(shape.shapes)
-        else:
-            yield shape
 
 
 def _shape_text(shape: Any) -> Iterator[str]:
@@ -136,7 +123,7 @@ def _shape_text(shape: Any) -> Iterator[str]:
 def read_docx(path: Path, content: Content) -> None:
     """The main story without hidden and deleted text, and the pictures it shows."""
     word = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-    root = _xml(path, "word/document.xml")
+    root = xml_member(path, "word/document.xml")
     lines = []
     for paragraph in root.iter(f"{word}p"):
         runs = [r for r in paragraph.iter(f"{word}r") if r.find(f"{word}rPr/{word}vanish") is None]
@@ -150,7 +137,7 @@ def _embedded(path: Path, root: Any) -> list[str] | None:
     relation = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}embed"
     wanted = [node.get(relation) for node in root.iter() if node.get(relation)]
     try:
-        targets = {node.get("Id"): node.get("Target") for node in _xml(path, "word/_rels/document.xml.rels")}
+        targets = {node.get("Id"): node.get("Target") for node in xml_member(path, "word/_rels/document.xml.rels")}
     except Exception:
         return None if wanted else []
     return [f"word/{targets[name]}" for name in wanted if targets.get(name)]
@@ -171,7 +158,7 @@ def read_open_document(path: Path, content: Content) -> None:
     """Paragraphs and headings; slides one by one; cells of sheets."""
     office = "{urn:oasis:names:tc:opendocument:xmlns:%s:1.0}"
     text, drawn, table = office % "text", office % "drawing", office % "table"
-    root = _xml(path, "content.xml")
+    root = xml_member(path, "content.xml")
 
     def lines(node: Any) -> str:
         return "\n".join("".join(p.itertext()) for p in node.iter(f"{text}p", f"{text}h"))
@@ -189,23 +176,11 @@ def path_is_sheet(root: Any) -> bool:
     return any(str(node.tag).endswith("}spreadsheet") for node in root.iter())
 
 
-def _xml(path: Path, member: str) -> Any:
-    from lxml import etree
-
-    from media.archives import open_archive, read_member
-
-    with open_archive(path) as archive:
-        data = read_member(archive, member, 64 << 20)
-    return etree.fromstring(data, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
-
-
 def read_xlsx(path: Path, content: Content) -> None:
     """Values of cells; a formula without a stored value counts as it is written."""
     from openpyxl import load_workbook
 
-    from media.archives import open_archive
-
-    open_archive(path).close()
+    check_archive(path)
     with path.open("rb") as shown, path.open("rb") as written:
         values, formulas = (load_workbook(f, read_only=True, data_only=d) for f, d in ((shown, True), (written, False)))
         for sheet, source in zip(values.worksheets, formulas.worksheets, strict=True):
@@ -227,13 +202,10 @@ def _cell(content: Content, value: Any) -> None:
     content.chars += len(text) + 1
 
 
-def read_plain(path: Path, content: Content, extension: str) -> None:
+def read_text(path: Path, content: Content, extension: str) -> None:
     """Text, web pages and captions, as the other reader gives them; tables in text as cells."""
-    from media.document_worker import READERS, Harvest
-    from media.document_worker import read_plain as plain
-
     harvest = Harvest(MAX_CHARS)
-    READERS.get(extension, plain)(path, harvest)
+    READERS.get(extension, read_plain)(path, harvest)
     text = "\n".join(harvest.pieces)
     if extension == "csv":
         import csv
@@ -244,27 +216,28 @@ def read_plain(path: Path, content: Content, extension: str) -> None:
 
 
 def read(path: Path, extension: str) -> dict[str, Any]:
-    """What a reader sees, or the code of what went wrong."""
+    """What a reader sees."""
     content = Content()
-    readers = {"pdf": read_pdf, "pptx": read_pptx, "docx": read_docx, "xlsx": read_xlsx}
-    readers |= dict.fromkeys(("odt", "odp", "ods"), read_open_document)
-    try:
-        if extension in readers:
-            readers[extension](path, content)
-        else:
-            read_plain(path, content, extension)
-    except PermissionError:
-        return {"error": "document_encrypted"}
-    except TooLong as problem:
-        return {"error": "document_too_long", "params": {"pages": problem.args[0], "limit": MAX_PAGES}}
-    except Exception as error:
-        code = getattr(error, "code", "")
-        return {"error": code if code in {"archive_bomb", "archive_unsafe"} else "document_unreadable"}
+    if extension in _READERS:
+        _READERS[extension](path, content)
+    else:
+        read_text(path, content, extension)
     return {"pages": content.pages, "pictures": content.pictures, "cells": content.cells}
 
 
+_READERS: dict[str, Callable[[Path, Content], None]] = {
+    "pdf": read_pdf,
+    "pptx": read_pptx,
+    "docx": read_docx,
+    "xlsx": read_xlsx,
+    **dict.fromkeys(("odt", "odp", "ods"), read_open_document),
+}
+
+
 def look(old: Path, new: Path, pairs: str) -> dict[str, Any]:
-    """For each pair of pages the share of blocks that differ at all, and of those that a scan would not explain."""
+    """For each pair of pages the share of blocks that differ at all, of those that a scan would not explain, and of those on
+    which the new page shows anything.
+    """
     import numpy as np
 
     from media.comparing.aligning import compare_blocks, resize
@@ -289,21 +262,12 @@ def look(old: Path, new: Path, pairs: str) -> dict[str, Any]:
         blocks = compare_blocks(a if a.shape == b.shape else resize(a, *b.shape), b)
         fine = (blocks.gap > PAGE_NOISE) & ((blocks.likeness < 0.85) | (blocks.gap > 2 * PAGE_NOISE))
         coarse = (blocks.gap > 3 * PAGE_NOISE) & (blocks.likeness < 0.5)
-        shares.append((float(fine.mean()), float(coarse.mean())))
+        shares.append((float(fine.mean()), float(coarse.mean()), float((blocks.new_ink > INK).mean())))
     return {"shares": shares}
 
 
-def main(arguments: list[str]) -> dict[str, Any]:
-    """Does one job; any failure is a failure of the document."""
-    if arguments[0] == "read":
-        return read(Path(arguments[1]), arguments[2])
-    try:
-        return look(Path(arguments[1]), Path(arguments[2]), arguments[3])
-    except Exception:
-        return {"error": "document_unreadable"}
-
-
-if __name__ == "__main__":
-    sys.path.append(sys.argv[1])
-    logging.disable(logging.CRITICAL)
-    print(json.dumps(main(sys.argv[2:])))
+def answer(job: str, *arguments: str) -> dict[str, Any]:
+    """Does one job. Raises anything on damaged input; PermissionError where a file is locked."""
+    if job == "read":
+        return read(Path(arguments[0]), arguments[1])
+    return look(Path(arguments[0]), Path(arguments[1]), arguments[2])

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
-import subprocess
-import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,12 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from media import sandbox
+from media.apart import read_apart
 from media.comparing.aligning import Array
-from media.errors import DocumentError
 
-_PACKAGE_PARENT = Path(__file__).resolve().parent.parent.parent
-_WORKER = Path(__file__).with_name("content_worker.py")
+_WORKER = "media.comparing.content_worker"
 _MEMORY = 2 << 30
 TIMEOUT_S = 90.0
 
@@ -52,21 +46,23 @@ class Contents:
 
 def read_contents(path: Path, extension: str) -> Contents:
     """Raises DocumentError: document_unreadable, document_encrypted, document_timeout, document_too_long."""
-    answer = _run("read", str(path.resolve()), extension)
+    answer = _ask("read", str(path.resolve()), extension)
     pictures = [_picture(p) for p in answer["pictures"]]
     pages = tuple(Page(p["text"], tuple(pictures[i] for i in p["pictures"])) for p in answer["pages"])
     return Contents(pages, tuple(answer["cells"]))
 
 
-def look_at_pages(old: Path, new: Path, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float]]:
-    """Draws pages of two PDFs; for each pair (old page, new page, from 0) the share of the page that looks different:
-    to a sharp eye, and by more than a scan of the same page does.
+def look_at_pages(old: Path, new: Path, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, float, float]]:
+    """Draws pages of two PDFs; for each pair (old page, new page, from 0) the share of the page that looks different: to
+    a sharp eye, and by more than a scan of the same page does; and the share on which the new page shows anything.
+
+    Raises DocumentError.
     """
     if not pairs:
         return []
     named = ",".join(f"{i}:{j}" for i, j in pairs)
-    shares = _run("look", str(old.resolve()), str(new.resolve()), named)["shares"]
-    return [(fine, coarse) for fine, coarse in shares]
+    shares = _ask("look", str(old.resolve()), str(new.resolve()), named)["shares"]
+    return [(fine, coarse, drawn) for fine, coarse, drawn in shares]
 
 
 def _picture(plain: dict[str, Any]) -> Array:
@@ -74,22 +70,5 @@ def _picture(plain: dict[str, Any]) -> Array:
     return pixels.reshape(plain["height"], plain["width"], 3).astype(np.float32)
 
 
-def _run(*arguments: str) -> dict[str, Any]:
-    command = [sys.executable, "-I", str(_WORKER), str(_PACKAGE_PARENT), *arguments]
-    limits = sandbox.Limits(memory_bytes=_MEMORY, cpu_s=int(TIMEOUT_S) + 1, file_bytes=0)
-    with tempfile.TemporaryDirectory(prefix="compare-") as empty:
-        process = sandbox.start_limited(command, Path(empty), limits)
-        try:
-            output, _ = process.communicate(timeout=TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            raise DocumentError("document_timeout") from None
-        finally:
-            sandbox.stop(process, patience_s=0.5)
-            process.communicate()
-    try:
-        answer: dict[str, Any] = json.loads(output)
-    except ValueError:  # killed by a limit
-        raise DocumentError("document_unreadable") from None
-    if "error" in answer:
-        raise DocumentError(answer["error"], **answer.get("params", {}))
-    return answer
+def _ask(*arguments: str) -> dict[str, Any]:
+    return read_apart(_WORKER, *arguments, memory_bytes=_MEMORY, timeout_s=TIMEOUT_S)

@@ -32,7 +32,7 @@ SCAN_LOOKS_SAME, SCAN_LOOKS_OTHER = 0.02, 0.10
 NEIGHBOURS = 2
 OTHER_SCRIPT = 0.4
 
-LookAt = Callable[[Sequence[tuple[int, int]]], list[tuple[float, float]]]
+LookAt = Callable[[Sequence[tuple[int, int]]], list[tuple[float, float, float]]]
 _DIGITS = re.compile(r"[0-9０-９]+|[ivxlc]+\b")
 _WRAP = re.compile(
     r"(?<=[\u2e80-\u9fff\uff00-\uffef，。；：？！、])\s+|\s+(?=[\u2e80-\u9fff\uff00-\uffef，。；：？！、])"
@@ -146,6 +146,8 @@ def _text_finding(change: TextChange) -> Finding:
 
 def _as_translation(found: Finding, old: str, new: str) -> Finding:
     """A remark where the new text is in another script: an edition in another language, not an update."""
+    if not (_WORD.search(old) and _WORD.search(new)):
+        return found
     before, after = _wide(old), _wide(new)
     if found.verdict == SUBSTANTIVE and found.share > 0.5 and abs(before - after) > OTHER_SCRIPT:
         return found.with_evidence({"code": "translation"})
@@ -188,17 +190,17 @@ def _look_again(before: list[str], after: list[str], look: LookAt | None) -> _Se
             texts[j] = before[nearest[1]]
             alike.add(j)
         elif not _WORD.search(text) and (nearest is None or nearest[0] > SCAN_LOOKS_OTHER):
-            unread += 1
-    return _Seen(texts, frozenset(alike), _unread(unread, max(len(before), len(after)), texts))
+            unread += any(share[2] > 0 for share, _i in seen) or not seen  # an empty page says nothing new
+    return _Seen(texts, frozenset(alike), _unread(unread, max(len(before), len(after)), [*before, *texts]))
 
 
-def _unread(pages: int, total: int, kept: list[str]) -> Finding | None:
+def _unread(pages: int, total: int, written: list[str]) -> Finding | None:
     """For scans: pages that nobody can read and that look like none of the old; None where text tells."""
     if pages:
         share = pages / max(total, 1)
         line = {"code": "pages_new", "count": pages, "total": total, "percent": percent(share)}
         return Finding(SUBSTANTIVE if share >= OTHER_SHARE else MINOR, share, evidence=(line,))
-    is_read = any(_WORD.search(text) for text in kept)
+    is_read = any(_WORD.search(text) for text in written)
     return None if is_read else Finding(RE_ENCODED, 0.0, evidence=({"code": "pages_same"},))
 
 
@@ -231,7 +233,7 @@ def _classify_pictures(old: list[Array], new: list[Array], count: int) -> Findin
     share = fresh / max(len(old), count)
     line = {"code": "pictures_new", "count": fresh, "total": max(len(old), count), "percent": percent(share)}
     counts = fresh >= LEAST_PICTURES and share >= PICTURES_SHARE
-    return Finding(SUBSTANTIVE if counts else MINOR, share if counts else 0.0, evidence=(line,))
+    return Finding(SUBSTANTIVE if counts else MINOR, share, evidence=(line,))
 
 
 def _is_known(picture: Array, old: list[Array]) -> bool:

@@ -29,6 +29,9 @@ CLEAR = 0.01
 FOUND = 0.85  # below this share of frames found, another way of laying the picture is tried
 PROBES, NEAR = 6, 2
 SIGHT = (13, 24)
+MOST_SLIDES = 400  # a film of more distinct frames is no film of slides
+LETTERING, LETTERING_MOST = 9, 30.0  # the ground of a letter, in pixels; contrast beyond this counts no more
+REDRAWN = 0.88  # likeness of the lettering of one slide in two templates is 0.94 and more, of two slides at most 0.76
 
 Mask = npt.NDArray[np.bool_]
 
@@ -43,9 +46,13 @@ class _Seen:
     is_blank: bool = False
 
 
-def match_films(old: Film, new: Film) -> Match:
-    """Step by step whether `new` shows what `old` never showed, and when `old` showed it."""
-    before, after = _unbarred(old), _unbarred(new)
+def match_films(old: Film, new: Film, *, is_paced: bool = False) -> Match:
+    """Step by step whether `new` shows what `old` never showed, and when `old` showed it.
+
+    Where the new film runs at another tempo (`is_paced`) its frames are up to one frame beside the old ones: marks that
+    do not stay in one place are what moved in between.
+    """
+    before, after = unbarred(old), unbarred(new)
     seen = _look(before, after, old, new)
     treated: tuple[str, ...] = ()
     if _found(seen, new) < FOUND and (placement := _common_placement(before, after, old, new)) is not None:
@@ -54,27 +61,58 @@ def match_films(old: Film, new: Film) -> Match:
         if _found(again, new) > _found(seen, new):
             seen = again
             treated = ("mirrored",) if placement.is_mirrored else ()
-    return _as_match(old, new, seen, treated)
+    return _as_match(old, new, seen, treated, is_paced=is_paced)
 
 
-def _as_match(old: Film, new: Film, seen: list[_Seen], treated: tuple[str, ...]) -> Match:
+def _as_match(old: Film, new: Film, seen: list[_Seen], treated: tuple[str, ...], *, is_paced: bool) -> Match:
     weights = new.ends - new.starts
     lasting = _lasting(seen, weights)
     names = set(treated)
     steps = max(1, round(new.length_s / new.step_s))
     is_new = np.zeros(steps, dtype=bool)
     old_at = np.full(steps, np.nan, dtype=np.float32)
-    marked = {"overlaid": 0.0, "captioned": 0.0}
-    for number, view in enumerate(seen):
+    marked, covered = {"overlaid": 0.0, "captioned": 0.0, "redrawn": 0.0}, 0.0
+    kinds = _redrawn(old, new, [_kind(view, lasting) for view in seen])
+    for number, (view, kind) in enumerate(zip(seen, kinds, strict=True)):
         first, last = round(float(new.starts[number]) / new.step_s), round(float(new.ends[number]) / new.step_s)
-        kind = _kind(view, lasting)
         is_new[first:last] = kind == "new"
         if kind in marked:
             marked[kind] += float(weights[number])
+            covered += float(weights[number]) * float(view.other.mean()) * (kind != "redrawn")
         if kind != "new" and not view.is_blank:
             old_at[first:last] = _times(old, view.at, first, last, new)
-    names |= {name for name, seconds in marked.items() if seconds > max(1.0, LASTING_MARK * new.length_s)}
-    return Match(is_new, old_at, new.step_s, old.length_s, new.length_s, tuple(sorted(names)))
+    marks = {name for name, seconds in marked.items() if seconds > max(1.0, LASTING_MARK * new.length_s)}
+    if is_paced and lasting.mean() <= CLEAR:
+        marks -= {"overlaid", "captioned"}
+    area = covered / max(new.length_s, new.step_s) if marks else 0.0
+    return Match(
+        is_new, old_at, new.step_s, old.length_s, new.length_s, tuple(sorted(names | marks)), marked=round(area, 4)
+    )
+
+
+def _redrawn(old: Film, new: Film, kinds: list[str]) -> list[str]:
+    """The same, but `redrawn` for new slides whose lettering stands on an old one: another template is nothing new (M4)."""
+    fresh = [number for number, kind in enumerate(kinds) if kind == "new"]
+    if not fresh or max(len(old.frames), len(fresh)) > MOST_SLIDES:
+        return kinds
+    likeness = _lettering(new.frames[fresh]) @ _lettering(old.frames).T
+    redrawn = {number for number, best in zip(fresh, likeness.max(axis=1), strict=True) if best >= REDRAWN}
+    return ["redrawn" if number in redrawn else kind for number, kind in enumerate(kinds)]
+
+
+def _lettering(frames: npt.NDArray[np.uint8]) -> Array:
+    """What stands out from its ground, light or dark, as rows that can be correlated."""
+    return np.stack([_stands_out(frame.astype(np.float32)) for frame in frames])
+
+
+def _stands_out(frame: Array) -> Array:
+    half = LETTERING // 2
+    sums = np.pad(np.pad(frame, half, mode="edge").astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    n = LETTERING
+    ground = (sums[n:, n:] - sums[:-n, n:] - sums[n:, :-n] + sums[:-n, :-n]) / (n * n)
+    row = np.minimum(np.abs(frame - ground), LETTERING_MOST).ravel()
+    row -= row.mean()
+    return np.asarray(row / max(float(np.linalg.norm(row)), 1.0), dtype=np.float32)
 
 
 def _times(old: Film, at: int, first: int, last: int, new: Film) -> Array:
@@ -177,7 +215,7 @@ def _ink(a: Array, b: Array) -> float:
 # --- the whole picture
 
 
-def _unbarred(film: Film) -> Array:
+def unbarred(film: Film) -> Array:
     """Frames without lasting black edges, stretched to the full size."""
     frames = film.frames.astype(np.float32)
     most = np.percentile(film.frames[:: max(1, len(frames) // 200)], 98, axis=0)
@@ -199,9 +237,9 @@ def _common_placement(before: Array, after: Array, old: Film, new: Film) -> Plac
     for number in drawn[:: max(1, len(drawn) // PROBES)][:PROBES]:
         middle = float(new.starts[number] + new.ends[number]) / 2 * old.length_s / max(new.length_s, new.step_s)
         nearest = np.argsort(np.abs((old.starts + old.ends) / 2 - middle))[: NEAR + 1]
-        tried = [place(before[int(i)], after[number]) for i in nearest]
+        tried = [place(before[int(i)], after[number], turns=(0,)) for i in nearest]
         found.append(max(tried, key=lambda p: p.score))
-    good = [p for p in found if p.score >= 0.7 and p.turns == 0]
+    good = [p for p in found if p.score >= 0.7]
     for candidate in sorted(good, key=lambda p: -p.score):
         if sum(_agrees(candidate, other) for other in good) >= min(2, len(found)):
             return candidate

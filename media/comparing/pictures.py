@@ -46,7 +46,7 @@ def compare_pictures(old: Array, new: Array) -> Finding:
     placement = found.placement
     is_marked = share > 0 or found.touched > TOUCHED
     if is_marked or placement.is_cropped or placement.is_mirrored:
-        return Finding(MINOR, share, evidence=evidence)
+        return Finding(MINOR, max(share, found.touched) if is_marked else 0.0, evidence=evidence)
     return Finding(RE_ENCODED, 0.0, evidence=evidence)
 
 

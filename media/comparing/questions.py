@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -13,6 +13,7 @@ from media.comparing.texts import compare_texts, fold_text
 
 TYPING_ERROR = 2  # characters put right in a line; more than that, and above a tenth of it, is another line
 SAME_LINE = 0.6
+LEAST_SHARE = 0.01  # a negation taken away adds no character, and turns the question round
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _NEGATION = re.compile(
@@ -33,18 +34,46 @@ class Question:
 
 
 def question_of(plain: Mapping[str, Any]) -> Question:
-    """A question from JSON: stem, options as texts or {text, is_correct}, answer as letters, texts, true or false."""
-    options: list[str] = []
-    right: list[str] = []
-    for option in plain.get("options") or ():
-        text = option if isinstance(option, str) else str(option.get("text", ""))
-        options.append(text)
-        if not isinstance(option, str) and (option.get("is_correct") or option.get("correct")):
-            right.append(text)
-    answers = plain.get("answer", plain.get("key", ()))
-    given = answers if isinstance(answers, Sequence) and not isinstance(answers, str) else [answers]
-    key = tuple(right) or tuple(_named(str(answer), options) for answer in given)
-    return Question(str(plain.get("stem", "")), tuple(options), key, str(plain.get("kind", "")))
+    """A question from JSON as the bank and its sheets write it: stem, options, answer (or key), sub-questions.
+
+    Options are texts or objects with text and perhaps id, is_correct; two lists of them (left, right) for matching. Answers
+    are letters, ids, texts, true or false, lists of these (a list within a list holds spellings of one blank), or pairs.
+    """
+    parts = [_plain_question(part) for part in (plain, *(plain.get("sub_questions") or ()))]
+    stem = "\n".join(part.stem for part in parts)
+    options = tuple(option for part in parts for option in part.options)
+    key = tuple(answer for part in parts for answer in part.key)
+    return Question(stem, options, key, str(plain.get("kind", "")))
+
+
+def _plain_question(plain: Mapping[str, Any]) -> Question:
+    options = list(_options(plain.get("options") or ()))
+    texts = [_text(option) for option in options]
+    names = {str(option["id"]): _text(option) for option in options if isinstance(option, Mapping) and "id" in option}
+    right = [_text(o) for o in options if isinstance(o, Mapping) and (o.get("is_correct") or o.get("correct"))]
+    key = tuple(right) or tuple(_answers(plain.get("answer", plain.get("key", ())), names, texts))
+    stem = next((plain[name] for name in ("stem", "stem_zh", "stem_en") if plain.get(name)), "")
+    return Question(_text(stem), tuple(texts), key)
+
+
+def _options(options: Any) -> Iterator[Any]:
+    """Of matching questions both sides, one after the other."""
+    yield from (o for side in options.values() for o in side) if isinstance(options, Mapping) else options
+
+
+def _text(written: Any) -> str:
+    return str(written.get("text", "")) if isinstance(written, Mapping) else str(written)
+
+
+def _answers(given: Any, names: Mapping[str, str], options: Sequence[str]) -> Iterator[str]:
+    if isinstance(given, Mapping):
+        yield from (f"{names.get(str(a), str(a))} = {names.get(str(b), str(b))}" for a, b in given.items())
+    elif isinstance(given, Sequence) and not isinstance(given, str):
+        for answer in given:
+            several = isinstance(answer, Sequence) and not isinstance(answer, str)
+            yield " / ".join(sorted(map(str, answer))) if several else _named(str(answer), names, options)
+    else:
+        yield _named(str(given), names, options)
 
 
 def classify_question(old: Question, new: Question) -> Finding:
@@ -52,14 +81,16 @@ def classify_question(old: Question, new: Question) -> Finding:
     reasons = [code for code, holds in _meanings(old, new) if holds]
     if reasons:
         evidence = tuple({"code": f"question_{reason}"} for reason in reasons)
-        return Finding(SUBSTANTIVE, _share(old, new), evidence=evidence)
+        return Finding(SUBSTANTIVE, max(_share(old, new), LEAST_SHARE), evidence=evidence)
     if _folded(old) == _folded(new):
         return Finding(IDENTICAL, evidence=({"code": "same_text"},))
-    return Finding(MINOR, evidence=({"code": "question_typing"},))
+    return Finding(MINOR, _share(old, new), evidence=({"code": "question_typing"},))
 
 
-def _named(answer: str, options: Sequence[str]) -> str:
-    """The option a letter stands for, else the answer itself."""
+def _named(answer: str, names: Mapping[str, str], options: Sequence[str]) -> str:
+    """The option an id or a letter stands for, else the answer itself."""
+    if answer in names:
+        return names[answer]
     at = ord(answer.upper()) - ord("A") if len(answer) == 1 and answer.isascii() and answer.isalpha() else -1
     return options[at] if 0 <= at < len(options) else answer
 
@@ -78,13 +109,19 @@ def _meanings(old: Question, new: Question) -> list[tuple[str, bool]]:
 
 
 def _other_key(old: Question, new: Question, pairs: Mapping[str, str]) -> bool:
-    before = sorted(_bare(pairs.get(answer, answer)) for answer in old.key)
-    after = sorted(_bare(answer) for answer in new.key)
-    if before == after:
-        return False
-    if old.options or len(before) != len(after):
+    before = [_bare(pairs.get(answer, answer)) for answer in old.key]
+    after = [_bare(answer) for answer in new.key]
+    if new.kind != "ordering":
+        before, after = sorted(before), sorted(after)
+    if len(before) != len(after):
         return True
-    return any(_is_other(a, b) or _NUMBER.findall(a) != _NUMBER.findall(b) for a, b in zip(before, after, strict=True))
+    chosen = {_bare(option) for option in (*old.options, *new.options)}
+    return any(a != b and ({a, b} & chosen or _is_other_answer(a, b)) for a, b in zip(before, after, strict=True))
+
+
+def _is_other_answer(old: str, new: str) -> bool:
+    """For answers that are written, not chosen."""
+    return _is_other(old, new) or _NUMBER.findall(old) != _NUMBER.findall(new)
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
@@ -121,11 +158,13 @@ def _bare(text: str) -> str:
 
 
 def _folded(question: Question) -> tuple[Any, ...]:
-    return fold_text(question.stem), tuple(map(fold_text, question.options)), tuple(map(fold_text, question.key))
+    key = list(map(fold_text, question.key))
+    told = key if question.kind == "ordering" else sorted(key)
+    return fold_text(question.stem), tuple(map(fold_text, question.options)), tuple(told)
 
 
 def _share(old: Question, new: Question) -> float:
     def whole(question: Question) -> str:
         return "\n".join((question.stem, *question.options, *sorted(question.key)))
 
-    return max(compare_texts(whole(old), whole(new)).share, 0.01)
+    return compare_texts(whole(old), whole(new)).share

@@ -58,9 +58,14 @@ class Recording:
     length_s: float
 
 
-def read_recording(path: Path, info: MediaInfo, *, fps: float = 2.0, cancelled: CancelCheck | None = None) -> Recording:
-    """Decodes `path` small, `fps` frames a second (half of it above an hour). Raises ProcessingFailed, Cancelled."""
-    rate = fps / 2 if info.duration_s > LONG_S else fps
+def read_recording(
+    path: Path, info: MediaInfo, *, fps: float = 2.0, pace: float = 1.0, cancelled: CancelCheck | None = None
+) -> Recording:
+    """Decodes `path` small, `fps` frames a second (half of it above an hour). Raises ProcessingFailed, Cancelled.
+
+    With a `pace` of 1.05 the frames are those that a film 5 % slower shows at its own moments.
+    """
+    rate = (fps / 2 if info.duration_s > LONG_S else fps) * pace
     with tempfile.TemporaryDirectory(prefix="compare-") as folder:
         pictures, sound = Path(folder) / "frames", Path(folder) / "sound"
         outputs = list(_outputs(path, info, rate, pictures, sound))

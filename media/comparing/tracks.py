@@ -25,7 +25,8 @@ Flags = npt.NDArray[np.bool_]
 class Match:
     """A track against the old one, step by step: whether the step is new, and where in the old one it stands (NaN).
 
-    `treated` tells that something was laid over the whole that a viewer notices.
+    `treated` tells that something was laid over the whole that a viewer notices, `marked` which share of all pictures it
+    covers (0 to 1).
     """
 
     is_new: Flags
@@ -35,6 +36,7 @@ class Match:
     new_length_s: float
     treated: tuple[str, ...] = ()
     least_s: float = LEAST_S
+    marked: float = 0.0
 
     @property
     def runs(self) -> list[tuple[int, int]]:
@@ -43,24 +45,37 @@ class Match:
 
 
 def judge(track: str, match: Match) -> Finding:
-    """The finding for one track, `track` being film or sound."""
+    """The finding for one track, `track` being film or sound.
+
+    What is seen or heard for the first time is measured, below the floor too: cards and marks are minor and more than 0,
+    so that a reviewer may lift them with a note; what was only moved, repeated or cut measures 0, and nobody may (M4).
+    """
     cards = [r for r in match.runs if _is_card(r, match)]
-    fresh = sum(b - a for a, b in match.runs if (a, b) not in cards) * match.step_s
+    fresh, carded = (sum(b - a for a, b in runs) * match.step_s for runs in (set(match.runs) - set(cards), cards))
     longer = max(match.old_length_s, match.new_length_s, match.step_s)
     share = min(1.0, fresh / longer)
-    lines: list[dict[str, Any]] = [{"code": f"{track}_{name}"} for name in match.treated]
-    if cards:
-        lines.append({"code": f"{track}_card", "seconds": round(sum(b - a for a, b in cards) * match.step_s, 1)})
+    lines = _treatment(track, match)
+    if carded:
+        lines.append({"code": f"{track}_card", "seconds": round(carded, 1)})
     if fresh:
         lines.append({"code": f"{track}_new", "percent": percent(share), "seconds": round(fresh, 1)})
-    verdict = SUBSTANTIVE if fresh >= TIMED_SECONDS or (fresh > 0 and share >= TIMED_SHARE) else MINOR
-    if fresh:
+        verdict = SUBSTANTIVE if fresh >= TIMED_SECONDS or share >= TIMED_SHARE else MINOR
         return Finding(verdict, share, fresh, evidence=(*lines, {"code": "timed_floor"}))
-    if (moved := _moved(match)) and not cards:
-        lines.append({"code": f"{track}_{moved}"})
+    if not carded:
+        lines += _rearranged(track, match)
     if lines:
-        return Finding(MINOR, 0.0, 0.0, evidence=tuple(lines))
+        return Finding(MINOR, max(min(1.0, carded / longer), match.marked), carded, evidence=tuple(lines))
     return Finding(RE_ENCODED, 0.0, 0.0, evidence=({"code": f"{track}_same"},))
+
+
+def _treatment(track: str, match: Match) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = [{"code": f"{track}_{name}"} for name in match.treated]
+    return [*lines, {"code": "marked_area", "percent": percent(match.marked)}] if match.marked else lines
+
+
+def _rearranged(track: str, match: Match) -> list[dict[str, Any]]:
+    kind, seconds = _moved(match)
+    return [{"code": f"{track}_{kind}"}, {"code": "nothing_new_s", "seconds": round(seconds, 1)}] if kind else []
 
 
 def _is_card(run: tuple[int, int], match: Match) -> bool:
@@ -69,21 +84,24 @@ def _is_card(run: tuple[int, int], match: Match) -> bool:
     return at_edge and seconds <= CARD_S + CARD_SLACK_S and seconds < 0.5 * match.new_length_s
 
 
-def _moved(match: Match) -> str:
-    """`moved` or `cut` where the old seconds do not follow each other in one even pace; empty where they do."""
+def _moved(match: Match) -> tuple[str, float]:
+    """`moved` or `cut` where the old seconds do not follow each other in one even pace, and how many seconds are astray
+    or missing; empty where they do.
+    """
     where = ~np.isnan(match.old_at)
     if where.sum() < 4 or not match.new_length_s:
-        return ""
+        return "", 0.0
     pace = match.old_length_s / match.new_length_s
+    apart = abs(match.old_length_s - match.new_length_s)
     if abs(pace - 1) > TEMPO:
-        return "cut" if pace > 1 else "moved"
+        return "cut" if pace > 1 else "moved", apart
     times = (np.nonzero(where)[0] + 0.5) * match.step_s
     gaps = match.old_at[where] - times * pace
     slack = max(2.5, 0.01 * match.old_length_s)
-    astray = float((np.abs(gaps - np.median(gaps)) > slack).mean())
-    if astray > MOVED_SHARE:
-        return "moved" if abs(match.old_length_s - match.new_length_s) <= 2.0 else "cut"
-    return ""
+    is_astray = np.abs(gaps - np.median(gaps)) > slack
+    if float(is_astray.mean()) <= MOVED_SHARE:
+        return "", 0.0
+    return ("moved", float(is_astray.sum()) * match.step_s) if apart <= 2.0 else ("cut", apart)
 
 
 def _stretches(flags: Flags) -> Sequence[tuple[int, int]]:

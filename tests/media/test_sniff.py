@@ -134,3 +134,12 @@ class TestRefusals:
         assert refused(bomb).code == "archive_bomb"
         assert refused(samples.sample_zip(tmp_path / "slip.zip", {"../../x": "1"})).code == "archive_unsafe"
         assert refused(write(tmp_path / "cut.zip", bomb.read_bytes()[:100])).code == "damaged_archive"
+
+
+def test_an_office_file_with_a_password_is_named_as_one_and_a_stump_of_a_file_is_unknown(tmp_path: Path) -> None:
+    from tests.media.comparing.documents import locked_office
+
+    assert refused(locked_office(tmp_path / "a.docx")).code == "document_encrypted"
+    stump = write(tmp_path / "b.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    assert refused(stump).code == "unknown_type"
+    assert sniff(stump, "b.doc").extension == "doc"

@@ -190,3 +190,30 @@ def test_the_command_says_how_two_files_differ(app: Any, tmp_path: Path) -> None
     assert classify(sample_mp4(tmp_path / "a.mp4"), sample_pdf(tmp_path / "a.pdf"))["class"] is None
     gone = runner.invoke(args=["change", "classify", str(utf8), str(tmp_path / "nicht.txt")])
     assert gone.exit_code == 2
+
+
+@pytest.mark.one_database
+def test_the_command_compares_two_versions_of_a_question(app: Any, tmp_path: Path) -> None:
+    asked = {"stem": "起弧前干伸长应为多少？", "options": ["10 mm", "15 mm"], "answer": "B"}
+
+    def classify(*new: object) -> Any:
+        for name, plain in zip(("old.json", "new.json"), (asked, *new), strict=False):
+            (tmp_path / name).write_text(plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False))
+        words = ["change", "classify", str(tmp_path / "old.json"), str(tmp_path / "new.json"), "--json"]
+        return app.test_cli_runner().invoke(args=words)
+
+    assert json.loads(classify({**asked, "answer": "A"}).stdout)["class"] == "substantive"
+    typing = json.loads(classify({**asked, "stem": "起弧前干伸长应为多小？"}).stdout)
+    assert (typing["class"], typing["share"] > 0) == ("minor", True)
+    for broken in ("[1, 2]", "{", '{"options": []}', "7"):
+        refused = classify(broken)
+        assert refused.exit_code != 0
+        assert "stem" in refused.output
+
+
+def test_what_a_card_or_a_mark_measures_is_lifted_only_with_a_note() -> None:
+    card = {"class": "minor", "share": 0.08, "seconds": 8.0, "evidence": [{"code": "film_card", "seconds": 8.0}]}
+    assert not change.is_above_floor("video", card)
+    decide = change.decide_class
+    assert decide(card, "substantive", "", resource_type="video", reason="r") == "minor"
+    assert decide(card, "substantive", "片头换成新规范", resource_type="video", reason="r") == "substantive"

@@ -96,6 +96,39 @@ def _scanned(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def blank_pdf(path: Path, pages: int) -> Path:
+    """Pages on which nothing stands."""
+    import pypdfium2
+
+    pdf = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        pdf.new_page(300, 400)
+    pdf.save(str(path))
+    return path
+
+
+def with_blank_pages(source: Path, path: Path, pages: int) -> Path:
+    """The same with empty pages behind it."""
+    from pypdf import PdfReader, PdfWriter
+
+    writer = PdfWriter(PdfReader(source))
+    for _ in range(pages):
+        writer.add_blank_page(300, 400)
+    writer.write(str(path))
+    return path
+
+
+def locked_office(path: Path) -> Path:
+    """What Office writes for a file with a password: a compound file whose directory names the encrypted package."""
+    head = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504))
+    head[30:32] = (9).to_bytes(2, "little")
+    names = (
+        name.encode("utf-16-le").ljust(128, b"\0") for name in ("Root Entry", "EncryptionInfo", "EncryptedPackage")
+    )
+    path.write_bytes(bytes(head) + b"".join(names) + bytes(4096))
+    return path
+
+
 def docx(path: Path, text: str, pictures: tuple[Image.Image, ...] = (), runs: int = 1, hidden: str = "") -> Path:
     """A Word file; `runs` cuts each paragraph into so many runs, `hidden` is text nobody sees."""
     word = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"

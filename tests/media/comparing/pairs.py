@@ -17,6 +17,27 @@ from tests.media.comparing import documents as docs
 from tests.media.comparing import pictures as pics
 from tests.media.comparing import recordings as rec
 
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How long and large the recordings are; shares stay the same, so that every label does.
+
+    `sound_s` seconds of speech, decks of ten slides of `each_s`, moving films of `moving_s`, all of `picture` pixels.
+    """
+
+    sound_s: float
+    each_s: float
+    moving_s: float
+    picture: tuple[int, int]
+
+    def of_film(self, share: float) -> float:
+        """Seconds that are this share of a deck film."""
+        return share * 10 * self.each_s
+
+
+FULL = Size(200, 20, 100, (640, 360))
+QUICK = Size(80, 5, 38, (320, 180))
+
 SAME, CODED, MINOR, NEW = "identical", "re-encoded", "minor", "substantive"
 Files = tuple[Path, Path]
 
@@ -31,12 +52,12 @@ class Pair:
     type: str = ""
 
 
-def all_pairs() -> list[Pair]:
-    """The whole set."""
+def all_pairs(size: Size = FULL) -> list[Pair]:
+    """The whole set, its recordings of the given size."""
     return [
         *picture_pairs(),
-        *sound_pairs(),
-        *film_pairs(),
+        *sound_pairs(size),
+        *film_pairs(size),
         *text_pairs(),
         *document_pairs(),
         *deck_pairs(),
@@ -115,32 +136,33 @@ def picture_pairs() -> list[Pair]:
 
 # --- sound
 
-LENGTH = 200.0
 
-
-def _sound(change: Callable[[Any], Any], seed: int, folder: Path) -> Files:
-    spoken = rec.speech(seed, LENGTH)
+def _sound(change: Callable[[Any], Any], seed: int, seconds: float, folder: Path) -> Files:
+    spoken = rec.speech(seed, seconds)
     return rec.write_wav(folder / "old.wav", spoken), rec.write_wav(folder / "new.wav", change(spoken))
 
 
-def _filtered(arguments: tuple[str, ...], seed: int, folder: Path, ending: str = "wav") -> Files:
-    old = rec.write_wav(folder / "old.wav", rec.speech(seed, LENGTH))
+def _filtered(arguments: tuple[str, ...], seed: int, seconds: float, folder: Path, ending: str = "wav") -> Files:
+    old = rec.write_wav(folder / "old.wav", rec.speech(seed, seconds))
     return old, rec.altered(old, folder / f"new.{ending}", *arguments)
 
 
-def sound_pairs() -> list[Pair]:
+def sound_pairs(size: Size) -> list[Pair]:
     """Treatment of the whole; cards, cuts; other words."""
     import numpy as np
 
-    r = rec.RATE
+    r, length = rec.RATE, size.sound_s
 
     def made(name: str, label: str, change: Callable[[Any], Any], seed: int = 1) -> Pair:
-        return Pair(f"sound {name}", label, partial(_sound, change, seed), "audio")
+        return Pair(f"sound {name}", label, partial(_sound, change, seed, length), "audio")
 
     def through(name: str, *arguments: str, seed: int = 1, ending: str = "wav") -> Pair:
-        return Pair(f"sound {name}", CODED, partial(_filtered, arguments, seed, ending=ending), "audio")
+        return Pair(f"sound {name}", CODED, partial(_filtered, arguments, seed, length, ending=ending), "audio")
 
-    noise = np.random.RandomState(5).normal(0, 0.02, int(LENGTH * r))
+    def at(share: float) -> int:
+        return int(share * length * r)
+
+    noise = np.random.RandomState(5).normal(0, 0.02, at(1))
     return [
         made("same bytes", SAME, lambda s: s),
         through("as poor MP3", "-c:a", "libmp3lame", "-b:a", "32k", ending="mp3"),
@@ -152,42 +174,46 @@ def sound_pairs() -> list[Pair]:
         made("with noise", CODED, lambda s: s + noise, 4),
         made("8 s of silence before", MINOR, lambda s: np.concatenate([np.zeros(8 * r), s])),
         made("8 s head card", MINOR, lambda s: np.concatenate([rec.speech(70, 9)[: 8 * r], s]), 2),
-        made("middle cut out", MINOR, lambda s: np.concatenate([s[: 60 * r], s[110 * r :]]), 3),
-        made("halves swapped", MINOR, lambda s: np.concatenate([s[100 * r :], s[: 100 * r]]), 4),
-        made("6 s replaced", MINOR, lambda s: rec.replaced(s, 90, 6)),
-        made("20 s replaced", NEW, lambda s: rec.replaced(s, 90, 20), 2),
-        made("35 s replaced", NEW, lambda s: rec.replaced(s, 40, 35), 3),
-        made("new narration", NEW, lambda s: rec.speech(71, LENGTH), 4),
+        made("middle cut out", MINOR, lambda s: np.concatenate([s[: at(0.3)], s[at(0.55) :]]), 3),
+        made("halves swapped", MINOR, lambda s: np.concatenate([s[at(0.5) :], s[: at(0.5)]]), 4),
+        made("3 % replaced", MINOR, lambda s: rec.replaced(s, 0.45 * length, 0.03 * length)),
+        made("10 % replaced", NEW, lambda s: rec.replaced(s, 0.45 * length, 0.1 * length), 2),
+        made("35 s replaced", NEW, lambda s: rec.replaced(s, 0.2 * length, 35), 3),
+        made("new narration", NEW, lambda s: rec.speech(71, length), 4),
     ]
 
 
 # --- films
 
 DECK = tuple(range(10))
-EACH = 20.0
 
 
-def _deck_film(folder: Path, seeds: tuple[int, ...] = DECK, name: str = "old.mp4", voice: int = 1) -> Path:
-    sound = rec.write_wav(folder / f"{name}.wav", rec.speech(voice, EACH * len(seeds)))
-    return rec.slide_film(folder / name, seeds, EACH, sound)
+def _deck_film(
+    size: Size, folder: Path, seeds: tuple[int, ...] = DECK, name: str = "old.mp4", voice: int = 1, theme: int = 0
+) -> Path:
+    sound = rec.write_wav(folder / f"{name}.wav", rec.speech(voice, size.each_s * len(seeds)))
+    return rec.slide_film(folder / name, seeds, size.each_s, sound, theme, size=size.picture)
 
 
-def _film(arguments: tuple[object, ...], folder: Path, ending: str = "mp4", is_moving: bool = False) -> Files:
-    old = rec.moving(folder / "old.mp4", 100) if is_moving else _deck_film(folder)
+def _film(
+    size: Size, arguments: tuple[object, ...], folder: Path, ending: str = "mp4", is_moving: bool = False
+) -> Files:
+    old = rec.moving(folder / "old.mp4", size.moving_s, size=size.picture) if is_moving else _deck_film(size, folder)
     return old, rec.altered(old, folder / f"new.{ending}", *arguments)
 
 
-def _other_deck(seeds: tuple[int, ...], voice: int, folder: Path) -> Files:
-    return _deck_film(folder), _deck_film(folder, seeds, "new.mp4", voice)
+def _other_deck(size: Size, seeds: tuple[int, ...], voice: int, theme: int, folder: Path) -> Files:
+    return _deck_film(size, folder), _deck_film(size, folder, seeds, "new.mp4", voice, theme)
 
 
-def _spliced(start: float, seconds: float, is_moving: bool, folder: Path) -> Files:
+def _spliced(size: Size, start: float, seconds: float, is_moving: bool, folder: Path) -> Files:
     """`seconds` of another film from `start` on; before the beginning where `start` is negative."""
     if is_moving:
-        old, other = rec.moving(folder / "old.mp4", 200), rec.moving(folder / "other.mp4", 60, 1)
+        old = rec.moving(folder / "old.mp4", size.moving_s, size=size.picture)
+        other = rec.moving(folder / "other.mp4", 40, 1, size=size.picture)
     else:
-        old = rec.slide_film(folder / "old.mp4", DECK, EACH)
-        other = rec.slide_film(folder / "other.mp4", (100, 101, 102), EACH)
+        old = rec.slide_film(folder / "old.mp4", DECK, size.each_s, size=size.picture)
+        other = rec.slide_film(folder / "other.mp4", (100, 101, 102), 20, size=size.picture)
     cut, rest = max(start, 0.04), max(start + seconds, 0)
     parts = (
         f"[1:v]trim=0:{seconds},setpts=PTS-STARTPTS,fps=10[b];[0:v]fps=10[c];[b][c]concat=2:v=1:a=0[v]" if start < 0 else
@@ -198,59 +224,74 @@ def _spliced(start: float, seconds: float, is_moving: bool, folder: Path) -> Fil
     return old, folder / "new.mp4"
 
 
-CAPTIONS = (
-    "drawbox=x=100:y=318:w=440:h=30:color=black:t=fill:enable='lt(mod(t,5),3)',"
-    "drawbox=x=120:y=325:w=220:h=14:color=white:t=fill:enable='lt(mod(t,5),3)',"
-    "drawbox=x=360:y=325:w=120:h=14:color=white:t=fill:enable='lt(mod(t,7),2)'"
-)
-LOGO = "drawbox=x=540:y=10:w=90:h=60:color=red:t=fill"
+def _captions(size: Size) -> str:
+    boxes = (
+        (100, 318, 440, 30, "black", "5),3"),
+        (120, 325, 220, 14, "white", "5),3"),
+        (360, 325, 120, 14, "white", "7),2"),
+    )
+    return ",".join(
+        f"{_box(size, *where)}:color={colour}:t=fill:enable='lt(mod(t,{when})'" for *where, colour, when in boxes
+    )
 
 
-def film_pairs() -> list[Pair]:
+def _logo(size: Size) -> str:
+    return f"{_box(size, 540, 10, 90, 60)}:color=red:t=fill"
+
+
+def _box(size: Size, x: int, y: int, w: int, h: int) -> str:
+    scale = size.picture[0] / 640
+    return "drawbox=" + ":".join(f"{n}={round(v * scale)}" for n, v in zip("xywh", (x, y, w, h), strict=True))
+
+
+def film_pairs(size: Size) -> list[Pair]:
     """Coding, wrapping, treatment of the whole; overlays, captions, cards, order; other slides, other scenes, other words."""
 
     def through(name: str, label: str, *arguments: object, ending: str = "mp4", is_moving: bool = False) -> Pair:
         quick = () if "copy" in arguments else ("-preset", "ultrafast")
-        return Pair(
-            f"film {name}", label, partial(_film, (*arguments, *quick), ending=ending, is_moving=is_moving), "video"
-        )
+        make = partial(_film, size, (*arguments, *quick), ending=ending, is_moving=is_moving)
+        return Pair(f"film {name}", label, make, "video")
 
     def spliced(name: str, label: str, start: float, seconds: float, is_moving: bool = False) -> Pair:
-        return Pair(f"film {name}", label, partial(_spliced, start, seconds, is_moving), "video")
+        return Pair(f"film {name}", label, partial(_spliced, size, start, seconds, is_moving), "video")
 
-    def deck(name: str, label: str, seeds: tuple[int, ...], voice: int = 1) -> Pair:
-        return Pair(f"film {name}", label, partial(_other_deck, seeds, voice), "video")
+    def deck(name: str, label: str, seeds: tuple[int, ...], voice: int = 1, theme: int = 0) -> Pair:
+        return Pair(f"film {name}", label, partial(_other_deck, size, seeds, voice, theme), "video")
 
+    width, height = size.picture
+    bars, middle, whole = f"pad={width}:{height * 4 // 3}:0:{height // 6}", 0.5 * size.moving_s, size.of_film(1)
     return [
         through("wrapped anew", CODED, "-c", "copy", ending="mkv"),
         through("coded poorly", CODED, "-crf", "38"),
         through("moving, coded poorly", CODED, "-crf", "38", is_moving=True),
-        through("at half size", CODED, "-vf", "scale=320:180"),
-        through("with bars", CODED, "-vf", "pad=640:480:0:60"),
-        through("moving, with bars", CODED, "-vf", "pad=640:480:0:60", is_moving=True),
-        through("cropped", CODED, "-vf", "crop=560:315"),
+        through("at half size", CODED, "-vf", "scale=iw/2:ih/2"),
+        through("with bars", CODED, "-vf", bars),
+        through("moving, with bars", CODED, "-vf", bars, is_moving=True),
+        through("cropped", CODED, "-vf", "crop=iw*7/8:ih*7/8"),
         through("other colours", CODED, "-vf", "eq=brightness=0.08:contrast=1.2:saturation=0.5"),
         through("louder", CODED, "-af", "volume=6dB", "-c:v", "copy"),
         through("5 % faster", CODED, "-vf", "setpts=PTS/1.05", "-af", "atempo=1.05"),
         through("moving, 5 % slower", CODED, "-vf", "setpts=PTS/0.95", is_moving=True),
         through("moving, with noise", CODED, "-vf", "noise=alls=20:allf=t", is_moving=True),
-        through("cut by nothing", CODED, "-ss", "0", "-t", "200", "-crf", "30"),
+        through("cut by nothing", CODED, "-ss", "0", "-t", whole, "-crf", "30"),
         through("mirrored", MINOR, "-vf", "hflip"),
-        through("with a logo", MINOR, "-vf", LOGO),
-        through("moving, with a logo", MINOR, "-vf", LOGO, is_moving=True),
-        through("with captions burned in", MINOR, "-vf", CAPTIONS),
-        through("moving, with captions burned in", MINOR, "-vf", CAPTIONS, is_moving=True),
+        through("with a logo", MINOR, "-vf", _logo(size)),
+        through("moving, with a logo", MINOR, "-vf", _logo(size), is_moving=True),
+        through("with captions burned in", MINOR, "-vf", _captions(size)),
+        through("moving, with captions burned in", MINOR, "-vf", _captions(size), is_moving=True),
         through("sound taken away", MINOR, "-an", "-c:v", "copy"),
         spliced("with a head card", MINOR, -1, 8),
         spliced("moving, with a head card", MINOR, -1, 8, is_moving=True),
-        spliced("5 s replaced", MINOR, 110, 5),
+        spliced("2.5 % replaced", MINOR, size.of_film(0.55), size.of_film(0.025)),
         deck("slides in another order", MINOR, (0, 3, 1, 2, 4, 5, 6, 8, 7, 9)),
         deck("three slides left out", MINOR, (0, 1, 2, 3, 4, 5, 6)),
-        spliced("20 s replaced", NEW, 110, 20),
-        spliced("moving, 20 s replaced", NEW, 50, 20, is_moving=True),
-        spliced("moving, 40 s replaced", NEW, 50, 40, is_moving=True),
+        deck("the same slides in another template", MINOR, DECK, theme=1),
+        spliced("10 % replaced", NEW, size.of_film(0.55), size.of_film(0.1)),
+        spliced("moving, a fifth replaced", NEW, middle, 0.2 * size.moving_s, is_moving=True),
+        spliced("moving, 35 s replaced", NEW, 2, 35, is_moving=True),
         spliced("20 s put before it", NEW, -1, 20),
         deck("one slide of ten replaced", NEW, (0, 1, 2, 3, 44, 5, 6, 7, 8, 9)),
+        deck("one slide of ten replaced, all in another template", NEW, (0, 1, 2, 3, 44, 5, 6, 7, 8, 9), theme=1),
         deck("all slides replaced", NEW, tuple(range(20, 30))),
         deck("same slides, new narration", NEW, DECK, 5),
     ]

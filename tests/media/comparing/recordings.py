@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
+import hashlib
+import os
 import random
+import shutil
 import subprocess
+import tempfile
 import wave
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +19,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from media.ffmpeg import ffmpeg_binary
+from tests.servers import shared
 
 Samples = npt.NDArray[np.float32]
 RATE = 16000
@@ -24,6 +30,13 @@ VOICES = ((1.0, 120.0, 1.0), (1.2, 215.0, 1.15), (0.9, 92.0, 0.85))  # formants,
 @lru_cache(maxsize=12)
 def speech(seed: int, seconds: float, voice: int = 0) -> Samples:
     """Syllables with vowels, pitch and pauses: `seed` chooses the words, `voice` who says them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "speech.npy"
+        _kept(path, ("speech", seed, seconds, voice), lambda: np.save(path, _speak(seed, seconds, voice)))
+        return np.asarray(np.load(path), dtype=np.float32)
+
+
+def _speak(seed: int, seconds: float, voice: int) -> Samples:
     dice = np.random.RandomState(seed)
     formants, pitch, pace = VOICES[voice]
     out = np.zeros(int(seconds * RATE) + RATE, np.float32)
@@ -85,16 +98,29 @@ def altered(source: Path, target: Path, *arguments: object) -> Path:
 
 # --- films
 
-_MADE: dict[tuple[object, ...], bytes] = {}
 
-
-def _kept(path: Path, key: tuple[object, ...], make: Callable[[], None]) -> Path:
-    """The file at `path`; an equal one that was made before in this process is written again."""
-    if key not in _MADE:
+def _kept(path: Path, key: object, make: Callable[[], None]) -> Path:
+    """The file at `path`; an equal one that was made before, in this run by any worker, is taken again."""
+    kept = _made_folder() / f"{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}{path.suffix}"
+    if not kept.exists():
         make()
-        _MADE[key] = path.read_bytes()
-    path.write_bytes(_MADE[key])
+        part = kept.with_name(f"{kept.name}.{os.getpid()}")
+        shutil.copyfile(path, part)
+        part.rename(kept)
+    shutil.copyfile(kept, path)
     return path
+
+
+@cache
+def _made_folder() -> Path:
+    """Shared by the workers of a run of the suite; of this process otherwise."""
+    if shared.RUN_DIR in os.environ:
+        folder = Path(os.environ[shared.RUN_DIR]) / "labelled"
+        folder.mkdir(exist_ok=True)
+        return folder
+    folder = Path(tempfile.mkdtemp(prefix="labelled-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 WORDS = (
@@ -125,22 +151,35 @@ def slide(seed: int, theme: int = 0) -> Image.Image:
 
 
 def slide_film(
-    path: Path, seeds: tuple[int, ...], each_s: float, sound: Path | None = None, theme: int = 0, fps: int = 5
+    path: Path,
+    seeds: tuple[int, ...],
+    each_s: float,
+    sound: Path | None = None,
+    theme: int = 0,
+    fps: int = 5,
+    size: tuple[int, int] = SIZE,
 ) -> Path:
     """The slides one after the other, `each_s` seconds each, with `sound`."""
-    key = (seeds, each_s, sound.read_bytes()[:200_000] if sound else b"", theme, fps, path.suffix)
-    return _kept(path, key, lambda: _make_slide_film(path, seeds, each_s, sound, theme, fps))
+    heard = hashlib.sha256(sound.read_bytes()).hexdigest() if sound else ""
+    key = (seeds, each_s, heard, theme, fps, size)
+    return _kept(path, key, lambda: _make_slide_film(path, seeds, each_s, sound, theme, fps, size))
 
 
 def _make_slide_film(
-    path: Path, seeds: tuple[int, ...], each_s: float, sound: Path | None, theme: int, fps: int
+    path: Path,
+    seeds: tuple[int, ...],
+    each_s: float,
+    sound: Path | None,
+    theme: int,
+    fps: int,
+    size: tuple[int, int],
 ) -> None:
     folder = path.parent / f"{path.stem}-slides"
     folder.mkdir(parents=True, exist_ok=True)
     lines = []
     for number, seed in enumerate(seeds):
         name = folder / f"{number}.png"
-        slide(seed, theme).save(name)
+        slide(seed, theme).resize(size, Image.Resampling.LANCZOS).save(name)
         lines.append(f"file '{name}'\nduration {each_s}")
     lines.append(f"file '{folder / f'{len(seeds) - 1}.png'}'")
     (folder / "list.txt").write_text("\n".join(lines))
@@ -163,4 +202,4 @@ def moving(path: Path, seconds: float, scene: int = 0, fps: int = 10, size: tupl
     )
     source = f"mandelbrot=s={size[0] // 2}x{size[1] // 2}:r={fps}:{places[scene]}:start_scale=2.2:end_scale=0.02:end_pts={seconds * fps}"
     make = lambda: ffmpeg("-f", "lavfi", "-i", source, "-t", seconds, "-vf", f"scale={size[0]}:{size[1]}", *X264, path)  # noqa: E731
-    return _kept(path, (source, seconds), make)
+    return _kept(path, (source, seconds, size), make)
