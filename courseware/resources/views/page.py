@@ -11,6 +11,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,7 +24,7 @@ from courseware.core.database import session
 from courseware.core.errors import Invalid, NotFound
 from courseware.core.roles import Actor, Role
 from courseware.feedback import queries as feedback
-from courseware.resources import page_queries, policy, queries, services, serving
+from courseware.resources import interop, page_queries, policy, queries, services, serving
 from courseware.resources.models import Resource
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
@@ -56,6 +57,7 @@ class Body:
     has_player: bool
     is_lasting: bool
     counts: bool = False
+    metadata: str = ""
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
@@ -114,6 +116,15 @@ def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
         is_recording,
         preview.kind != "processing",
         counts=bool(preview.events_url) and not is_recording,
+        metadata=_embedded(page) if page.resource.is_live else "",
+    )
+
+
+def _embedded(page: ResourcePage) -> Markup:
+    """The LRMI record for the head of the page, as search engines read it: data, which no content policy has to allow."""
+    shown = page.resource
+    return htmlsafe_json_dumps(
+        interop.lrmi(shown, page.version, address(shown), request.url_root.rstrip("/")), ensure_ascii=False
     )
 
 
