@@ -19,7 +19,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import WorkSheetParser
 
@@ -237,9 +237,18 @@ class _SheetParser(WorkSheetParser):
     def parse_row(self, row: Any) -> Any:
         """The cells of one line that are asked for."""
         head, columns = self.unread
-        if columns and self.row_counter >= head:
-            row[:] = [cell for cell in row if cell.get("r", "").rstrip("0123456789") not in columns]
-        return super().parse_row(row)
+        if not columns or self.row_counter < head:
+            return super().parse_row(row)
+        kept, last = [], ""
+        for cell in row:
+            letters = cell.get("r", "").rstrip("0123456789")
+            last = letters if letters in columns else last
+            if letters not in columns:
+                kept.append(cell)
+        row[:] = kept
+        number, cells = super().parse_row(row)
+        # The line stays as long as it was written: a head without a cell is another thing than an empty cell.
+        return number, [*cells, {"column": column_index_from_string(last), "value": None}] if last else cells
 
 
 def _cells(content: bytes, *, data_only: bool, unread: Unread = (0, frozenset())) -> Iterator[tuple[Any, ...]]:
