@@ -661,7 +661,8 @@ export class Player {
     Player.players.push(player);
     player.video.addEventListener("play", () => {
       Player.used = player;
-      for (const other of Player.players) if (other !== player) other.video.pause();
+      const together = root.closest("[data-together]"); // two versions that are compared play at once
+      for (const other of Player.players) if (other !== player && !together?.contains(other.root)) other.video.pause();
     });
   }
 }

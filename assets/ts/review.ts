@@ -1,8 +1,21 @@
-// Keys of a case: 1-9 choose a dimension, P passes it, R sends back, J and K lead to the next and the previous case.
+// Keys of a case: 1-9 choose a dimension, P passes it, R sends back, J and K lead to the next and the previous case;
+// B, comma and full stop rule both recordings of a revision. The opinion keeps itself while it is written.
+import { keepForm } from "./lib/autosave";
 import { all, one } from "./lib/dom";
+import { Films } from "./lib/films";
 
 const dimensions = all<HTMLFieldSetElement>("[data-dimension]");
 let at = 0;
+let films: Films | null = null;
+
+for (const form of all<HTMLFormElement>("form[data-autosave]")) keepForm(form);
+
+// The players take the recordings over first: both scripts are modules, and this one may be the earlier.
+window.addEventListener("load", () => {
+  const bar = one<HTMLElement>("[data-films]");
+  const both = all<HTMLMediaElement>(".duo video, .duo audio");
+  if (bar && both.length === 2) films = new Films(bar, both);
+});
 
 function choose(number: number): void {
   const field = dimensions[number];
@@ -31,6 +44,9 @@ document.addEventListener("keydown", (event) => {
   if (/^[1-9]$/.test(key)) choose(Number(key) - 1);
   else if (key === "p") answer("pass");
   else if (key === "r") answer("fail");
+  else if (films && key === "b") films.flip();
+  else if (films && key === ",") films.step(-5);
+  else if (films && key === ".") films.step(5);
   else if (key === "j") one<HTMLAnchorElement>("[data-next]")?.click();
   else if (key === "k") one<HTMLAnchorElement>("[data-previous]")?.click();
   else return;

@@ -5,6 +5,7 @@ The items themselves remember what is done, so a step that ends too early is sim
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections.abc import Callable
 from typing import Any
@@ -13,13 +14,14 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 
-from courseware.bulk import services
+from courseware.bulk import services, sweeping
 from courseware.bulk.models import BulkAction, BulkItem
 from courseware.bulk.sheets import check_sheet, import_rows, tell_unreadable
 from courseware.core.database import session
 from courseware.core.errors import DomainError
 from courseware.core.unit_of_work import unit_of_work
-from courseware.jobs.registry import JobCancelled, JobRun, handler
+from courseware.jobs.registry import JobCancelled, JobRun, every, handler
+from courseware.resources.storage import store
 
 Some = Callable[[BulkAction], int]
 
@@ -80,3 +82,20 @@ def _count(run: JobRun, outcomes: tuple[str, ...]) -> int:
     with unit_of_work():
         of_action = (BulkItem.action_id == action_of_run(run).id, BulkItem.outcome.in_(outcomes))
         return session().scalar(select(func.count()).where(*of_action)) or 0
+
+
+@every(dt.timedelta(hours=1))
+def sweep() -> None:
+    """Drops what nobody came back for; a few at a time, so that no round holds up those who write."""
+    for some in (sweeping.sweep_actions, sweeping.let_files_go):
+        while _done(some):
+            pass
+    with unit_of_work():
+        keys = sweeping.unnamed_files()
+    for key in keys:
+        store().delete(key)
+
+
+def _done(some: Callable[[], int]) -> int:
+    with unit_of_work():
+        return some()

@@ -281,7 +281,7 @@ def template() -> Response:
 def faults(action_uuid: uuidlib.UUID) -> Response:
     """The lines with faults as they were sent, and what is wrong: to correct and send again."""
     shown = services.action_of(action_uuid, signed_in())
-    if shown.act != "import":
+    if shown.act != "import" or not shown.facts.get("key"):
         raise NotFound()
     rows = list(sheets.faulty_lines(shown))
     names = [name for name in export.template_columns() if any(name in row for row in rows)]

@@ -16,3 +16,4 @@ resource_withdrawn = signals.signal("resource-withdrawn")  # resource
 asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
+naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now

@@ -19,8 +19,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from openpyxl import load_workbook
-from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils import column_index_from_string, get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from courseware.core.errors import Invalid
 
@@ -193,16 +194,30 @@ def _read_csv(path: Path, text: str, names: frozenset[str]) -> Iterator[Row]:
 
 def _read_xlsx(path: Path, content: bytes, names: frozenset[str]) -> Iterator[Row]:
     try:
-        yield from _with_header(path, _xlsx_lines(content), names)
+        yield from _with_header(path, _xlsx_lines(content, _unread_columns(content, names)), names)
     except (InvalidFileException, zipfile.BadZipFile, KeyError, IndexError, OSError, ValueError, SyntaxError) as error:
         raise _unreadable(path.name, _l("it is no xlsx sheet, or it is damaged.")) from error
 
 
-def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
+Unread = tuple[int, frozenset[str]]  # below this line, cells of these columns are passed over
+
+
+def _unread_columns(content: bytes, names: frozenset[str]) -> Unread:
+    """Columns with a head that nobody asks for: a sheet of 300 columns costs what its known ones cost."""
+    for number, cells in zip(range(1, 10 * HEADER_WITHIN), _cells(content, data_only=True), strict=False):
+        heads = [_column(cell) if cell is not None else "" for cell in cells]
+        if not names.isdisjoint(heads):
+            return number, frozenset(
+                get_column_letter(at) for at, head in enumerate(heads, 1) if head and head not in names
+            )
+    return 0, frozenset()
+
+
+def _xlsx_lines(content: bytes, unread: Unread) -> Iterator[tuple[int, list[Any]]]:
     """The cells by line: results of formulas (one without a result stays as it is written), merged cells filled in."""
     merged, has_formulas = _oddities(content)
-    lines = _cells(content, data_only=True)
-    raw = _cells(content, data_only=False) if has_formulas else None
+    lines = _cells(content, data_only=True, unread=unread)
+    raw = _cells(content, data_only=False, unread=unread) if has_formulas else None
     held: dict[int, tuple[int, Any]] = {}  # by column: until which line a merged value stands
     for number, cells in enumerate(lines, start=1):
         values = _with_formulas(cells, next(raw, ())) if raw is not None else list(cells)
@@ -214,11 +229,48 @@ def _xlsx_lines(content: bytes) -> Iterator[tuple[int, list[Any]]]:
         yield number, values
 
 
-def _cells(content: bytes, *, data_only: bool) -> Iterator[tuple[Any, ...]]:
-    sheet: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only).worksheets[0]
-    sheet.reset_dimensions()  # what a file says of its size may be a million empty lines
-    rows: Iterator[tuple[Any, ...]] = sheet.iter_rows(values_only=True)
-    return rows
+class _SheetParser(WorkSheetParser):
+    """Reads what openpyxl reads, and leaves cells alone that nobody asks for."""
+
+    unread: Unread = (0, frozenset())
+
+    def parse_row(self, row: Any) -> Any:
+        """The cells of one line that are asked for."""
+        head, columns = self.unread
+        if not columns or self.row_counter < head:
+            return super().parse_row(row)
+        kept, last = [], ""
+        for cell in row:
+            letters = cell.get("r", "").rstrip("0123456789")
+            last = letters if letters in columns else last
+            if letters not in columns:
+                kept.append(cell)
+        row[:] = kept
+        number, cells = super().parse_row(row)
+        # The line stays as long as it was written: a head without a cell is another thing than an empty cell.
+        return number, [*cells, {"column": column_index_from_string(last), "value": None}] if last else cells
+
+
+def _cells(content: bytes, *, data_only: bool, unread: Unread = (0, frozenset())) -> Iterator[tuple[Any, ...]]:
+    """The values of the first sheet, line by line; what a file says of its own size is not believed."""
+    book: Any = load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
+    sheet: Any = book.worksheets[0]
+    dates = {"date_formats": book._date_formats, "timedelta_formats": book._timedelta_formats}
+    with sheet._get_source() as source:
+        parser = _SheetParser(source, sheet._shared_strings, data_only=data_only, epoch=book.epoch, **dates)
+        parser.unread = unread
+        last = 0
+        for number, cells in parser.parse():
+            yield from (() for _ in range(last + 1, number))
+            last = max(last, number)
+            yield _in_places(cells)
+
+
+def _in_places(cells: list[dict[str, Any]]) -> tuple[Any, ...]:
+    values: list[Any] = [None] * max((cell["column"] for cell in cells), default=0)
+    for cell in cells:
+        values[cell["column"] - 1] = cell["value"]
+    return tuple(values)
 
 
 def _with_formulas(results: tuple[Any, ...], written: tuple[Any, ...]) -> list[Any]:

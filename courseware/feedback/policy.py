@@ -14,11 +14,11 @@ from courseware.resources.models import Resource
 STEWARDS = resources.STEWARDS
 
 
-def has_used(actor: Actor, resource: Resource) -> bool:
+def has_used(actor: Actor, resource_id: int) -> bool:
     """Whether a qualified use by the person is on record (metrics.md, common rules)."""
     used = exists().where(
         LearningEvent.user_id == actor.id,
-        LearningEvent.resource_id == resource.id,
+        LearningEvent.resource_id == resource_id,
         LearningEvent.is_qualified.is_(True),
     )
     return bool(session().scalar(select(used)))

@@ -82,24 +82,33 @@ class Contributions:
 
 def feedback_on(resource: Resource, actor: Actor | None) -> Feedback:
     """Stars, the reader's own, whether they may rate; words for those who may read them."""
-    query = select(Rating.stars, func.count()).where(Rating.resource_id == resource.id).group_by(Rating.stars)
-    stars = Stars({row[0]: row[1] for row in session().execute(query)})
+    if actor is None or not policy.can_see_words(actor, resource):
+        return feedback_for_reader(resource.id, actor)
+    stars = _stars(resource.id)
+    written = select(Rating).where(Rating.resource_id == resource.id, Rating.words != "")
+    words = session().scalars(written.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(LISTED)).all()
+    why_not = "own_work" if resources.is_author(actor, resource) else _why_not(actor, resource.id)
+    return Feedback(stars, _own(actor, resource.id), why_not, words, sees_all=True)
+
+
+def feedback_for_reader(resource_id: int, actor: Actor | None) -> Feedback:
+    """The same for somebody who has no part in the resource, by its number: one query for guests, three for others."""
     if actor is None:
-        return Feedback(stars, why_not="guest")
-    if policy.can_see_words(actor, resource):
-        written = select(Rating).where(Rating.resource_id == resource.id, Rating.words != "")
-        words = session().scalars(written.order_by(Rating.rated_at.desc(), Rating.id.desc()).limit(LISTED)).all()
-        why_not = "own_work" if resources.is_author(actor, resource) else _why_not(actor, resource)
-        return Feedback(stars, _own(actor, resource), why_not, words, sees_all=True)
-    return Feedback(stars, _own(actor, resource), _why_not(actor, resource))
+        return Feedback(_stars(resource_id), why_not="guest")
+    return Feedback(_stars(resource_id), _own(actor, resource_id), _why_not(actor, resource_id))
 
 
-def _why_not(actor: Actor, resource: Resource) -> str:
-    return "" if policy.has_used(actor, resource) else "not_used"
+def _stars(resource_id: int) -> Stars:
+    query = select(Rating.stars, func.count()).where(Rating.resource_id == resource_id).group_by(Rating.stars)
+    return Stars({row[0]: row[1] for row in session().execute(query)})
 
 
-def _own(actor: Actor, resource: Resource) -> Rating | None:
-    return session().scalar(select(Rating).where(Rating.resource_id == resource.id, Rating.user_id == actor.id))
+def _why_not(actor: Actor, resource_id: int) -> str:
+    return "" if policy.has_used(actor, resource_id) else "not_used"
+
+
+def _own(actor: Actor, resource_id: int) -> Rating | None:
+    return session().scalar(select(Rating).where(Rating.resource_id == resource_id, Rating.user_id == actor.id))
 
 
 def reports_for(actor: Actor, state: str = "open", after: str | None = None, limit: int = PAGE) -> Page[ProblemReport]:

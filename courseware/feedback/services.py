@@ -41,7 +41,7 @@ def rate(actor: Actor, resource: Resource, stars: int, words: str = "") -> Ratin
         raise NotFound()
     if resources.is_author(actor, resource):
         raise OwnWork()
-    if not policy.has_used(actor, resource):
+    if not policy.has_used(actor, resource.id):
         raise NotUsedYet()
     _require({"stars": stars not in range(1, 6)}, words=(words, WORDS_CHARS))
     db = session()

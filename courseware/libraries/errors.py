@@ -110,6 +110,13 @@ class TeamNeedsLeader(Invalid):
     message = _l("A teaching team has exactly one leader.")
 
 
+class BadTemplate(Invalid):
+    """A template of names that cannot be filled (R19); `problems` say why."""
+
+    code = "bad_template"
+    message = _l("Names cannot be made by this template.")
+
+
 class UnknownLibrary(NotFound):
     """A command names a library that is not there."""
 

@@ -34,6 +34,7 @@ from courseware.libraries.models import (
     TrainingPlan,
     UnitTask,
 )
+from courseware.libraries.naming import template_problem
 from courseware.libraries.plans import plan_problems
 from courseware.libraries.policy import require_manager
 
@@ -73,7 +74,7 @@ def create_library(
 ) -> Library:
     """Founds a library. The first of `hosts` is the first host (R1).
 
-    Raises TooManyServedMajors, TooManyHosts, HostMustBeVocational, LibraryNeedsHost, CodeTaken.
+    Raises TooManyServedMajors, TooManyHosts, HostMustBeVocational, LibraryNeedsHost, CodeTaken, BadTemplate.
     """
     if session().scalar(select(Library.id).where(Library.code == code)):
         raise errors.CodeTaken(code=code)
@@ -83,6 +84,7 @@ def create_library(
         review_levels=review_levels, published_at=clock.now() if published else None,
     )  # fmt: skip
     if naming_template:
+        _check_template(naming_template)
         library.naming_template = naming_template
     session().add(library)
     session().flush()
@@ -103,6 +105,28 @@ def _found(
     for major in served_majors:
         _serve(library, major)
     session().flush()
+
+
+def set_naming_template(library: Library, template: str, actor: Actor | None) -> None:
+    """Sets how resources of the library are named (R19); a job then looks at every name again.
+
+    Raises BadTemplate with the sentence that says why, NotAllowed.
+    """
+    require_manager(actor, library)
+    wanted, before = template.strip(), library.naming_template
+    _check_template(wanted)
+    if wanted == before:
+        return
+    library.naming_template = wanted
+    session().flush()
+    events.naming_changed.send("libraries", library=library)
+    auditlog.record("library.naming", actor, about=library, details={"from": before, "to": wanted})
+
+
+def _check_template(template: str) -> None:
+    problem = template_problem(template)
+    if problem is not None:
+        raise errors.BadTemplate({"naming_template": [problem]})
 
 
 def served_major_limit() -> int:

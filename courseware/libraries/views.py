@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import User
 from courseware.catalog.queries.catalogue import covers_of
 from courseware.core import clock
-from courseware.core.errors import Conflict, Invalid, NotFound
+from courseware.core.errors import Conflict, DomainError, Invalid, NotFound
 from courseware.core.roles import Role
 from courseware.enrollment import queries as enrollment
 from courseware.knowledge import queries as knowledge
@@ -29,6 +30,10 @@ from courseware.web.i18n import local_text
 from courseware.web.requests import undo
 
 blueprint = Blueprint("libraries", __name__)
+NAMING_FIELDS = {
+    "major": _l("code of the major"), "course": _l("code of the course"), "point": _l("key of the first point"),
+    "type": _l("three letters for the type"), "seq": _l("number, three digits or more"), "title": _l("title without blanks"),
+}  # fmt: skip
 
 
 @blueprint.get("/libraries")
@@ -116,7 +121,7 @@ def manage(code: str) -> str:
     return render_template(
         "libraries/manage.html", page=page, library=kept, major_form=major_form, member_form=member_form,
         limit=services.served_major_limit(), host_limit=services.HOST_LIMIT, gaps=queries.plan_gaps(kept),
-        find=request.args.get("find", "").strip(), matches=_points(kept),
+        find=request.args.get("find", "").strip(), matches=_points(kept), naming_fields=NAMING_FIELDS,
     )  # fmt: skip
 
 
@@ -138,10 +143,16 @@ def _change(code: str, act: Callable[[Library, User | None], object], done: str)
         act(kept, actor())
     except (Conflict, Invalid) as refusal:
         undo()
-        flash(refusal.sentence(), "error")
+        flash(_said(refusal), "error")
     else:
         flash(done, "success")
     return redirect(url_for("libraries.manage", code=code))
+
+
+def _said(refusal: DomainError) -> str:
+    """The refusal with what each field lacks."""
+    named = [str(one) for many in getattr(refusal, "problems", {}).values() for one in many]
+    return " ".join([refusal.sentence(), *named])
 
 
 @blueprint.post("/admin/libraries/<code>/majors")
@@ -162,6 +173,15 @@ def remove_major(code: str) -> Response:
     if major is None:
         raise NotFound()
     return _change(code, lambda kept, who: services.remove_served_major(kept, major, who), _("Served major removed."))
+
+
+@blueprint.post("/admin/libraries/<code>/naming")
+@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def set_naming(code: str) -> Response:
+    """Sets how resources are named (R19); what is named otherwise is found anew by a job."""
+    template = request.form.get("naming_template", "")
+    done = _("Saved. Every name is compared with it now; the table of resources shows what does not fit.")
+    return _change(code, lambda kept, who: services.set_naming_template(kept, template, who), done)
 
 
 @blueprint.post("/admin/libraries/<code>/units")

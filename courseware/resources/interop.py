@@ -1,5 +1,8 @@
 """One resource as others read it: IEEE LOM (GB/T 21365) in XML, and LRMI as schema.org JSON-LD.
 
+The XML keeps to the binding IEEE 1484.12.3, and also names what national profiles of it make mandatory (what a date
+means, the language of the record) where the standard has a place for it.
+
 The fields of R18 map to both; what a vocabulary has no word for stays out instead of being forced into one.
 """
 
@@ -14,6 +17,7 @@ from courseware.resources.models import Resource, ResourceVersion
 
 LOM = "http://ltsc.ieee.org/xsd/LOM"
 VOCABULARY = "LOMv1.0"
+DATES = {"author": "本版本发布日期", "publisher": "首次发布日期"}
 KEKU = "Keku"
 DIFFICULTIES = {1: "very easy", 2: "easy", 3: "medium", 4: "difficult", 5: "very difficult"}
 # LOM 5.2; types without a word there go in under our own source.
@@ -101,6 +105,7 @@ def _meta_metadata(root: ET.Element, address: str) -> None:
     _identifier(about, "URI", f"{address}/lom.xml")
     for schema in ("LOMv1.0", "GB/T 21365-2008"):
         _node(about, "metadataSchema", schema)
+    _node(about, "language", "zh-CN")
 
 
 def _technical(root: ET.Element, version: ResourceVersion, address: str) -> None:
@@ -110,7 +115,9 @@ def _technical(root: ET.Element, version: ResourceVersion, address: str) -> None
         _node(technical, "size", str(asset.size))
     _node(technical, "location", address)
     if _duration(version):
-        _node(_node(technical, "duration"), "duration", _duration(version))
+        length = _node(technical, "duration")
+        _node(length, "duration", _duration(version))
+        _words(length, "description", [("zh", "时长")])
 
 
 def _educational(root: ET.Element, resource: Resource) -> None:
@@ -126,6 +133,8 @@ def _educational(root: ET.Element, resource: Resource) -> None:
     if resource.difficulty in DIFFICULTIES:
         _term(part, "difficulty", DIFFICULTIES[resource.difficulty])
     _words(part, "description", [(_main(resource), resource.audience)])
+    for language in resource.language.split(","):
+        _node(part, "language", language)
 
 
 def _rights(root: ET.Element, version: ResourceVersion) -> None:
@@ -172,7 +181,14 @@ def _contribution(parent: ET.Element, role: str, name: str, unit: str, at: dt.da
     card = f"BEGIN:VCARD\nVERSION:3.0\nN:{_card(name)};;;;\nFN:{_card(name)}\nORG:{_card(unit)}\nEND:VCARD"
     _node(part, "entity", card)
     if at is not None:
-        _node(_node(part, "date"), "dateTime", at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+        date = _node(part, "date")
+        _node(date, "dateTime", _moment(at))
+        _words(date, "description", [("zh", DATES[role])])
+
+
+def _moment(at: dt.datetime) -> str:
+    """As the LOM binding (IEEE 1484.12.3) writes an instant: a zone stands only behind a fraction of a second."""
+    return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.0Z")
 
 
 def _card(text: str) -> str:

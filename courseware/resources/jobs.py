@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from courseware.core import events
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.jobs.registry import JobCancelled, JobRun
-from courseware.resources import change, comparing, likeness, uploads, versions
+from courseware.resources import change, comparing, likeness, naming, uploads, versions
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.storage import store, work_folder
 from media import hls, pictures, quality
@@ -115,6 +115,22 @@ def compare_versions(run: JobRun) -> dict[str, Any]:
 def look_for_copies(run: JobRun) -> dict[str, Any]:
     """Looks whether the content of a draft stands in the library already."""
     return {"found": run.step("alike", lambda: _look_for_copies(run.payload["version"]))}
+
+
+@registry.handler("resources.names")
+def mark_names(run: JobRun) -> dict[str, Any]:
+    """Marks what is not named by the template of a library, a few at a time; after a stop it begins again."""
+    library_id, last, seen = int(run.payload["library"]), 0, 0
+    while True:
+        if run.cancelled():
+            raise JobCancelled()
+        with unit_of_work():
+            following = naming.mark_next(library_id, last)
+            total = session().scalar(select(func.count()).where(Resource.library_id == library_id)) or 1
+        if following is None:
+            return {"resources": seen}
+        last, seen = following, min(seen + naming.AT_ONCE, total)
+        run.progress(100 * seen / total, f"{seen} / {total}")
 
 
 def _compare(run: JobRun, folder: Path) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import Unit, User
@@ -111,6 +111,13 @@ class Resource(Identified, Stamped, Model):
         UniqueConstraint("library_id", "external_id"),
         Index("ix_resource_library_live", "library_id", "is_live", "id"),
         Index("ix_resource_library_title", "library_id", "title", "id"),
+        Index(
+            "ix_resource_misnamed",
+            "library_id",
+            "id",
+            sqlite_where=text("is_misnamed"),
+            postgresql_where=text("is_misnamed"),
+        ),
         Index("ix_resource_author", "author_id", "id"),
         Index("ix_resource_course_live", "course_id", "is_live", "id"),
     )
@@ -140,6 +147,7 @@ class Resource(Identified, Stamped, Model):
     first_published_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     updated_at: Mapped[dt.datetime | None] = mapped_column(index=True)
     lock_version: Mapped[int] = mapped_column(default=1)
+    is_misnamed: Mapped[bool] = mapped_column(default=False, server_default=false())  # kept by naming.mark
 
     __mapper_args__ = {"version_id_col": lock_version}
 

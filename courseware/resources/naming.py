@@ -1,20 +1,27 @@
-"""The unified name of a resource: proposed from the library's template, checked against it (R19)."""
+"""The unified name of a resource: proposed from the library's template, checked against it (R19).
+
+Whether a name breaks the rule is kept with the resource (`is_misnamed`), so that tables may ask for it: services mark
+what they save, and where the template changes, a job marks the whole library anew. The rule itself stands here alone.
+"""
 
 from __future__ import annotations
 
 import re
-import string
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Update, bindparam, func, select, update
+from sqlalchemy.orm import joinedload, selectinload
 
 from courseware.core.database import session
+from courseware.libraries.models import Library
 from courseware.resources.models import Resource
 
 TYPE_CODES = {
     "text": "TXT", "presentation": "PPT", "image": "IMG", "audio": "AUD", "video": "VID", "animation": "ANI",
     "simulation": "SIM", "other": "OTH",
 }  # fmt: skip
-FIELDS = ("major", "course", "point", "type", "seq", "title")
+AT_ONCE = 500
+NUMBER = "\0"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\s]+')
 
 
@@ -25,15 +32,52 @@ def propose_name(resource: Resource, seq: int | None = None) -> str:
 
 
 def follows_template(resource: Resource) -> bool:
-    """Whether `name` is what the template gives, whatever the number (M16)."""
-    pattern = re.escape(_fill(resource, "\0")).replace(re.escape("\0"), r"\d{3,}")
+    """Whether `name` is what the template gives, whatever the number (M16); a number that stands twice is the same."""
+    first, *others = re.escape(_fill(resource, NUMBER)).split(re.escape(NUMBER))
+    pattern = first + "".join((r"(?P<seq>[0-9]{3,})", "(?P=seq)")[n > 0] + part for n, part in enumerate(others))
     return bool(re.fullmatch(pattern, resource.name))
 
 
-def template_problem(template: str) -> str | None:
-    """The first field of a template that no resource has; None when all are known."""
-    fields = (name for _text, name, _spec, _conv in string.Formatter().parse(template) if name is not None)
-    return next((name for name in fields if name not in FIELDS), None)
+def mark(resource: Resource) -> None:
+    """Notes with the resource whether its name breaks the rule. For services, after whatever the name is made of."""
+    resource.is_misnamed = not follows_template(resource)
+
+
+def mark_next(library_id: int, after: int = 0) -> int | None:
+    """Marks the next AT_ONCE resources of a library behind the id `after`; the last id seen, None at the end.
+
+    What somebody saves in this moment is marked by that save.
+    """
+    found = session().scalars(_in_library(library_id).where(Resource.id > after).limit(AT_ONCE)).all()
+    changed = [
+        {"row": one.id, "seen": one.lock_version, "mark": not follows_template(one)}
+        for one in found
+        if one.is_misnamed == follows_template(one)
+    ]
+    if changed:
+        session().connection().execute(_set_mark(), changed)
+    session().expire_all()
+    return found[-1].id if found else None
+
+
+def mark_library(library: Library) -> None:
+    """Marks every resource of a library in this transaction: for loaders, which write rows themselves."""
+    session().flush()
+    last: int | None = 0
+    while last is not None:
+        last = mark_next(library.id, last)
+
+
+def _set_mark() -> Update:
+    table: Any = Resource.__table__
+    one = (table.c.id == bindparam("row")) & (table.c.lock_version == bindparam("seen"))
+    return update(table).where(one).values(is_misnamed=bindparam("mark"))
+
+
+def _in_library(library_id: int) -> Select[Resource]:
+    parts = (joinedload(Resource.library), joinedload(Resource.course), joinedload(Resource.major))
+    query = select(Resource).where(Resource.library_id == library_id).order_by(Resource.id)
+    return query.options(*parts, selectinload(Resource.points))
 
 
 def _fill(resource: Resource, seq: str) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, false, func, or_, select
 from sqlalchemy.orm import undefer
 
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
 from courseware.jobs.models import Job
+from courseware.libraries.models import CourseTeacher
 from courseware.resources import policy
 from courseware.resources.assets import PROFILE
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceVersion
@@ -105,7 +106,29 @@ def count_by_state(author: Actor) -> dict[str, int]:
     return counts
 
 
-def version_of_page(resource_uuid: uuidlib.UUID) -> int | None:
-    """A number that changes with everything said about a live resource; None where nothing is live. One short query."""
-    query = select(Resource.lock_version).where(Resource.uuid == resource_uuid, Resource.is_live.is_(True))
-    return session().scalar(query)
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A live resource and what a visitor is to it. `state` changes with everything that is said about the resource."""
+
+    id: int
+    uuid: uuidlib.UUID
+    state: int
+    has_part: bool
+
+
+def standing(resource_uuid: uuidlib.UUID, actor: Actor | None) -> Standing | None:
+    """How the visitor stands to a live resource: wrote a version of it, teaches its course; None where nothing is live.
+
+    One query.
+    """
+    query = select(Resource.id, Resource.lock_version, _has_part(actor).label("has_part"))
+    row = session().execute(query.where(Resource.uuid == resource_uuid, Resource.is_live.is_(True))).one_or_none()
+    return Standing(row.id, resource_uuid, row.lock_version, bool(row.has_part)) if row is not None else None
+
+
+def _has_part(actor: Actor | None) -> ColumnElement[bool]:
+    if actor is None:
+        return false()
+    wrote = exists().where(ResourceVersion.resource_id == Resource.id, ResourceVersion.author_id == actor.id)
+    teaches = exists().where(CourseTeacher.course_id == Resource.course_id, CourseTeacher.user_id == actor.id)
+    return or_(Resource.author_id == actor.id, wrote, teaches)

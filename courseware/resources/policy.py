@@ -13,6 +13,18 @@ STEWARDS = (Role.LIBRARIAN, Role.ADMINISTRATOR)
 STAFF = (Role.REVIEWER, *STEWARDS)
 
 
+class Reader:
+    """Anybody signed in who has no part in a resource: for what all such people are shown alike."""
+
+    id = 0
+    unit_id = None
+    is_test = False
+
+    def has_role(self, *roles: Role) -> bool:
+        """None: what takes a role is not shown to everybody."""
+        return False
+
+
 def can_create(actor: Actor | None, library: Library) -> bool:
     """Teachers and stewards put resources into a library; review decides what learners see."""
     return actor is not None and actor.has_role(Role.TEACHER, *STEWARDS)
@@ -71,6 +83,8 @@ def can_download(actor: Actor | None, resource: Resource) -> bool:
 
 def is_author(actor: Actor, resource: Resource) -> bool:
     """Whether the person wrote the resource or any version of it."""
+    if isinstance(actor, Reader):
+        return False
     if actor.id == resource.author_id:
         return True
     wrote = exists().where(ResourceVersion.resource_id == resource.id, ResourceVersion.author_id == actor.id)
@@ -78,7 +92,7 @@ def is_author(actor: Actor, resource: Resource) -> bool:
 
 
 def _is_on_team(actor: Actor, resource: Resource) -> bool:
-    if resource.course_id is None:
+    if resource.course_id is None or isinstance(actor, Reader):
         return False
     member = exists().where(CourseTeacher.course_id == resource.course_id, CourseTeacher.user_id == actor.id)
     return bool(session().scalar(select(member)))

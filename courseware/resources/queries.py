@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.paging import Page
@@ -27,6 +28,7 @@ from courseware.resources.models import (
     Asset,
     LastEdit,
     LiveSpan,
+    PointRange,
     Rendition,
     Resource,
     ResourceNote,
@@ -185,7 +187,7 @@ def versions_of(resource: Resource, actor: Actor | None) -> list[VersionLine]:
     query = select(ResourceVersion).where(ResourceVersion.resource_id == resource.id)
     if not (actor is not None and (actor.has_role(*policy.STAFF) or policy.is_author(actor, resource))):
         query = query.where(ResourceVersion.published_at.is_not(None))
-    parts = (joinedload(ResourceVersion.author), joinedload(ResourceVersion.asset))
+    parts = (_named(ResourceVersion.author), joinedload(ResourceVersion.asset))
     rows = session().scalars(query.options(*parts).order_by(ResourceVersion.num.desc()))
     return [VersionLine(v, change.evidence_sentences(v.measured), v.id == resource.published_version_id) for v in rows]
 
@@ -333,24 +335,27 @@ def _is_withdrawn(resource: Resource) -> bool:
 
 def _with_row_parts(query: Select[Resource]) -> Select[Resource]:
     shown = joinedload(Resource.published_version).joinedload(ResourceVersion.asset)
-    return query.options(joinedload(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), shown)
+    return query.options(_named(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), shown)
 
 
 def _with_page_parts(query: Select[Resource]) -> Select[Resource]:
+    taught = selectinload(Resource.points)
     options: list[Any] = [
-        selectinload(Resource.points).selectinload(Point.posts),
-        joinedload(Resource.library),
-        joinedload(Resource.major),
-    ]
-    for pointer in (Resource.published_version, Resource.draft_version):
-        version = selectinload(pointer)
+        taught.selectinload(Point.posts), taught.lazyload(Point.aliases), joinedload(Resource.library), joinedload(Resource.major),
+    ]  # fmt: skip
+    for version in (joinedload(Resource.published_version), selectinload(Resource.draft_version)):
         options += [
-            version.selectinload(ResourceVersion.asset).selectinload(Asset.renditions),
+            version.joinedload(ResourceVersion.asset).selectinload(Asset.renditions),
             version.selectinload(ResourceVersion.captions),
-            version.selectinload(ResourceVersion.ranges),
-            version.joinedload(ResourceVersion.author),
+            version.selectinload(ResourceVersion.ranges).joinedload(PointRange.point).lazyload(Point.aliases),
+            version.joinedload(ResourceVersion.author).lazyload(User.grants),
         ]
-    return query.options(joinedload(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), *options)
+    return query.options(_named(Resource.author), joinedload(Resource.course), joinedload(Resource.unit), *options)
+
+
+def _named(person: Any) -> Any:
+    """A person for their name alone: what they may do is asked for only where it matters."""
+    return joinedload(person).lazyload(User.grants)
 
 
 def _mine(author: Actor, filters: MyFilters) -> Select[Resource]:
@@ -370,11 +375,11 @@ def _filtered(query: Select[Resource], filters: MyFilters) -> Select[Resource]:
     for column, value in exact:
         query = query.where(column == value) if value else query
     if filters.text.strip():
-        query = query.where(_named(filters.text.strip()))
+        query = query.where(_says(filters.text.strip()))
     return query.where(_in_state(filters.state)) if filters.state in STATES else query
 
 
-def _named(text: str) -> ColumnElement[bool]:
+def _says(text: str) -> ColumnElement[bool]:
     escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     like = f"%{escaped}%"
     tagged = (

@@ -12,7 +12,7 @@ from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
-from courseware.resources import versions
+from courseware.resources import naming, versions
 from courseware.resources.errors import BadRanges
 from courseware.resources.ledger import add_note
 from courseware.resources.models import CaptionTrack, PointRange, ResourcePoint, ResourceVersion
@@ -114,6 +114,7 @@ def _tag(version: ResourceVersion, points: Sequence[Point]) -> None:
     db.flush()
     if new:
         db.expire(resource, ["points"])
+        naming.mark(resource)
 
 
 def _tell(version: ResourceVersion, actor: Actor | None, field: str) -> None:

@@ -202,6 +202,7 @@ def rename(actor: Actor, resource: Resource, title: str) -> Resource:
     resource.title = title.strip()
     if fitted:
         resource.name = naming.propose_name(resource)
+    naming.mark(resource)
     add_note(resource.library_id, resource.id, "rename", actor, old=before, new=resource.title)
     _changed(resource)
     return resource
@@ -257,6 +258,7 @@ def _add_with_first_version(resource: Resource, first: ResourceVersion, points: 
     _set_points(resource, points)
     resource.draft_version = first
     resource.name = resource.name or naming.propose_name(resource)
+    naming.mark(resource)
     db.flush()
 
 
@@ -301,6 +303,7 @@ def _apply(resource: Resource, fields: Mapping[str, Any]) -> None:
             _set_points(resource, value)
         else:
             setattr(resource, name, value.strip() if isinstance(value, str) else value)
+    naming.mark(resource)
 
 
 def _apply_rights(draft: ResourceVersion, fields: Mapping[str, Any]) -> None:

@@ -9,7 +9,6 @@ import base64
 import binascii
 import datetime as dt
 import json
-import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
@@ -23,7 +22,7 @@ from courseware.core.database import session
 from courseware.core.paging import Page
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library, Major
-from courseware.resources import metadata, naming
+from courseware.resources import metadata
 from courseware.resources.models import (
     ORIGINALITY,
     RESOURCE_TYPES,
@@ -31,12 +30,10 @@ from courseware.resources.models import (
     ResourcePoint,
     ResourceVersion,
 )
-from courseware.resources.naming import TYPE_CODES
 
 PAGE = 50
 STATES = ("draft", "in_review", "returned", "published", "withdrawn")
 SORTS = ("changed", "oldest", "title", "newest")
-BLANKS = ("\\", "/", ":", "*", "?", '"', "<", ">", "|", " ", "\t", "\n", "\r", "\u3000", "\u00a0")
 LIKE_SIGNS = str.maketrans({"\\": "\\\\", "%": "\\%", "_": "\\_"})
 
 # What the author works on now, else what learners see: the version that metadata are judged by (R18).
@@ -128,7 +125,11 @@ def export(library: Library, filters: Filters) -> Iterator[dict[str, Any]]:
         Resource.description, is_incomplete().label("is_incomplete"),
     )  # fmt: skip
     rows: Any = select(*columns)
-    query = _narrowed(rows, library, filters).join(User, User.id == Resource.author_id)
+    query = (
+        join_parts(rows)
+        .where(Resource.library_id == library.id, *_conditions(library, filters))
+        .join(User, User.id == Resource.author_id)
+    )
     query = query.join(Unit, Unit.id == Resource.unit_id, isouter=True)
     order = (key.asc(), Resource.id.asc()) if ascending else (key.desc(), Resource.id.desc())
     for row in session().execute(query.order_by(*order)).yield_per(1000):
@@ -151,23 +152,39 @@ def count_gaps(library: Library) -> dict[str, int]:
 
 
 def join_parts(query: Select[Any]) -> Select[Any]:
+    """Joins all that a line says of a resource: the version shown, its draft, course and major."""
     return (
-        query.select_from(Resource)
-        .join(Shown, Shown.id == func.coalesce(Resource.draft_version_id, Resource.published_version_id), isouter=True)
-        .join(Draft, Draft.id == Resource.draft_version_id, isouter=True)
+        _join_draft(_join_shown(query.select_from(Resource)))
         .join(Course, Course.id == Resource.course_id, isouter=True)
         .join(Major, Major.id == Resource.major_id, isouter=True)
     )
 
 
 def _narrowed(query: Select[Any], library: Library, filters: Filters) -> Select[Any]:
-    query = join_parts(query).where(Resource.library_id == library.id)
+    """`query` over resources of the library that the filters leave; joined to what the filters ask about, no more."""
+    query = query.select_from(Resource).where(Resource.library_id == library.id)
+    if filters.originality or filters.tag or filters.gap == "metadata":
+        query = _join_shown(query)
+    if filters.state:
+        query = _join_draft(query)
     return query.where(*_conditions(library, filters))
 
 
+def _join_shown(query: Select[Any]) -> Select[Any]:
+    newest = func.coalesce(Resource.draft_version_id, Resource.published_version_id)
+    return query.join(Shown, Shown.id == newest, isouter=True)
+
+
+def _join_draft(query: Select[Any]) -> Select[Any]:
+    return query.join(Draft, Draft.id == Resource.draft_version_id, isouter=True)
+
+
 def _conditions(library: Library, filters: Filters) -> Iterator[ColumnElement[bool]]:
-    plain = ((Resource.type, filters.type), (Course.code, filters.course), (Shown.originality, filters.originality))
+    plain = ((Resource.type, filters.type), (Shown.originality, filters.originality))
     yield from (column == value for column, value in plain if value)
+    if filters.course:
+        here = (Course.library_id == library.id, Course.code == filters.course)
+        yield Resource.course_id.in_(select(Course.id).where(*here))
     if filters.q:
         yield _says(filters.q)
     if filters.state:
@@ -185,7 +202,7 @@ def _conditions(library: Library, filters: Filters) -> Iterator[ColumnElement[bo
     if filters.gap == "metadata":
         yield is_incomplete()
     if filters.gap == "naming":
-        yield Resource.id.in_(_misnamed(library))
+        yield Resource.is_misnamed.is_(True)
 
 
 def _in_days(filters: Filters) -> Iterator[ColumnElement[bool]]:
@@ -239,90 +256,6 @@ def is_incomplete() -> ColumnElement[bool]:
         Resource.language == "", Shown.id.is_(None), Shown.originality == "unknown", Shown.licence == "",
         Shown.content_hash == "", ~_has_point(),
     )  # fmt: skip
-
-
-def _misnamed(library: Library) -> Select[int]:
-    """Ids of what is not named by the library's template, whatever the number (M16), as `naming.follows_template`.
-
-    The two halves of the name are built once a row (a materialised part): they are compared several times. A template
-    has one number at most.
-    """
-    before, after = _halves(library.naming_template)
-    start, end = _filled(before), _filled(after or [])
-    built = (
-        select(Resource.id, Resource.name, start.label("start"), end.label("end"))
-        .join(Course, Course.id == Resource.course_id, isouter=True)
-        .join(Major, Major.id == Resource.major_id, isouter=True)
-        .join(ResourcePoint, and_(ResourcePoint.resource_id == Resource.id, ResourcePoint.seq == 0), isouter=True)
-        .join(Point, Point.id == ResourcePoint.point_id, isouter=True)
-    )
-    rows = built.where(Resource.library_id == library.id).cte("built").prefix_with("MATERIALIZED")
-    if after is None:
-        return select(rows.c.id).where(rows.c.name != rows.c.start)
-    return select(rows.c.id).where(~_fits(rows.c.name, rows.c.start, rows.c.end))
-
-
-def _fits(name: Any, start: Any, end: Any) -> ColumnElement[bool]:
-    head, tail, whole = func.length(start), func.length(end), func.length(name)
-    number = func.substr(name, head + 1, whole - head - tail)
-    begins, ends = func.substr(name, 1, head) == start, func.substr(name, whole - tail + 1) == end
-    return and_(whole >= head + tail + 3, begins, ends, _is_number(number))
-
-
-def _is_number(text: ColumnElement[str]) -> ColumnElement[bool]:
-    if _on_sqlite():
-        return text.op("NOT GLOB", is_comparison=True)(literal("*[^0-9]*"))
-    return text.op("~", is_comparison=True)(literal("^[0-9]+$"))
-
-
-def _on_sqlite() -> bool:
-    return session().get_bind().dialect.name == "sqlite"
-
-
-Piece = tuple[str, str]
-
-
-def _halves(template: str) -> tuple[list[Piece], list[Piece] | None]:
-    """The template as (text, field) pieces before and after the number; nothing after when it has no number."""
-    pieces = [(text, name or "") for text, name, _spec, _conversion in string.Formatter().parse(template)]
-    at = next((i for i, (_text, name) in enumerate(pieces) if name == "seq"), None)
-    if at is None:
-        return pieces, None
-    return [*pieces[:at], (pieces[at][0], "")], pieces[at + 1 :]
-
-
-def _filled(pieces: Sequence[Piece]) -> ColumnElement[str]:
-    found: ColumnElement[str] = literal("")
-    for text, name in pieces:
-        found = found + literal(text) if text else found
-        found = found + _part(name) if name else found
-    return found
-
-
-def _part(name: str) -> ColumnElement[str]:
-    match name:
-        case "major":
-            return func.coalesce(Major.code, "")
-        case "course":
-            return func.coalesce(Course.code, "")
-        case "type":
-            return case(TYPE_CODES, value=Resource.type)
-        case "point":
-            return func.coalesce(func.upper(Point.key), "")
-        case "title":
-            return _cleaned(Resource.title)
-    return literal("")
-
-
-def _cleaned(column: Any) -> ColumnElement[str]:
-    """The title as names hold it: without blanks and what file systems refuse."""
-    if not _on_sqlite():
-        return func.regexp_replace(column, r'[\\/:*?"<>|\s]+', "", "g")
-    cleaned = column
-    for sign in BLANKS:
-        cleaned = func.replace(cleaned, sign, "")
-    has_some = column.op("GLOB", is_comparison=True)(literal(f"*[{''.join(BLANKS)}]*"))
-    return case((has_some, cleaned), else_=column)
 
 
 def _changed() -> ColumnElement[dt.datetime]:
@@ -383,7 +316,7 @@ def _line(resource: Resource) -> Line:
     missing = tuple(dict.fromkeys(problem.field for problem in metadata.list_problems(resource)))
     return Line(
         resource, resource.draft_version or resource.published_version, state_of(resource),
-        naming.follows_template(resource), tuple(name for name in missing if name in metadata.MANDATORY),
+        not resource.is_misnamed, tuple(name for name in missing if name in metadata.MANDATORY),
     )  # fmt: skip
 
 

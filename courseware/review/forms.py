@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
@@ -29,6 +31,7 @@ class CaseForm:
     level: int | None = None
     seen: int | None = None
     errors: dict[str, list[str]] = field(default_factory=dict)
+    kept_at: dt.datetime | None = None
 
     @classmethod
     def read(cls, given: Mapping[str, str], keys: Sequence[str] = DIMENSIONS, prefix: str = "") -> CaseForm:
@@ -45,6 +48,21 @@ class CaseForm:
             is_evidence_accepted=bool(of("is_evidence_accepted")), decision=of("decision"), level=_number(of("level")),
             seen=_number(of("seen")),
         )  # fmt: skip
+
+    @classmethod
+    def restored(cls, kept: Mapping[str, Any], kept_at: dt.datetime, keys: Sequence[str] = DIMENSIONS) -> CaseForm:
+        """The form as it was kept unfinished (`as_kept`); dimensions that are no longer asked for stay out."""
+        verdicts, notes = ({d: kept.get(name, {}).get(d, "") for d in keys} for name in ("verdicts", "notes"))
+        return cls(
+            keys, verdicts={d: word for d, word in verdicts.items() if word}, notes=notes, note=kept.get("note", ""),
+            decided_class=kept.get("decided_class"), is_evidence_accepted=bool(kept.get("is_evidence_accepted")),
+            seen=kept.get("seen"), kept_at=kept_at,
+        )  # fmt: skip
+
+    def as_kept(self) -> dict[str, Any]:
+        """What is kept of an unfinished opinion, in plain values."""
+        names = ("verdicts", "notes", "note", "decided_class", "is_evidence_accepted", "seen")
+        return {name: getattr(self, name) for name in names}
 
     def as_verdicts(self) -> dict[str, tuple[bool, str]]:
         """The verdicts as services take them; a note of a passed dimension is kept as well."""

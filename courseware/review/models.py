@@ -128,6 +128,22 @@ class Verdict(Numbered, Model):
     note: Mapped[str] = mapped_column(default="")
 
 
+class UnfinishedOpinion(Numbered, Model):
+    """What a reviewer chose and wrote before deciding: seen by that person alone, gone with the decision.
+
+    `content` holds the fields of the form; `level` is the one it was written for.
+    """
+
+    __tablename__ = "unfinished_opinion"
+    __table_args__ = (UniqueConstraint("submission_id", "reviewer_id"),)
+
+    submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id", ondelete="CASCADE"))
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    level: Mapped[int]
+    content: Mapped[dict[str, Any]]
+    saved_at: Mapped[dt.datetime]
+
+
 class Withdrawal(Identified, Model):
     """A resource taken down for a reason, and what takes its place (R26); the live spans keep when."""
 

@@ -322,14 +322,14 @@ def next_open(actor: Actor, after: Submission | None = None) -> uuidlib.UUID | N
 
 
 def decisions_of(version_ids: Sequence[int]) -> dict[int, Decision]:
-    """The last decision on each version by its id, with reviewer and verdicts; one query and one for verdicts."""
+    """The last decision on each version by its id, with its reviewer; one query. Verdicts follow when they are read."""
     if not version_ids:
         return {}
     query = (
         select(Submission.version_id, Decision)
         .join(Decision, Decision.submission_id == Submission.id)
         .where(Submission.version_id.in_(version_ids))
-        .options(joinedload(Decision.reviewer), selectinload(Decision.verdicts))
+        .options(joinedload(Decision.reviewer).lazyload(User.grants))
         .order_by(Decision.decided_at, Decision.id)
     )
     return {row[0]: row[1] for row in session().execute(query)}

@@ -19,7 +19,7 @@ from courseware.resources import metadata
 from courseware.resources import policy as resource_policy
 from courseware.resources import services as resources
 from courseware.resources.models import Resource
-from courseware.review import policy, queries, rulebook
+from courseware.review import opinions, policy, queries, rulebook
 from courseware.review.errors import (
     AlreadyDecided,
     ChangedMeanwhile,
@@ -121,6 +121,7 @@ def decide(
     submission.decisions.append(made)
     submission.claimed_by_id = submission.claimed_at = None
     session().flush()
+    opinions.drop_all(submission)
     resource = submission.version.resource
     auditlog.record(f"review.{decision}", actor, about=resource, reason=note, details={"level": made.level})
     _carry_out(submission, made, rules)
@@ -187,6 +188,7 @@ def take_back(actor: User, submission: Submission) -> None:
     if submission.state != "open" or submission.decisions:
         raise AlreadyDecided()
     submission.state = "withdrawn"
+    opinions.drop_all(submission)
     resources.give_back(submission.version)
     session().flush()
     auditlog.record("review.take_back", actor, about=submission.version.resource)

@@ -11,6 +11,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
+from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -23,8 +24,9 @@ from courseware.core.database import session
 from courseware.core.errors import Invalid, NotFound
 from courseware.core.roles import Actor, Role
 from courseware.feedback import queries as feedback
-from courseware.resources import page_queries, policy, queries, services, serving
+from courseware.resources import interop, page_queries, policy, queries, services
 from courseware.resources.models import Resource
+from courseware.resources.page_queries import Standing
 from courseware.resources.queries import ResourcePage
 from courseware.resources.views import blueprint
 from courseware.resources.views.previews import preview_of
@@ -56,6 +58,7 @@ class Body:
     has_player: bool
     is_lasting: bool
     counts: bool = False
+    metadata: str = ""
 
 
 @blueprint.get("/resources/<uuid:resource_uuid>")
@@ -65,34 +68,35 @@ def resource(resource_uuid: uuidlib.UUID) -> str | tuple[str, int]:
     One that was withdrawn says so, when and why, and names what takes its place (410).
     """
     person = actor()
+    shown = page_queries.standing(resource_uuid, person)
+    if shown is not None and _reads_like_everybody(person, shown):
+        body, said = _remembered(shown, person), feedback.feedback_for_reader(shown.id, person)
+        return render_template("resources/resource.html", body=body, resource=shown, feedback=said)
     try:
-        body = _remembered(resource_uuid, person) or _render(resource_uuid, person)
+        page = queries.resource_page(resource_uuid, person)
     except NotFound:
         gone = withdrawals.gone(resource_uuid)
         if gone is None:
             raise
         return render_template("review/gone.html", gone=gone), 410
-    shown = serving.resource_by_uuid(person, resource_uuid)
-    return render_template(
-        "resources/resource.html", body=body, resource=shown, feedback=feedback.feedback_on(shown, person)
-    )
+    said = feedback.feedback_on(page.resource, person)
+    return render_template("resources/resource.html", body=_render(page, person), resource=page.resource, feedback=said)
 
 
-def _remembered(resource_uuid: uuidlib.UUID, person: User | None) -> Body | None:
+def _reads_like_everybody(person: User | None, shown: Standing) -> bool:
+    return person is None or not (shown.has_part or person.has_role(Role.TEACHER, *policy.STAFF))
+
+
+def _remembered(shown: Standing, person: User | None) -> Body:
     """What all readers without special rights see alike, kept by the version of the resource and for a minute only.
 
-    None for authors and staff, and for what is not published. Uses may be REMEMBER_S old; a page is not kept while its
-    file is being prepared.
+    Uses may be REMEMBER_S old; a page is not kept while its file is being prepared.
     """
-    if person is not None and person.has_role(Role.TEACHER, *policy.STAFF):
-        return None
-    state = page_queries.version_of_page(resource_uuid)
-    if state is None:
-        return None
     beat = int(time.monotonic() // REMEMBER_S)
-    key = (resource_uuid, state, beat, person is None, str(get_locale()), request.host_url)
+    key = (shown.uuid, shown.state, beat, person is None, str(get_locale()), request.host_url)
+    reader = policy.Reader() if person is not None else None
     pages = memory("resource_pages", 400)
-    kept = pages.get(key, lambda: _unsigned(_render(resource_uuid, person)))
+    kept = pages.get(key, lambda: _unsigned(_render(queries.resource_page(shown.uuid, reader), reader)))
     if not kept.is_lasting:
         pages.drop(key)
     return replace(kept, html=Markup(kept.html.replace(FORM_MARK, generate_csrf())))  # noqa: S704 - our own rendering
@@ -102,8 +106,7 @@ def _unsigned(body: Body) -> Body:
     return replace(body, html=Markup(body.html.replace(generate_csrf(), FORM_MARK)))  # noqa: S704 - our own rendering
 
 
-def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
-    page = queries.resource_page(resource_uuid, person)
+def _render(page: ResourcePage, person: Actor | None) -> Body:
     parts = _parts(page, person)
     html = Markup(render_template("resources/_resource.html", page=page, **parts))  # noqa: S704 - escaped by the template
     preview = parts["preview"]
@@ -114,6 +117,15 @@ def _render(resource_uuid: uuidlib.UUID, person: User | None) -> Body:
         is_recording,
         preview.kind != "processing",
         counts=bool(preview.events_url) and not is_recording,
+        metadata=_embedded(page) if page.resource.is_live else "",
+    )
+
+
+def _embedded(page: ResourcePage) -> Markup:
+    """The LRMI record for the head of the page, as search engines read it: data, which no content policy has to allow."""
+    shown = page.resource
+    return htmlsafe_json_dumps(
+        interop.lrmi(shown, page.version, address(shown), request.url_root.rstrip("/")), ensure_ascii=False
     )
 
 

@@ -6,6 +6,7 @@ import uuid as uuidlib
 from collections.abc import Callable
 
 from flask import flash, redirect, render_template, request, url_for
+from flask_babel import format_time
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,7 +19,7 @@ from courseware.resources.views.copies import copies_of
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import caption_label, preview_of
 from courseware.resources.words import MACHINE_CLASSES
-from courseware.review import policy, queries, rulebook, services
+from courseware.review import opinions, policy, queries, rulebook, services
 from courseware.review.differences import TextDifference, compare
 from courseware.review.errors import ChangedMeanwhile
 from courseware.review.forms import CaseForm
@@ -40,7 +41,7 @@ def case(submission_uuid: uuidlib.UUID) -> str | Response | tuple[str, int]:
     person = signed_in()
     found = queries.case_of(submission_uuid, person)
     if request.method == "GET":
-        return _show(person, found, CaseForm(found.rules.keys, decided_class=found.version.proposed_class))
+        return _show(person, found, _begun(person, found))
     form = CaseForm.read(request.form, found.rules.keys)
     try:
         services.decide(
@@ -52,6 +53,31 @@ def case(submission_uuid: uuidlib.UUID) -> str | Response | tuple[str, int]:
         form.errors = errors_of(refusal)
         return _show(person, _what_stands_now(submission_uuid, person, form), form), refusal.status
     return _go_on(person, found.submission)
+
+
+def _begun(person: User, found: Case) -> CaseForm:
+    """The form as the person left it, or an empty one."""
+    kept = opinions.opinion_of(person, found.submission) if found.can_decide else None
+    if kept is not None:
+        return CaseForm.restored(kept.content, kept.saved_at, found.rules.keys)
+    return CaseForm(found.rules.keys, decided_class=found.version.proposed_class)
+
+
+@blueprint.post("/review/<uuid:submission_uuid>/opinion")
+@role_needed(*policy.REVIEWING)
+def keep_opinion(submission_uuid: uuidlib.UUID) -> Response | tuple[str, int]:
+    """Keeps an unfinished opinion: asked by the page itself every few seconds of writing, or by "continue later"."""
+    person = signed_in()
+    found = services.submission_of(submission_uuid, person)
+    if request.form.get("forget"):
+        opinions.forget(person, found)
+        return redirect(url_for("review.case", submission_uuid=submission_uuid))
+    form = CaseForm.read(request.form, rulebook.rules_of_case(found).keys)
+    kept = opinions.keep(person, found, form.as_kept(), form.level)
+    if request.headers.get("X-Keku-Autosave"):
+        return _("Kept at %(at)s", at=format_time(kept.saved_at, "HH:mm")), 200
+    flash(_("Your unfinished opinion is kept. Only you see it."), "success")
+    return redirect(url_for("review.queue"))
 
 
 def _what_stands_now(submission_uuid: uuidlib.UUID, person: User, form: CaseForm) -> Case:
