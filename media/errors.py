@@ -15,6 +15,8 @@ SENTENCES: dict[str, str] = {
     "store_clock_skew": "The clock of this machine differs too much from the clock of the file store.",
     "store_settings": "The file store settings are incomplete: {reason}.",
     "bucket_missing": "The bucket {bucket} does not exist in the file store.",
+    "store_region": "The bucket lies in another region than the settings say.",
+    "store_virtual_host": "This service wants the bucket in the host name.",
     "store_moved": "The library was moved to {place}; the settings name another place.",
     "copy_differs": "The copy of {key} differs from the original three times in a row; look at disk and network.",
     "parts_lost": "Parts of the file got lost in the store. Upload it again.",

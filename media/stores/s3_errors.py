@@ -38,7 +38,11 @@ def _by_code(code: str, bucket: str) -> MediaError:
     match code:
         case "NoSuchBucket":
             return StoreUnavailable("bucket_missing", bucket=bucket)
-        case "RequestTimeTooSkewed":
+        case "AuthorizationHeaderMalformed" | "PermanentRedirect" | "IllegalLocationConstraintException":
+            return StoreUnavailable("store_region")
+        case "SecondLevelDomainForbidden":
+            return StoreUnavailable("store_virtual_host")
+        case "RequestTimeTooSkewed" | "RequestExpired":
             return StoreUnavailable("store_clock_skew")
         case "InvalidRange":
             return RangeNotSatisfiable(size="?", start="?")

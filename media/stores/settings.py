@@ -30,6 +30,11 @@ class StoreSettings:
     s3_bucket: str = ""
     s3_virtual_host: bool = False
 
+    def address(self, endpoint: str) -> str:
+        """The endpoint as a full address: `http(s)://host[:port]`."""
+        scheme = "https" if self.s3_secure else "http"
+        return (endpoint if "://" in endpoint else f"{scheme}://{endpoint}").rstrip("/")
+
     def check(self) -> None:
         """Raises StoreUnavailable("store_settings") naming the first field that is missing or impossible."""
         for field in _NEEDED[self.kind]:
