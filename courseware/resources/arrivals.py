@@ -191,17 +191,18 @@ def check_upload(run: JobRun) -> dict[str, Any]:
         if finding is None:
             run.progress(10, "reading")
             finding = inspect(upload, _telling(run))
-        with unit_of_work():
-            found = _upload(upload_uuid)
-            settle(_person(found), found, finding)
+        return {"state": finish(upload_uuid, finding)}
     return {"state": finish(upload_uuid)}
 
 
-def finish(upload_uuid: uuidlib.UUID) -> str:
-    """Gives a stored file to its draft; a refusal by the rules is written down and counted. Returns the upload's state."""
+def finish(upload_uuid: uuidlib.UUID, finding: Finding | None = None) -> str:
+    """Writes the verdict and gives a stored file to its draft, in one: nobody sees a stored file without its draft.
+
+    A refusal by the rules of the library is written down and counted. Returns the upload's state.
+    """
     try:
         with unit_of_work():
-            upload = _upload(upload_uuid)
+            upload = _settled(upload_uuid, finding)
             if upload.state == "stored":
                 take_in(_person(upload), upload)
             return upload.state
@@ -209,7 +210,7 @@ def finish(upload_uuid: uuidlib.UUID) -> str:
         with unit_of_work():
             if isinstance(problem, DuplicateContent | SameContent):
                 services.note_refusal(problem)
-            upload = _upload(upload_uuid)
+            upload = _settled(upload_uuid, finding)
             existing = getattr(problem, "existing_uuid", None)
             params = {**_plain(problem.params), "status": problem.status, "existing": str(existing or "")}
             _refuse(upload, problem.code, problem.sentence(), params)
@@ -225,6 +226,11 @@ def ask_again() -> None:
         failed = select(Job).where(Job.key.in_(keys), Job.state == "failed", Job.ended_at < before)
         for job in session().scalars(failed):
             jobs.requeue(job)
+
+
+def _settled(upload_uuid: uuidlib.UUID, finding: Finding | None) -> Upload:
+    upload = _upload(upload_uuid)
+    return settle(_person(upload), upload, finding) if finding is not None else upload
 
 
 def _refuse(upload: Upload, code: str, reason: str, params: dict[str, Any]) -> None:

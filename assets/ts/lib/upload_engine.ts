@@ -373,12 +373,19 @@ export class Task {
   private async finish(run: number): Promise<void> {
     this.show("checking", { percent: 0 });
     this.engine.next();
-    let answer = await this.patiently(run, () => this.engine.ask(this.address("/complete"), "POST", {}));
+    const say = () => this.engine.ask(this.address("/complete"), "POST", {});
+    let answer = await this.patiently(run, say);
     for (let asked = 0; answer.state === "checking"; asked++) {
       this.show("checking", { percent: answer.percent ?? 0 });
       await this.sleep(Math.min(3000, 500 + 250 * asked));
       this.check(run);
-      answer = await this.patiently(run, () => this.engine.ask(this.address("/complete"), "POST", {}));
+      // Asking is enough; a check that failed because the store was away has to be asked for anew.
+      let act = () => this.engine.ask(this.address(), "GET");
+      answer = await this.patiently(run, () => {
+        const now = act();
+        act = say;
+        return now;
+      });
     }
     await forget(this.record.id);
     this.show("done", { percent: 100, sent: this.record.size, resourceUrl: answer.resource_url ?? null });

@@ -28,6 +28,7 @@ function reasonOf(item: Item, maxBytes: number): string {
 }
 
 function textOf(item: Item, maxBytes: number): Node | string {
+  if (item.retryIn && item.reason === "net.failed") return t("upload.retrying", { seconds: item.retryIn });
   if (item.retryIn) return t("upload.retryingBecause", { reason: reasonOf(item, maxBytes), seconds: item.retryIn });
   switch (item.stage) {
     case "sending":
