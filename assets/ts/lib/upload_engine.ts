@@ -144,7 +144,7 @@ export class Task {
     const resource = record.options.extra["resource"];
     this.item = {
       id: record.id, name: record.name, size: record.size, stage, percent: record.percent, sent: 0, speed: 0, left: 0, retryIn: 0, reason: "",
-      existing: null, resourceUrl: null, resource: typeof resource === "string" ? resource : null, isKept: false,
+      isFinal: false, existing: null, resourceUrl: null, resource: typeof resource === "string" ? resource : null, isKept: false,
     };
     if (file && record.upload) this.item.isKept = true;
   }
@@ -223,7 +223,7 @@ export class Task {
     } catch (error) {
       if (error instanceof Stopped || run !== this.run) return;
       if (error instanceof SignedOut) this.show("signin");
-      else this.show("failed", { reason: error instanceof Error ? error.message : String(error) });
+      else this.show("failed", { isFinal: error instanceof Refused, reason: error instanceof Error ? error.message : String(error) });
       if (error instanceof Refused) {
         this.record.upload = "";
         this.item.isKept = false;
@@ -250,7 +250,7 @@ export class Task {
       void this.keep();
     }
     if (state.state === "open") {
-      this.show("sending");
+      this.show("sending", { percent: 0, sent: 0, speed: 0 });
       await this.sendParts(run, file, state);
     }
     await this.finish(run);

@@ -20,6 +20,7 @@ export interface Item {
   left: number; // seconds, 0 while unknown
   retryIn: number; // seconds until the next try, 0 while none waits
   reason: string; // a sentence of the server in the language of the page, or the key of a word of ours
+  isFinal: boolean; // refused for what it is: trying again would not help
   existing: { title: string; url: string } | null;
   resourceUrl: string | null;
   resource: string | null; // the resource that was to get a new file, as the page said

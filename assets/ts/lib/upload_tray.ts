@@ -7,15 +7,15 @@ export const FLAG = "kk-uploads"; // in local storage while there is something t
 const ENDED: Stage[] = ["done", "duplicate", "failed"];
 const RUNNING: Stage[] = ["waiting", "hashing", "sending", "checking", "paused", "signin", "elsewhere"];
 
-type Button = [word: string, sign: "player-pause" | "player-play" | "refresh" | "x", act: "pause" | "resume" | "cancel" | "remove"];
+type Button = [word: string, sign: SVGElement, act: "pause" | "resume" | "cancel" | "remove"];
 
 function buttonsOf(item: Item): Button[] {
   const list: Button[] = [];
-  if (item.stage === "hashing" || item.stage === "sending") list.push(["upload.pause", "player-pause", "pause"]);
-  if (item.stage === "paused") list.push(["upload.resume", "player-play", "resume"]);
-  if (item.stage === "failed" && item.reason !== "upload.empty" && item.reason !== "upload.tooLarge") list.push(["upload.retry", "refresh", "resume"]);
-  if (ENDED.includes(item.stage)) list.push(["upload.remove", "x", "remove"]);
-  else list.push(["upload.cancel", "x", "cancel"]);
+  if (item.stage === "hashing" || item.stage === "sending") list.push(["upload.pause", icon("player-pause"), "pause"]);
+  if (item.stage === "paused") list.push(["upload.resume", icon("player-play"), "resume"]);
+  if (item.stage === "failed" && !item.isFinal) list.push(["upload.retry", icon("refresh"), "resume"]);
+  if (ENDED.includes(item.stage)) list.push(["upload.remove", icon("x"), "remove"]);
+  else list.push(["upload.cancel", icon("x"), "cancel"]);
   return list;
 }
 
@@ -98,7 +98,7 @@ class Line {
     const had = this.buttons.contains(document.activeElement);
     const made = buttonsOf(item).map(([word, sign, act]) => {
       const label = t(word, { name: item.name });
-      const element = make("button", { type: "button", "aria-label": label, title: label }, icon(sign));
+      const element = make("button", { type: "button", "aria-label": label, title: label }, sign);
       element.onclick = () => this.tray.say({ type: act, id: item.id });
       return element;
     });
