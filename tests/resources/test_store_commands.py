@@ -18,6 +18,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -78,8 +79,8 @@ class TestExamining:
         self, s3_server: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         for minutes, level, code in ((1, WARNING, "clock_differs"), (20, BAD, "clock_refused")):
-            span = dt.timedelta(minutes=minutes)
-            found = examine(s3(s3_server), tmp_path, ORIGIN, lambda span=span: dt.datetime.now(dt.UTC) + span)
+            later = dt.datetime.now(dt.UTC) + dt.timedelta(minutes=minutes)
+            found = examine(s3(s3_server), tmp_path, ORIGIN, partial(_stopped_at, later))
             clock = next(f for f in found if f.about == "clock")
             assert (clock.level, clock.code) == (level, code)
             assert abs(clock.params["seconds"] - 60 * minutes) <= 2
@@ -115,6 +116,10 @@ class TestExamining:
             assert ("work", "other_file_system") in [(f.about, f.code) for f in found]
         finally:
             shutil.rmtree(shared, ignore_errors=True)
+
+
+def _stopped_at(moment: dt.datetime) -> dt.datetime:
+    return moment
 
 
 @pytest.fixture

@@ -45,13 +45,14 @@ class Relay:
         host, port = target.split(":")
         self._target = (host, int(port))
         self._listener: socket.socket | None = None
+        self.port = 0
         self._open: set[socket.socket] = set()
         self.open()
         assert self._listener is not None
         self.port = self._listener.getsockname()[1]
 
     def open(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", getattr(self, "port", 0)))
+        self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 
     def cut(self) -> None:
