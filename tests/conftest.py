@@ -249,7 +249,7 @@ def _reset(app: Flask, database_url: str) -> None:
         if database_url.startswith("sqlite"):
             db.engine.dispose()  # the file is about to be replaced
     databases.empty_database(database_url)
-    for handle in ("keku_store", "keku_served", "keku_search"):  # they hold on to what is wiped now
+    for handle in ("keku_store", "keku_place", "keku_served", "keku_search"):  # they hold on to what is wiped now
         app.extensions.pop(handle, None)
     for path in Path(app.config["KEKU"].data_dir).iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()

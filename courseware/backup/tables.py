@@ -23,12 +23,13 @@ from sqlalchemy import Column, Connection, Integer, Table, TypeDecorator, bindpa
 from courseware.core.database import Model
 
 BATCH = 1000
+NOT_KEPT = ("store_move",)  # where the files of the old installation lay; a restore puts them where its settings say
 Row = dict[str, Any]
 
 
 def tables() -> Sequence[Table]:
-    """All tables, those referred to first."""
-    return Model.metadata.sorted_tables
+    """All tables that a backup keeps, those referred to first."""
+    return [table for table in Model.metadata.sorted_tables if table.name not in NOT_KEPT]
 
 
 def dump(connection: Connection, table: Table, path: Path) -> dict[str, Any]:

@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
 
+def say_where_files_are() -> None:
+    """Says at the start when the settings name another store than the one the library moved to; ends when there is no way to it."""
+    from courseware.resources.store_cli import start_words
+
+    words, is_over = start_words()
+    if words:
+        click.echo(words, err=True)
+    if is_over:
+        sys.exit(2)
+
+
 @click.command("serve")
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=int)
 @click.option("--workers", default=2, show_default=True, type=int, help="Web processes.")
+@with_appcontext
 def serve(host: str, port: int, workers: int) -> None:
     """The production web server (granian, WSGI)."""
+    say_where_files_are()
     from granian.constants import Interfaces
     from granian.server import Server
 
@@ -42,6 +56,7 @@ def serve(host: str, port: int, workers: int) -> None:
 @with_appcontext
 def worker(name: str, slots: int) -> None:
     """Background work: media, search index, rollups."""
+    say_where_files_are()
     from courseware.jobs.worker import Worker, end_now
 
     app = current_app._get_current_object()  # type: ignore[attr-defined]

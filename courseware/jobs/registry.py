@@ -49,16 +49,19 @@ Handler = Callable[[JobRun], dict[str, Any] | None]
 Follower = Callable[[Sequence[OutboxEntry]], None]
 
 handlers: dict[str, Handler] = {}
+quick: set[str] = set()
 followers: dict[str, Follower] = {}
 starters: list[Callable[[], None]] = []
 rounds: list[tuple[Callable[[], None], dt.timedelta]] = []
 
 
-def handler(kind: str) -> Callable[[Handler], Handler]:
-    """Registers the function that does jobs of `kind`."""
+def handler(kind: str, *, is_quick: bool = False) -> Callable[[Handler], Handler]:
+    """Registers the function that does jobs of `kind`. Quick ones have a lane of their own: no film holds them up."""
 
     def register(function: Handler) -> Handler:
         handlers[kind] = function
+        if is_quick:
+            quick.add(kind)
         return function
 
     return register

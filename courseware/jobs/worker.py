@@ -14,7 +14,7 @@ from typing import NoReturn
 
 import structlog
 from flask import Flask
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from courseware.core import clock
 from courseware.core.database import db, session
@@ -22,12 +22,13 @@ from courseware.core.settings import Settings
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.engine import Engine
 from courseware.jobs.models import Job, OutboxEntry, WorkerBeat
-from courseware.jobs.registry import followers, rounds, starters
+from courseware.jobs.registry import followers, quick, rounds, starters
 from courseware.jobs.runner import claim
 
 log = structlog.get_logger()
 
 POLL_S = 0.5
+QUICK_SLOTS = 2
 OUTBOX_BATCH = 500
 STALE_AFTER = dt.timedelta(seconds=90)
 MAX_LOSSES = 4  # attempts a job may take a worker down with it
@@ -90,8 +91,11 @@ class Worker:
 
     def _start_jobs(self) -> int:
         release_stale_jobs()
+        return self._start_lane(QUICK_SLOTS, is_quick=True) + self._start_lane(self.slots, is_quick=False)
+
+    def _start_lane(self, slots: int, *, is_quick: bool) -> int:
         started = 0
-        for job_id, attempt in waiting_jobs(self.slots - running_jobs(self.name)):
+        for job_id, attempt in waiting_jobs(slots - running_jobs(self.name, is_quick=is_quick), is_quick=is_quick):
             if claim(job_id, self.name):
                 self.engine.start(job_id, attempt)
                 started += 1
@@ -133,18 +137,24 @@ class Rounds:
         return 0
 
 
-def waiting_jobs(limit: int) -> list[tuple[int, int]]:
-    """(id, attempt) of the next jobs to start, those a person waits for first."""
+def waiting_jobs(limit: int, *, is_quick: bool = False) -> list[tuple[int, int]]:
+    """(id, attempt) of the next jobs of a lane to start, those a person waits for first."""
     if limit <= 0:
         return []
     due = or_(Job.run_after.is_(None), Job.run_after <= clock.now())
-    query = select(Job.id, Job.attempt).where(Job.state == "queued", due).order_by(Job.priority, Job.id).limit(limit)
+    query = select(Job.id, Job.attempt).where(Job.state == "queued", due, _in_lane(is_quick))
+    query = query.order_by(Job.priority, Job.id).limit(limit)
     return [(row.id, row.attempt) for row in session().execute(query)]
 
 
-def running_jobs(worker: str) -> int:
-    """How many jobs this worker is doing."""
-    return session().scalar(select(func.count()).where(Job.state == "running", Job.worker == worker)) or 0
+def running_jobs(worker: str, *, is_quick: bool = False) -> int:
+    """How many jobs of a lane this worker is doing."""
+    mine = select(func.count()).where(Job.state == "running", Job.worker == worker, _in_lane(is_quick))
+    return session().scalar(mine) or 0
+
+
+def _in_lane(is_quick: bool) -> ColumnElement[bool]:
+    return Job.kind.in_(quick) if is_quick else Job.kind.not_in(quick)
 
 
 def release_stale_jobs() -> None:

@@ -19,6 +19,7 @@ from courseware.libraries import queries as libraries
 from courseware.libraries.errors import UnknownLibrary
 from courseware.resources import assets, bundles, change, comparing, importing, uploads
 from courseware.resources.models import RESOURCE_TYPES, Asset
+from courseware.resources.store_cli import store_group
 from courseware.review.importing import publish_imported
 
 media_group = AppGroup("media", help="Files: take in, clear up.")
@@ -48,7 +49,7 @@ def ingest(file: Path, wait: bool, as_json: bool) -> None:
 @media_group.command("sweep")
 @plain_errors
 def sweep() -> None:
-    """Drops uploads that nobody finished within a day."""
+    """Drops uploads that nobody finished within three days."""
     with unit_of_work():
         count = uploads.sweep()
     click.echo(_("%(count)s unfinished uploads dropped.", count=count))
@@ -141,4 +142,4 @@ def _lines(report: importing.ResourceReport) -> list[str]:
     return [*found, text, *([_("Dry run: nothing was written.")] if report.dry_run else [])]
 
 
-commands = (media_group, change_group, import_group)
+commands = (media_group, change_group, import_group, store_group)

@@ -17,13 +17,12 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.accounts.models import User
 from courseware.core.database import db, session
-from courseware.core.errors import DomainError, NotFound
+from courseware.core.errors import DomainError, NotAllowed, NotFound
 from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries import queries as libraries
-from courseware.resources import proposals, services, serving, uploads
-from courseware.resources.errors import DuplicateContent, SameContent
+from courseware.resources import arrivals, serving, uploads
 from courseware.resources.models import Rendition, Resource, Upload
-from courseware.resources.reasons import sentence_of
+from courseware.resources.reasons import SENTENCES, sentence_of
 from courseware.resources.serving import Served
 from courseware.resources.storage import store
 from courseware.web.access import login_needed, signed_in
@@ -34,7 +33,8 @@ from media.stores import ObjectInfo
 
 blueprint = Blueprint("media_files", __name__)
 
-SEGMENT_URL_S = 600
+# A permission is remembered for 15 s (serving.REMEMBER_S); the last address given out then ends within the minute.
+SEGMENT_URL_S, SEGMENT_CACHE_S = 40, 20
 FOREVER, NEVER = "private, max-age=31536000, immutable", "private, no-cache"
 SHORT = "private, max-age=300"
 
@@ -66,9 +66,13 @@ class StoreDown(DomainError):
 @blueprint.errorhandler(StoreUnavailable)
 def store_down(problem: StoreUnavailable) -> Any:
     """A store that does not answer is nobody's mistake: 503 with a sentence."""
+    return current_app.handle_user_exception(_store_down(problem))
+
+
+def _store_down(problem: StoreUnavailable) -> StoreDown:
     error = StoreDown()
-    error.message = sentence_of(problem)
-    return current_app.handle_user_exception(error)
+    error.code, error.message = problem.code, sentence_of(problem)
+    return error
 
 
 @blueprint.app_template_global("media_url")
@@ -118,26 +122,33 @@ def _original(resource_uuid: uuidlib.UUID, *, inline: bool) -> BaseResponse:
 @blueprint.post("/teach/uploads")
 @login_needed
 def begin_upload() -> Any:
-    """Opens an upload {filename, size, sha256, library?, resource?}, or names the resource that has the file already."""
-    person, given = signed_in(), request.get_json(silent=True) or {}
-    begun = uploads.begin(
+    """Opens an upload {filename, size, sha256, library?, resource?, user?}, or names the resource that has the file already.
+
+    `user` is who chose the file: in a browser that another person uses by now, nothing is sent in their name.
+    """
+    person, given = signed_in(), request.get_json(silent=True)
+    given = given if isinstance(given, dict) else {}
+    if given.get("user") and str(given["user"]) != str(person.uuid):
+        raise NotAllowed()
+    begun = uploads.prepare(
         person, str(given.get("filename", "")), _whole(given.get("size")), str(given.get("sha256", "")),
         content_type=str(given.get("content_type", "")), library=_library(given), resource=_resource(person, given),
     )  # fmt: skip
     if begun.upload is None:
         assert begun.existing is not None
         return jsonify({"upload": None, "existing": _existing(begun.existing)})
+    _give_back_lock()
+    uploads.open_in_store(begun.upload)
+    with unit_of_work():
+        uploads.keep(begun.upload)
     return jsonify(_state(begun.upload)), 201
 
 
 @blueprint.get("/teach/uploads/<uuid:upload_uuid>")
 @login_needed
 def upload_state(upload_uuid: uuidlib.UUID) -> Any:
-    """How far the upload is; fresh addresses for the parts that are missing."""
-    upload = uploads.upload_by_uuid(signed_in(), upload_uuid)
-    if upload.state in ("refused", "aborted"):
-        uploads.require_stored(upload)
-    return jsonify(_state(upload))
+    """How far the upload is: fresh addresses for the parts that are missing, or what became of it."""
+    return _answer(uploads.upload_by_uuid(signed_in(), upload_uuid))
 
 
 @blueprint.put("/teach/uploads/<uuid:upload_uuid>/parts/<int:num>")
@@ -157,23 +168,17 @@ def put_part(upload_uuid: uuidlib.UUID, num: int) -> Any:
 @blueprint.post("/teach/uploads/<uuid:upload_uuid>/complete")
 @login_needed
 def complete_upload(upload_uuid: uuidlib.UUID) -> Any:
-    """Joins and checks the file; answers with the draft that has it, or refuses with the reason."""
+    """Every part was sent: a job joins and checks the file (202 meanwhile). Asking again tells how far it is."""
     upload = uploads.upload_by_uuid(signed_in(), upload_uuid)
-    uploads.join(signed_in(), upload)
     _give_back_lock()
-    if upload.state == "checking":
-        session().refresh(upload)
-        _detach(upload)
-        finding = uploads.inspect(upload)
-        with unit_of_work():
-            uploads.settle(signed_in(), uploads.upload_by_uuid(signed_in(), upload_uuid), finding)
-    try:
-        with unit_of_work():
-            return jsonify(_finished(signed_in(), uploads.upload_by_uuid(signed_in(), upload_uuid)))
-    except (DuplicateContent, SameContent) as refused:
-        with unit_of_work():
-            services.note_refusal(refused)
-        raise
+    here = {part.num for part in uploads.received(upload)} if upload.state == "open" else set()
+    session().rollback()
+    with unit_of_work():
+        upload = uploads.upload_by_uuid(signed_in(), upload_uuid)
+        arrivals.arrive(signed_in(), upload, here)
+    if upload.state == "stored":
+        arrivals.finish(upload_uuid)
+    return _answer(uploads.upload_by_uuid(signed_in(), upload_uuid))
 
 
 @blueprint.post("/teach/uploads/<uuid:upload_uuid>/abort")
@@ -185,22 +190,28 @@ def abort_upload(upload_uuid: uuidlib.UUID) -> Any:
     return jsonify({"upload": str(upload_uuid), "state": "aborted"})
 
 
-def _finished(person: User, upload: Upload) -> dict[str, Any]:
-    """The answer to a finished upload; the file becomes the content of its draft, or of a new one."""
-    asset = uploads.require_stored(upload)
+def _answer(upload: Upload) -> Any:
+    """The state of an upload; raises why it was refused, and StoreDown while a check waits for the store."""
+    if upload.state == "open":
+        return jsonify(_state(upload))
+    if upload.state == "checking":
+        return jsonify(_checking(upload)), 202
+    asset = arrivals.require_stored(upload)
     resource = session().get(Resource, upload.resource_id) if upload.resource_id is not None else None
-    if resource is None and upload.library_id is not None:
-        resource = proposals.create_from_asset(person, upload.library_id, asset, upload.filename)
-        upload.resource_id = resource.id
-    elif resource is not None and (resource.draft_version is None or resource.draft_version.asset_id != asset.id):
-        services.attach_asset(person, resource, asset)
-    facts = {"asset": str(asset.uuid), "kind": asset.kind, "duration_s": asset.duration_s, "state": asset.state}
-    return {
-        "upload": str(upload.uuid),
-        "resource": str(resource.uuid) if resource else None,
-        "resource_url": _edit_url(resource),
-        **facts,
-    }
+    return jsonify(
+        {
+            "upload": str(upload.uuid), "resource": str(resource.uuid) if resource else None, "resource_url": _edit_url(resource),
+            "asset": str(asset.uuid), "kind": asset.kind, "duration_s": asset.duration_s, "state": upload.state,
+            "processing": asset.state, "received": list(range(1, uploads.count_parts(upload) + 1)), "parts": [],
+        }
+    )  # fmt: skip
+
+
+def _checking(upload: Upload) -> dict[str, Any]:
+    job = arrivals.check_of(upload)
+    if job is not None and job.state == "failed":
+        raise _store_down(StoreUnavailable(job.reason_code if job.reason_code in SENTENCES else None))
+    return {"upload": str(upload.uuid), "state": "checking", "percent": job.percent if job else 0}
 
 
 def _state(upload: Upload) -> dict[str, Any]:
@@ -265,7 +276,7 @@ def send_stored(served: Served, caching: str, *, direct: bool = True) -> BaseRes
         answer = redirect(url) if url else _stream(served, store().stat(served.key))
     except ObjectNotFound as problem:
         raise NotFound() from problem
-    answer.headers["Cache-Control"] = f"private, max-age={SEGMENT_URL_S // 2}" if url else caching
+    answer.headers["Cache-Control"] = f"private, max-age={SEGMENT_CACHE_S}" if url else caching
     return answer
 
 

@@ -22,6 +22,7 @@ ORIGINALITY = ("original", "adapted", "third_party", "open", "ai", "unknown")
 VERSION_STATES = ("draft", "in_review", "returned", "rejected", "published", "superseded")
 CHANGE_CLASSES = ("new", "substantive", "minor")
 UPLOAD_STATES = ("open", "checking", "stored", "refused", "aborted")
+MOVE_STATES = ("copying", "switching", "done", "stopped")
 
 
 class Asset(Identified, Stamped, Model):
@@ -68,7 +69,10 @@ class Rendition(Identified, Stamped, Model):
 
 
 class Upload(Identified, Stamped, Model):
-    """A file on its way in: parts arrive in any order, survive a reload, and become an asset after the gate."""
+    """A file on its way in: parts arrive in any order, survive a reload, and become an asset after the gate.
+
+    `store_kind` is the store that holds the parts: a library may move while a file is on its way.
+    """
 
     __tablename__ = "upload"
     __table_args__ = (CheckConstraint(f"state IN {UPLOAD_STATES}", "state"),)
@@ -83,9 +87,11 @@ class Upload(Identified, Stamped, Model):
     part_size: Mapped[int]
     store_key: Mapped[str]
     store_upload_id: Mapped[str]
+    store_kind: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="open")
     reason_code: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    reason_params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
     parts: Mapped[list[UploadPart]] = relationship(order_by="UploadPart.num", cascade="all, delete-orphan")
 
@@ -100,6 +106,24 @@ class UploadPart(Numbered, Model):
     num: Mapped[int]
     size: Mapped[int]
     etag: Mapped[str]
+
+
+class StoreMove(Numbered, Model):
+    """The library moves from one store to another; the newest row says where files are, whatever the settings say.
+
+    `to_place` names bucket and service, so that settings which name another one are noticed.
+    """
+
+    __tablename__ = "store_move"
+    __table_args__ = (CheckConstraint(f"state IN {MOVE_STATES}", "state"),)
+
+    from_kind: Mapped[str]
+    to_kind: Mapped[str]
+    to_place: Mapped[str]
+    state: Mapped[str] = mapped_column(default="copying")
+    started_at: Mapped[dt.datetime]
+    ended_at: Mapped[dt.datetime | None]
+    report: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class Resource(Identified, Stamped, Model):

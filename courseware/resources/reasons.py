@@ -16,6 +16,22 @@ from media.errors import MediaError
 
 SENTENCES: dict[str, Any] = {
     "store_unreachable": _l("The file store does not answer. Try again in a moment."),
+    "store_credentials": _l(
+        "The file store refuses Keku's access key. Nothing is lost; an administrator has to look at it, then try again."
+    ),
+    "store_clock_skew": _l(
+        "The clocks of this server and of the file store differ too much. Nothing is lost; an administrator has to look at it, then try again."
+    ),
+    "store_settings": _l(
+        "The settings of the file store are incomplete. Nothing is lost; an administrator has to look at it, then try again."
+    ),
+    "store_moved": _l(
+        "The files were moved to another store that this server does not know yet. Nothing is lost; an administrator has to look at it, then try again."
+    ),
+    "bucket_missing": _l(
+        "The file store has no place for files (bucket %(bucket)s). Nothing is lost; an administrator has to look at it, then try again."
+    ),
+    "parts_lost": _l("Parts of the file got lost in the store. Upload it again."),
     "disk_full": _l("There is not enough free disk space to keep the file."),
     "empty_file": _l("The file is empty (0 bytes). Choose it again; it may not have been saved completely."),
     "executable": _l("Programs are not accepted."),

@@ -1,8 +1,7 @@
 """Files on their way in: parts in any order, resumed after a lost connection, checked, and only then an asset.
 
 `begin` recognises a file that is here already, for people who may see it. Parts go straight to the store by presigned
-addresses, or through `receive_part`. Finishing has three steps, so that the slow one holds no database lock:
-`join` (parts become an object), `inspect` (no database at all), `settle` (the verdict). `complete` does all three.
+addresses, or through `receive_part`. What happens when all are here stands in `arrivals.py`.
 """
 
 from __future__ import annotations
@@ -12,38 +11,29 @@ import re
 import unicodedata
 import uuid as uuidlib
 from dataclasses import dataclass
-from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from sqlalchemy import select
 
-from courseware.auditlog import services as auditlog
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import Invalid, NotAllowed, NotFound
 from courseware.core.roles import Actor, Role
 from courseware.libraries.models import Library
 from courseware.resources import policy
-from courseware.resources.assets import (
-    MAX_BYTES,
-    Checked,
-    check_file,
-    find_asset,
-    hash_file,
-    refusal,
-    register,
-    too_large,
-)
+from courseware.resources.assets import MAX_BYTES, find_asset, too_large
 from courseware.resources.errors import FileRefused, PartRefused, UploadClosed
 from courseware.resources.models import Asset, Resource, ResourceVersion, Upload, UploadPart
-from courseware.resources.reasons import SENTENCES, sentence
-from courseware.resources.storage import passing_folder, store
-from media.errors import MediaError, StoreUnavailable, UploadInvalid
-from media.stores import Part, pull_object
+from courseware.resources.reasons import SENTENCES
+from courseware.resources.storage import place, store, store_of_kind
+from media.errors import UploadInvalid
+from media.stores import ObjectStore, Part
 
 PART_BYTES = 8 * 1024 * 1024
+LARGE_PART_BYTES = 2 * PART_BYTES  # half as many requests and addresses
+LARGE_BYTES = 1024**3  # files from here on travel in large parts
 URL_LIFE_S = 12 * 3600
-KEEP = dt.timedelta(hours=24)
+KEEP = dt.timedelta(hours=72)  # somebody who goes home on Friday may go on on Monday morning
 OPEN = ("open", "checking")
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 
@@ -65,16 +55,16 @@ class PartState:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What looking at the joined file said: checked, or a reason code and a sentence."""
+def begin(actor: Actor, filename: str, size: int, sha256: str = "", **more: Any) -> Begun:
+    """`prepare`, `open_in_store` and `keep` in one, for callers that hold no lock worth freeing."""
+    begun = prepare(actor, filename, size, sha256, **more)
+    if begun.upload is not None:
+        open_in_store(begun.upload)
+        keep(begun.upload)
+    return begun
 
-    checked: Checked | None
-    code: str = ""
-    reason: str = ""
 
-
-def begin(
+def prepare(
     actor: Actor,
     filename: str,
     size: int,
@@ -84,7 +74,7 @@ def begin(
     library: Library | None = None,
     resource: Resource | None = None,
 ) -> Begun:
-    """Opens an upload of `size` bytes, or recognises the file before a byte travels.
+    """An upload of `size` bytes, to be opened and kept; or the file is recognised before a byte travels.
 
     A file known here is told only to someone who may see a resource with it, or who sent it before; anyone else sends
     the bytes. Raises FileRefused (empty, too large, no name), Invalid (hash), NotAllowed.
@@ -101,11 +91,27 @@ def begin(
     upload = _new_upload(actor, name, size, sha256.lower(), content_type, library, resource)
     if known is not None and _sent_before(actor, known):
         upload.state, upload.asset_id = "stored", known.id
-    else:
-        upload.store_upload_id = store().begin_upload(upload.store_key, content_type or "application/octet-stream")
+    return Begun(upload)
+
+
+def open_in_store(upload: Upload) -> None:
+    """Begins the parts in the store. Touches no table: a store that is slow to answer holds up nobody who writes."""
+    if upload.state == "open":
+        upload.store_kind = place().kind
+        content_type = upload.content_type or "application/octet-stream"
+        upload.store_upload_id = store_of(upload).begin_upload(upload.store_key, content_type)
+
+
+def keep(upload: Upload) -> Upload:
+    """Remembers an upload that was prepared and opened."""
     session().add(upload)
     session().flush()
-    return Begun(upload)
+    return upload
+
+
+def store_of(upload: Upload) -> ObjectStore:
+    """The store that holds the parts, also when the library moved after they came."""
+    return store_of_kind(upload.store_kind) if upload.store_kind else store()
 
 
 def upload_by_uuid(actor: Actor, upload_uuid: uuidlib.UUID) -> Upload:
@@ -133,7 +139,7 @@ def part_states(upload: Upload) -> list[PartState]:
     count = count_parts(upload)
     if upload.state != "open":
         return [PartState(num, True, None) for num in range(1, count + 1)]
-    here = {part.num for part in _received(upload)}
+    here = {part.num for part in received(upload)}
     return [PartState(num, num in here, None if num in here else _part_url(upload, num)) for num in range(1, count + 1)]
 
 
@@ -147,7 +153,7 @@ def send_part(upload: Upload, num: int, data: BinaryIO) -> tuple[int, str]:
     wanted = part_length(upload, num)
     counted = _Counted(data, wanted)
     try:
-        etag = store().put_part(upload.store_key, upload.store_upload_id, num, counted)  # type: ignore[arg-type]
+        etag = store_of(upload).put_part(upload.store_key, upload.store_upload_id, num, counted)  # type: ignore[arg-type]
     except UploadInvalid as problem:
         raise PartRefused(num=num) from problem
     if counted.count != wanted or data.read(1):
@@ -169,83 +175,14 @@ def note_part(upload: Upload, num: int, size: int, etag: str) -> UploadPart:
 
 def receive_part(actor: Actor, upload: Upload, num: int, data: BinaryIO) -> UploadPart:
     """`send_part` and `note_part` in one, for callers that hold no lock worth freeing."""
-    _own(actor, upload)
+    require_own(actor, upload)
     size, etag = send_part(upload, num, data)
     return note_part(upload, num, size, etag)
 
 
-def complete(actor: Actor, upload: Upload) -> Upload:
-    """Joins the parts, checks the file, and ends in `stored` (with its asset) or `refused` (with the reason).
-
-    Asking again gives the same answer. Raises PartRefused while parts are missing, UploadClosed after an abort.
-    """
-    join(actor, upload)
-    if upload.state != "checking":
-        return upload
-    return settle(actor, upload, inspect(upload))
-
-
-def join(actor: Actor, upload: Upload) -> None:
-    """Makes one object of the parts; the upload is then `checking`."""
-    _own(actor, upload)
-    if upload.state == "aborted":
-        raise UploadClosed()
-    if upload.state != "open":
-        return
-    parts = _received(upload)
-    missing = sorted(set(range(1, count_parts(upload) + 1)) - {part.num for part in parts})
-    if missing:
-        raise PartRefused(num=missing[0])
-    try:
-        store().complete_upload(upload.store_key, upload.store_upload_id, parts)
-    except UploadInvalid as problem:
-        raise PartRefused(num=problem.params.get("num", "?")) from problem
-    upload.state = "checking"
-    session().flush()
-
-
-def inspect(upload: Upload) -> Finding:
-    """Looks at the joined file: size, checksum, true type, playable. Reads the store only; writes nothing."""
-    with passing_folder() as folder:
-        try:
-            path = pull_object(store(), upload.store_key, folder / "file")
-            return _verdict(upload, path)
-        except StoreUnavailable:
-            raise
-        except MediaError as problem:
-            return Finding(None, problem.code, refusal(problem).sentence())
-
-
-def settle(actor: Actor, upload: Upload, finding: Finding) -> Upload:
-    """Writes the verdict: an asset and its job, or the refusal; what is not needed leaves the store."""
-    if upload.state != "checking":
-        return upload
-    if finding.checked is None:
-        upload.state, upload.reason_code, upload.reason = "refused", finding.code, finding.reason
-        store().delete(upload.store_key)
-        auditlog.record("upload.refuse", actor, about=upload, result="refused", reason=finding.code)
-    else:
-        asset = register(actor, finding.checked, upload.filename, upload.store_key)
-        upload.state, upload.asset_id = "stored", asset.id
-        if asset.store_key != upload.store_key:
-            store().delete(upload.store_key)
-    session().flush()
-    return upload
-
-
-def require_stored(upload: Upload) -> Asset:
-    """The asset of a finished upload. Raises FileRefused with the reason, UploadClosed while there is none."""
-    if upload.state == "refused":
-        raise FileRefused(upload.reason_code, upload.reason)
-    asset = session().get(Asset, upload.asset_id) if upload.asset_id is not None else None
-    if asset is None:
-        raise UploadClosed()
-    return asset
-
-
 def abort(actor: Actor, upload: Upload) -> Upload:
     """Gives an upload up; its parts leave the store. Giving up twice is no error."""
-    _own(actor, upload)
+    require_own(actor, upload)
     if upload.state in OPEN:
         _drop(upload)
     session().flush()
@@ -253,13 +190,23 @@ def abort(actor: Actor, upload: Upload) -> Upload:
 
 
 def sweep(now: dt.datetime | None = None) -> int:
-    """Drops uploads that were begun more than a day ago and never finished; returns how many."""
+    """Drops uploads that were begun longer ago than KEEP and never finished, and parts in the store that no upload
+    knows of; returns how many of both."""
     before = (now or clock.now()) - KEEP
     old = session().scalars(select(Upload).where(Upload.state.in_(OPEN), Upload.created_at < before)).all()
     for upload in old:
         _drop(upload)
     session().flush()
-    return len(old)
+    return len(old) + _sweep_store(before)
+
+
+def _sweep_store(before: dt.datetime) -> int:
+    """Parts whose upload was given up while the store did not answer, or was never written down."""
+    known = set(session().scalars(select(Upload.store_upload_id).where(Upload.state.in_(OPEN))))
+    lost = [found for found in store().list_uploads(before) if found.upload_id not in known]
+    for found in lost:
+        store().abort_upload(found.key, found.upload_id)
+    return len(lost)
 
 
 class _Counted:
@@ -320,7 +267,8 @@ def _new_upload(
     )
     return Upload(
         uuid=upload_uuid, user_id=actor.id, library_id=library.id if library else None, filename=name, size=size, sha256=sha256,
-        resource_id=resource.id if resource else None, content_type=content_type[:100], part_size=PART_BYTES, store_key=key,
+        resource_id=resource.id if resource else None, content_type=content_type[:100],
+        part_size=PART_BYTES if size < LARGE_BYTES else LARGE_PART_BYTES, store_key=key,
         store_upload_id="", state="open",
     )  # fmt: skip
 
@@ -340,12 +288,12 @@ def _sent_before(actor: Actor, asset: Asset) -> bool:
     return session().scalar(own.limit(1)) is not None
 
 
-def _received(upload: Upload) -> list[Part]:
-    """The parts that are here. Where browsers send straight to the store, the store knows; else our table."""
+def received(upload: Upload) -> list[Part]:
+    """The parts that are here, in order. Where browsers send straight to the store, the store knows; else our table."""
     noted = {part.num: Part(part.num, part.etag, part.size) for part in upload.parts}
     if len(noted) < count_parts(upload) and _part_url(upload, 1) is not None:
         try:
-            for part in store().list_parts(upload.store_key, upload.store_upload_id):
+            for part in store_of(upload).list_parts(upload.store_key, upload.store_upload_id):
                 if part.num <= count_parts(upload) and part.size == part_length(upload, part.num):
                     noted[part.num] = part
         except UploadInvalid as problem:
@@ -354,28 +302,16 @@ def _received(upload: Upload) -> list[Part]:
 
 
 def _part_url(upload: Upload, num: int) -> str | None:
-    return store().part_url(upload.store_key, upload.store_upload_id, num, URL_LIFE_S)
+    return store_of(upload).part_url(upload.store_key, upload.store_upload_id, num, URL_LIFE_S)
 
 
-def _verdict(upload: Upload, path: Path) -> Finding:
-    size = path.stat().st_size
-    if size != upload.size:
-        params = {"declared": upload.size, "actual": size}
-        return Finding(None, "wrong_size", sentence("wrong_size", params))
-    sha256 = hash_file(path)
-    if upload.sha256 and sha256 != upload.sha256:
-        return Finding(None, "wrong_hash", sentence("wrong_hash"))
-    return Finding(check_file(path, upload.filename, sha256))
-
-
-def _own(actor: Actor, upload: Upload) -> None:
+def require_own(actor: Actor, upload: Upload) -> None:
     if upload.user_id != actor.id:
         raise NotFound()
 
 
 def _drop(upload: Upload) -> None:
-    if upload.state == "open":
-        store().abort_upload(upload.store_key, upload.store_upload_id)
-    else:
-        store().delete(upload.store_key)
+    if upload.state == "open" or upload.store_upload_id:
+        store_of(upload).abort_upload(upload.store_key, upload.store_upload_id)
+    store().delete(upload.store_key)
     upload.state = "aborted"

@@ -13,6 +13,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from courseware.core.settings import Settings
+from media.stores.settings import StoreSettings
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, default_limits=["1200 per minute"], headers_enabled=False)
@@ -80,10 +81,12 @@ def content_policy(settings: Settings) -> dict[str, Any]:
 
 
 def _store_origin(settings: Settings) -> list[str]:
-    if settings.store != "s3":
-        return []
-    scheme = "https" if settings.is_on("s3_secure") else "http"
-    return [f"{scheme}://{settings.s3_public_endpoint or settings.s3_endpoint}"]
+    """Where browsers reach the object store; also while files lie in a folder still, since a library may move while people look."""
+    named = StoreSettings(
+        kind="s3", s3_endpoint=settings.s3_endpoint, s3_public_endpoint=settings.s3_public_endpoint,
+        s3_secure=settings.is_on("s3_secure"), s3_bucket=settings.s3_bucket, s3_virtual_host=settings.is_on("s3_virtual_host"),
+    )  # fmt: skip
+    return list(filter(None, [named.browser_origin()]))
 
 
 def same_origin() -> bool:

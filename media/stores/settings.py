@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from media.errors import StoreUnavailable
 
@@ -29,6 +30,20 @@ class StoreSettings:
     s3_secure: bool = True
     s3_bucket: str = ""
     s3_virtual_host: bool = False
+
+    def address(self, endpoint: str) -> str:
+        """The endpoint as a full address: `http(s)://host[:port]`."""
+        scheme = "https" if self.s3_secure else "http"
+        return (endpoint if "://" in endpoint else f"{scheme}://{endpoint}").rstrip("/")
+
+    def browser_origin(self) -> str:
+        """Scheme and host of the addresses that browsers get, for a content policy; empty where there are none."""
+        if not (self.s3_endpoint and self.s3_bucket):
+            return ""
+        parts = urlsplit(self.address(self.s3_public_endpoint or self.s3_endpoint))
+        hosts_bucket = self.s3_virtual_host or parts.netloc.endswith(".amazonaws.com")
+        host = f"{self.s3_bucket}.{parts.netloc}" if hosts_bucket else parts.netloc
+        return f"{parts.scheme}://{host}"
 
     def check(self) -> None:
         """Raises StoreUnavailable("store_settings") naming the first field that is missing or impossible."""

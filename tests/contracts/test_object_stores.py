@@ -368,3 +368,24 @@ class TestS3Troubles:
     def test_virtual_hosts_are_honoured_on_a_private_name(self) -> None:
         own = StoreSettings("s3", None, "https://s3.school.test", "", "r", "k", "s", True, "keku", True)
         assert str(S3Store(own).presigned_get("a", 60)).startswith("https://keku.s3.school.test/a?")
+
+
+PROVIDERS = {
+    "MinIO or SeaweedFS": ("https://s3.school.test:9000", "", False),
+    "behind another name for browsers": ("10.0.0.5:8333", "https://files.school.test", False),
+    "AWS": ("s3.eu-central-1.amazonaws.com", "", False),
+    "Aliyun OSS": ("oss-cn-hangzhou.aliyuncs.com", "", True),
+    "Aliyun OSS, inside and outside": ("oss-cn-hangzhou-internal.aliyuncs.com", "oss-cn-hangzhou.aliyuncs.com", True),
+}
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_the_content_policy_names_the_host_that_addresses_are_signed_for(name: str) -> None:
+    endpoint, public, virtual = PROVIDERS[name]
+    settings = StoreSettings("s3", None, endpoint, public, "eu-central-1", "k", "s", True, "keku", virtual)
+    store = S3Store(settings)
+    for address in (store.presigned_get("a/b", 60), store.part_url("a/b", "u", 1, 60)):
+        assert address is not None
+        assert address.startswith(f"{settings.browser_origin()}/")
+        assert "X-Amz-Signature=" in address
+        assert ("/keku/" in address) is (settings.browser_origin().split("//")[1].split(".")[0] != "keku")

@@ -29,6 +29,16 @@ def film(world: World, tmp_path: Path) -> Resource:
     return resource
 
 
+def checked(client: Any, upload: str) -> Any:
+    """Says that every part was sent, lets the worker look, and gives the answer that the browser then finds."""
+    waiting = client.post(f"/teach/uploads/{upload}/complete", json={})
+    assert (waiting.status_code, waiting.json["state"]) == (202, "checking")
+    job = session().scalars(select(Job).where(Job.kind == "uploads.check", Job.state == "queued")).one()
+    assert run_here(job).state == "done", job.reason
+    session().expire_all()
+    return client.get(f"/teach/uploads/{upload}", headers={"Accept": "application/json"})
+
+
 def address(resource: Resource, name: str = "master.m3u8", kind: str = "hls") -> str:
     asset = session().scalars(select(Asset)).first()
     assert asset is not None
@@ -110,7 +120,7 @@ def test_the_browser_sends_a_file_in_parts(world: World, client: Any) -> None:
     assert client.get(f"/teach/uploads/{upload}").json["received"] == [2]
     assert client.post(f"/teach/uploads/{upload}/complete", json={}).status_code == 422
     assert client.put(f"/teach/uploads/{upload}/parts/1", data=data[:PART_BYTES]).status_code == 200
-    done = client.post(f"/teach/uploads/{upload}/complete", json={})
+    done = checked(client, upload)
     assert done.status_code == 200
     resource = session().scalars(select(Resource)).one()
     assert done.json["resource_url"] == f"/teach/resources/{resource.uuid}/edit"
@@ -130,7 +140,7 @@ def test_a_refused_file_says_why_in_the_readers_language_and_stays_refused(world
         "/teach/uploads", json={"filename": "讲义.pdf", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     ).json["upload"]
     client.put(f"/teach/uploads/{upload}/parts/1", data=data)
-    refused = client.post(f"/teach/uploads/{upload}/complete", json={})
+    refused = checked(client, upload)
     assert (refused.status_code, refused.json["code"]) == (422, "executable")
     assert len(refused.json["title"]) > 5
     assert session().scalars(select(Upload.state)).one() == "refused"
@@ -156,8 +166,9 @@ def test_a_copy_refused_at_the_end_of_an_upload_stays_counted(film: Resource, wo
         "/teach/uploads", json={"filename": "a.mp4", "size": len(data), "sha256": "", "resource": str(draft.uuid)}
     ).json
     client.put(f"/teach/uploads/{begun['upload']}/parts/1", data=data)
-    refused = client.post(f"/teach/uploads/{begun['upload']}/complete", json={})
+    refused = checked(client, begun["upload"])
     assert (refused.status_code, refused.json["code"]) == (409, "duplicate_content")
+    assert client.post(f"/teach/uploads/{begun['upload']}/complete", json={}).status_code == 409
     assert session().scalars(select(ResourceNote.kind)).all() == ["duplicate"]
 
 

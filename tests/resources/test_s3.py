@@ -50,10 +50,12 @@ def test_parts_go_straight_to_the_store_and_are_known_after_a_reload(site: Any, 
         assert client.get(path).json["received"] == [2]
         assert client.post(f"{path}/complete", json={}).status_code == 422
         assert send(urls[1], data[:PART_BYTES]) == 200
-        done = client.post(f"{path}/complete", json={})
+        assert client.post(f"{path}/complete", json={}).status_code == 202
+        assert run_here(session().scalars(select(Job)).one()).state == "done"
+        done = client.get(path)
         assert (done.status_code, done.json.get("kind")) == (200, "video"), done.json
         asset = session().scalars(select(Asset)).one()
-        assert run_here(session().scalars(select(Job)).one()).state == "done"
+        assert run_here(session().scalars(select(Job).where(Job.kind == "media.process")).one()).state == "done"
         session().expire_all()
         playlists = asset.rendition("hls")
         assert playlists is not None

@@ -14,7 +14,7 @@ from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed, NotFound
 from courseware.jobs.models import Job
-from courseware.resources import errors, services, uploads
+from courseware.resources import arrivals, errors, services, uploads
 from courseware.resources.models import Asset, Upload
 from courseware.resources.storage import store
 from tests.media.samples import sample_mp4
@@ -41,7 +41,7 @@ def send(person: User, upload: Upload, data: bytes, *nums: int) -> None:
 def sent(person: User, data: bytes, name: str = "焊枪角度.mp4", **more: Any) -> Upload:
     upload = begin(person, data, name, **more)
     send(person, upload, data)
-    return uploads.complete(person, upload)
+    return arrivals.complete(person, upload)
 
 
 def keys() -> list[str]:
@@ -55,10 +55,10 @@ def film(tmp_path: Path) -> bytes:
 
 def test_a_video_becomes_an_asset_with_a_job(world: World, film: bytes) -> None:
     upload = sent(world.author, film)
-    asset = uploads.require_stored(upload)
+    asset = arrivals.require_stored(upload)
     assert (upload.state, asset.kind, asset.sha256, asset.state) == ("stored", "video", sha(film), "processing")
     assert asset.duration_s == pytest.approx(4, abs=0.2)
-    assert session().scalars(select(Job.kind)).all() == ["media.process"]
+    assert "media.process" in session().scalars(select(Job.kind)).all()
     assert b"".join(store().get_range(asset.store_key)) == film
 
 
@@ -67,11 +67,11 @@ def test_a_cut_off_upload_goes_on_where_it_stopped(world: World) -> None:
     upload = begin(world.author, data, "讲义.pdf")
     send(world.author, upload, data, 3, 1)
     with pytest.raises(errors.PartRefused):
-        uploads.complete(world.author, upload)
+        arrivals.complete(world.author, upload)
     found = uploads.upload_by_uuid(world.author, upload.uuid)
     assert [(part.num, part.done) for part in uploads.part_states(found)] == [(1, True), (2, False), (3, True)]
     send(world.author, found, data, 2, 2)
-    assert uploads.complete(world.author, found).state == "stored"
+    assert arrivals.complete(world.author, found).state == "stored"
 
 
 def test_a_part_cut_off_on_the_way_is_not_kept(world: World) -> None:
@@ -103,7 +103,7 @@ def test_what_is_not_what_it_says_is_refused_and_nothing_is_kept(
     assert len(upload.reason) >= 6, "a sentence in Chinese is short, but it is a sentence"
     assert (keys(), session().scalar(select(func.count(Asset.id)))) == ([], 0)
     with pytest.raises(errors.FileRefused) as refused:
-        uploads.require_stored(upload)
+        arrivals.require_stored(upload)
     assert refused.value.sentence() == upload.reason
 
 
@@ -125,19 +125,19 @@ def test_bytes_that_are_not_those_announced_are_refused(world: World, film: byte
     upload = uploads.begin(world.author, "a.mp4", len(film), "0" * 64).upload
     assert upload is not None
     send(world.author, upload, film)
-    assert uploads.complete(world.author, upload).reason_code == "wrong_hash"
+    assert arrivals.complete(world.author, upload).reason_code == "wrong_hash"
     assert keys() == []
 
 
 def test_a_file_in_a_resource_one_may_see_is_recognised_before_it_travels(world: World, film: bytes) -> None:
-    asset = uploads.require_stored(sent(world.author, film))
+    asset = arrivals.require_stored(sent(world.author, film))
     resource = world.published("片子", kind="video", asset=asset)
     begun = uploads.begin(world.colleague, "另一个名字.mp4", len(film), sha(film), library=world.library)
     assert (begun.upload, begun.existing) == (None, resource)
 
 
 def test_a_file_in_a_draft_of_somebody_else_is_not_betrayed(world: World, film: bytes) -> None:
-    asset = uploads.require_stored(sent(world.author, film))
+    asset = arrivals.require_stored(sent(world.author, film))
     world.draft("秘密草稿", kind="video", asset=asset)
     upload = sent(world.colleague, film, "我的.mp4")
     assert upload.asset_id == asset.id
@@ -148,15 +148,15 @@ def test_two_equal_uploads_at_once_end_in_one_asset(world: World, film: bytes) -
     first, second = begin(world.author, film), begin(world.colleague, film)
     send(world.author, first, film)
     send(world.colleague, second, film)
-    uploads.complete(world.author, first)
-    uploads.complete(world.colleague, second)
+    arrivals.complete(world.author, first)
+    arrivals.complete(world.colleague, second)
     assert first.asset_id == second.asset_id
-    assert keys() == [uploads.require_stored(first).store_key]
+    assert keys() == [arrivals.require_stored(first).store_key]
 
 
 def test_completing_twice_gives_the_same_answer(world: World, film: bytes) -> None:
     upload = sent(world.author, film)
-    assert uploads.complete(world.author, upload).asset_id == upload.asset_id
+    assert arrivals.complete(world.author, upload).asset_id == upload.asset_id
 
 
 def test_my_own_file_sent_again_needs_no_bytes(world: World, film: bytes) -> None:
@@ -173,7 +173,7 @@ def test_an_aborted_upload_takes_no_more_parts(world: World) -> None:
     with pytest.raises(errors.UploadClosed):
         send(world.author, upload, b"%PDF-1.4\n")
     with pytest.raises(errors.UploadClosed):
-        uploads.complete(world.author, upload)
+        arrivals.complete(world.author, upload)
 
 
 def test_uploads_of_others_are_not_there(world: World) -> None:
@@ -184,18 +184,18 @@ def test_uploads_of_others_are_not_there(world: World) -> None:
         begin(world.student, b"%PDF-1.4\n", "a.pdf")
 
 
-def test_what_nobody_finished_in_a_day_is_swept(world: World, clock: Any) -> None:
+def test_what_nobody_finished_in_three_days_is_swept(world: World, clock: Any) -> None:
     clock("2026-03-01 09:00")
     old = begin(world.author, b"%PDF-1.4\n", "a.pdf")
-    clock("2026-03-02 08:00")
+    clock("2026-03-03 08:00")
     young = begin(world.author, b"%PDF-1.5\n", "b.pdf")
-    clock("2026-03-02 10:00")
+    clock("2026-03-04 10:00")
     assert uploads.sweep() == 1
     assert (old.state, young.state) == ("aborted", "open")
 
 
 def test_the_same_file_is_no_update(world: World, film: bytes) -> None:
-    asset = uploads.require_stored(sent(world.author, film))
+    asset = arrivals.require_stored(sent(world.author, film))
     resource = world.published("片子", kind="video", asset=asset)
     with pytest.raises(errors.SameContent):
         services.start_revision(world.author, resource, asset=asset, reason="再传一次")

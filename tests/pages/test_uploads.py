@@ -1,0 +1,125 @@
+"""Uploads in a real browser: they outlive the page, stop and go on at will, and say what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.pages.world import World
+
+
+def paper(path: Path, size: int, text: str) -> Path:
+    """A PDF of this many bytes, of its own."""
+    path.write_bytes(b"%PDF-1.4\n%" + text.encode() + b"\n" + b"0" * size)
+    return path
+
+
+def line(page: Page, path: Path) -> Any:
+    return page.locator(".kk-uploads li", has_text=path.name)
+
+
+def choose(page: Page, *paths: Path) -> None:
+    page.goto("/teach/resources")
+    page.set_input_files("[data-uploader] input[type=file]", [str(path) for path in paths])
+
+
+def alone(open_as: Callable[..., Page]) -> Page:
+    """A browser without shared workers, as on phones: each page has a worker of its own."""
+    page = open_as("teacher", locale="en")
+    page.context.add_init_script("delete window.SharedWorker")
+    return page
+
+
+def hold_parts(page: Page) -> list[Any]:
+    """Parts that are sent from now on wait until they are let go, as on a very slow line."""
+    held: list[Any] = []
+    page.context.route("**/teach/uploads/*/parts/*", lambda route: held.append(route))
+    return held
+
+
+def test_an_upload_goes_on_when_its_page_is_left_and_loaded_anew(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    """With a shared worker, which no page takes along; its requests cannot be held here, so the file is larger."""
+    page = open_as("teacher")
+    path = paper(tmp_path / "离开页面.pdf", 50_000_000, "left")
+    choose(page, path)
+    expect(line(page, path).locator("button")).to_have_count(2)
+    page.goto("/")
+    expect(line(page, path)).to_be_visible()
+    page.reload()
+    expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+    assert "/teach/resources/" in (line(page, path).locator("a").get_attribute("href") or "")
+
+
+def test_without_a_shared_worker_the_next_page_takes_the_file_from_the_browsers_storage(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    page = alone(open_as)
+    path = paper(tmp_path / "next-page.pdf", 9_000_000, "next page")
+    held = hold_parts(page)
+    choose(page, path)
+    for _ in range(50):
+        if len(held) == 2:
+            break
+        page.wait_for_timeout(100)
+    page.goto("/")
+    expect(line(page, path)).to_be_visible()
+    page.context.unroute("**/teach/uploads/*/parts/*")
+    page.reload()
+    expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+
+
+def test_an_upload_is_paused_goes_on_and_is_given_up(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    page = alone(open_as)
+    kept, dropped = paper(tmp_path / "kept.pdf", 50_000, "kept"), paper(tmp_path / "dropped.pdf", 60_000, "dropped")
+    hold_parts(page)
+    choose(page, kept, dropped)
+    line(page, kept).get_by_role("button", name="Pause").click()
+    expect(line(page, kept)).to_contain_text("Paused")
+    line(page, dropped).get_by_role("button", name="Cancel").click()
+    expect(line(page, dropped)).to_have_count(0)
+    page.reload()
+    expect(line(page, kept)).to_contain_text("Paused")
+    page.context.unroute("**/teach/uploads/*/parts/*")
+    line(page, kept).get_by_role("button", name="Go on").click()
+    expect(line(page, kept).locator(".p.ok")).to_be_visible(timeout=60_000)
+    line(page, kept).get_by_role("button", name="Remove").click()
+    expect(page.locator(".kk-uploads")).to_be_hidden()
+    page.reload()
+    expect(page.locator(".kk-uploads li")).to_have_count(0)
+    expect(page.locator(".kk-uploads")).to_be_hidden()
+
+
+def test_a_site_that_is_away_for_a_moment_costs_nothing(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    page = alone(open_as)
+    path = paper(tmp_path / "away.pdf", 40_000, "away")
+    page.context.route("**/teach/uploads/*/parts/*", lambda route: route.abort())
+    choose(page, path)
+    expect(line(page, path).locator("small.warn")).to_contain_text("Trying again in")
+    page.context.unroute("**/teach/uploads/*/parts/*")
+    expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+
+
+def test_an_upload_waits_for_its_person_to_sign_in_again(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    from tests.pages.conftest import sign_in
+
+    page = open_as("teacher", locale="en")
+    path = paper(tmp_path / "signed-out.pdf", 30_000, "signed out")
+    page.goto("/teach/resources")
+    cookies = page.context.cookies()
+    page.context.clear_cookies(name="session")
+    page.set_input_files("[data-uploader] input[type=file]", str(path))
+    expect(line(page, path)).to_contain_text("sign in again")
+    page.context.add_cookies([cookie for cookie in cookies if cookie["name"] != "session"])  # type: ignore[misc]
+    sign_in(page, world.emails["teacher"])
+    expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
