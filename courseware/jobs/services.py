@@ -14,6 +14,9 @@ from courseware.core.database import session
 from courseware.core.errors import Conflict, NotFound
 from courseware.core.roles import Actor
 from courseware.jobs.models import Job, OutboxEntry
+from courseware.jobs.runner import tell_end
+
+SOON = 1  # the priority of what a person waits for
 
 
 def tell(topic: str, kind: str, key: object) -> None:
@@ -48,19 +51,48 @@ def _insert(job: Job) -> Job:
 
 
 def requeue(job: Job) -> None:
-    """Puts a job that ended back to the start of its life, keeping its key."""
+    """Asks anew for a job that ended, keeping its key: one that failed goes on at its first unfinished step, one that was
+    done begins a new life."""
+    if job.state == "done":
+        job.steps.clear()
+        job.life += 1
     job.state, job.percent, job.step, job.reason, job.reason_code = "queued", 0, "", "", ""
     job.attempt, job.cancel_requested, job.ended_at, job.run_after = job.attempt + 1, False, None, None
+    job.losses = job.errors = 0
 
 
-def retry(actor: Actor, job_uuid: uuidlib.UUID) -> Job:
-    """A person asks once more; refused while the job is still running."""
+def retry(actor: Actor, job_uuid: uuidlib.UUID, step: str = "") -> Job:
+    """A person asks once more; with `step`, that step and those after it are done again, also of a job that is done.
+
+    Raises Conflict while the job waits or runs, NotFound for a step it does not have.
+    """
     job = job_of(job_uuid)
-    if job.state not in ("failed", "cancelled"):
+    if job.state not in ("failed", "cancelled", *(("done",) if step else ())):
         raise Conflict()
+    if step:
+        _forget_from(job, step)
     requeue(job)
-    auditlog.record("job.retry", actor, about=job)
+    job.priority = min(job.priority, SOON)
+    auditlog.record("job.retry", actor, about=job, details={"step": step} if step else None)
     return job
+
+
+def _forget_from(job: Job, step: str) -> None:
+    names = [done.name for done in job.steps]
+    if step not in names:
+        raise NotFound()
+    del job.steps[names.index(step) :]
+    job.state = "failed" if job.state == "done" else job.state
+
+
+def hurry(key: str) -> bool:
+    """Somebody looks at what the job with this key will make: it goes before those nobody waits for. Whether it did."""
+    waiting = select(Job).where(Job.key == key, Job.state == "queued", Job.priority > SOON)
+    job = session().scalar(waiting.with_for_update(skip_locked=True))
+    if job is None:
+        return False
+    job.priority = SOON
+    return True
 
 
 def cancel(actor: Actor, job_uuid: uuidlib.UUID) -> Job:
@@ -68,7 +100,8 @@ def cancel(actor: Actor, job_uuid: uuidlib.UUID) -> Job:
     job = job_of(job_uuid)
     if job.state == "queued":
         job.state, job.ended_at = "cancelled", clock.now()
-    else:
+        tell_end(job)
+    elif job.state == "running":
         job.cancel_requested = True
     auditlog.record("job.cancel", actor, about=job)
     return job

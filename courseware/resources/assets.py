@@ -29,7 +29,7 @@ from media.sniff import FileKind, sniff
 
 MAX_BYTES = 4 * 1024**3
 PROFILE = "1"  # raise it when processing makes something new of every file
-SOON, WHENEVER = 1, 9
+SOON, WHENEVER = jobs.SOON, 9
 PROCESSED = ("video", "audio", "image", "pdf", "presentation", "document", "sheet", "text", "captions")
 
 
@@ -116,7 +116,7 @@ def process_asset(asset: Asset, *, priority: int = SOON) -> Job | None:
     if asset.kind not in PROCESSED and asset.facts.get("resource_type") != "simulation":
         asset.state = "ready"
         return None
-    asset.state, asset.reason_code, asset.reason = "processing", "", ""
+    asset.state, asset.reason_code, asset.reason, asset.reason_params = "processing", "", "", {}
     return jobs.enqueue("media.process", f"media:{asset.uuid}:{PROFILE}", {"asset": str(asset.uuid)}, priority=priority)
 
 
