@@ -243,7 +243,14 @@ def test_ingest_takes_a_file_in_and_waits(world: World, app: Any, tmp_path: Path
     done = runner.invoke(args=["media", "ingest", str(sample_mp4(tmp_path / "a.mp4")), "--wait", "--json"])
     answer = json.loads(done.stdout)
     assert (done.exit_code, answer["state"], answer["kind"]) == (0, "ready", "video")
-    assert "hls" in answer["renditions"]
+    names = [step["name"] for step in answer["steps"]]
+    assert names[:5] == ["gate", "store", "probe", "playable", "publish"]
+    assert all(step["seconds"] >= 0 for step in answer["steps"])
+    made = {(r["kind"], r.get("name", "")): r for r in answer["renditions"]}
+    assert {("hls", "v180"), ("hls", "audio"), ("poster", ""), ("sprite", ""), ("peaks", "")} <= set(made)
+    assert (made["hls", "v180"]["width"], made["hls", "v180"]["height"]) == (320, 180)
+    assert all(r["size"] > 0 for r in made.values())
+    assert answer["gain_db"] == pytest.approx(5.8, abs=0.5)
     again = json.loads(runner.invoke(args=["media", "ingest", str(tmp_path / "a.mp4"), "--json"]).stdout)
     assert again["asset"] == answer["asset"]
     (tmp_path / "leer.mp4").write_bytes(b"")
