@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import select
 
 from courseware.accounts import services as accounts
+from courseware.accounts.models import User
 from courseware.core.database import db, session
 from courseware.core.errors import Conflict, DomainError
 from courseware.core.roles import Role
@@ -54,11 +55,16 @@ def three_steps():
     return done, broken, ended
 
 
+def administrator() -> User:
+    unit = accounts.create_unit("school", "海川职业技术学院", "school")
+    return accounts.create_user("boss@example.org", "boss", unit=unit, roles=[Role.ADMINISTRATOR])
+
+
 def test_a_failed_step_is_retried_and_those_before_it_are_not(app, three_steps):
     done, broken, ended = three_steps
     broken.append("for now")
     job = run_here(enqueue("steps"))
-    assert (job.state, job.percent, ended) == ("failed", 30, [("failed", "error")])
+    assert (job.state, job.percent, ended) == ("failed", 30, [("failed", "refused")])
     assert [(s.name, s.state) for s in job.steps] == [("first", "done"), ("second", "failed")]
     broken.clear()
     job = run_here(enqueue("steps"))
@@ -68,7 +74,7 @@ def test_a_failed_step_is_retried_and_those_before_it_are_not(app, three_steps):
 
 def test_a_person_asks_for_one_step_of_a_finished_job_again(app, three_steps):
     done, _, _ = three_steps
-    admin = accounts.create_user("boss@example.org", "boss", roles=[Role.ADMINISTRATOR])
+    admin = administrator()
     job = run_here(enqueue("steps"))
     with pytest.raises(Conflict):
         services.retry(admin, job.uuid)
@@ -132,7 +138,7 @@ def test_a_job_cancelled_while_it_waits_and_one_that_lost_its_workers_are_told_t
 ):
     _, _, ended = three_steps
     clock("2026-03-01 09:00")
-    admin = accounts.create_user("boss@example.org", "boss", roles=[Role.ADMINISTRATOR])
+    admin = administrator()
     services.cancel(admin, enqueue("steps", "waiting").uuid)
     crashing = enqueue("steps", "crashing")
     crashing.losses = worker.MAX_LOSSES
