@@ -7,12 +7,15 @@ number `attempt`; what is written about a job is written by the holder of the ne
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Event, Thread
 from typing import Any, TypeVar
 
 import structlog
 from flask_babel import force_locale
 from sqlalchemy import CursorResult, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from courseware.core import clock
@@ -25,6 +28,7 @@ from courseware.jobs.steps import StepMemory
 T = TypeVar("T")
 log = structlog.get_logger()
 
+BEAT_S = 10.0
 MAX_ATTEMPTS = 3  # of an error nobody foresaw
 MAX_PASSING = 6  # of something that may pass by itself: a store that does not answer
 RETRY_AFTER = dt.timedelta(seconds=10)
@@ -132,9 +136,31 @@ def run_here(job: Job) -> Job:
     run = Run(job)
     db.session.commit()
     if claim(run.id, "here"):
-        perform(run)
+        with _heard_of(run):
+            perform(run)
     db.session.refresh(job)
     return job
+
+
+@contextmanager
+def _heard_of(run: Run) -> Iterator[None]:
+    """Says that the job is alive while it is done outside of a worker, or a worker would take it over."""
+    engine, over = db.engine, Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT_S):
+            with suppress(SQLAlchemyError), Session(engine) as own:  # the next beat may come through
+                own.connection(execution_options={"writes": True})
+                own.execute(run._mine(update(Job)).values(heartbeat_at=clock.now()))
+                own.commit()
+
+    heart = Thread(target=beat, daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        over.set()
+        heart.join()
 
 
 def _failed(run: Run, problem: Exception) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import uuid as uuidlib
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from courseware.auditlog import services as auditlog
 from courseware.core import clock
-from courseware.core.database import session
+from courseware.core.database import db, session
 from courseware.core.errors import Conflict, NotFound
 from courseware.core.roles import Actor
 from courseware.jobs.models import Job, OutboxEntry
@@ -29,24 +30,22 @@ def enqueue(kind: str, key: str, payload: dict[str, Any], *, priority: int = 5) 
 
     A job that failed or was cancelled is queued anew. Lower `priority` goes first: 1 a person waits, 9 whenever.
     """
-    db = session()
-    job = db.scalar(select(Job).where(Job.key == key))
+    job = session().scalar(select(Job).where(Job.key == key))
     if job is None:
         return _insert(Job(uuid=uuidlib.uuid4(), kind=kind, key=key, payload=payload, priority=priority))
     if job.state in ("failed", "cancelled"):
         requeue(job)
-    db.flush()
+    session().flush()
     return job
 
 
 def _insert(job: Job) -> Job:
     """The job, or the one that somebody asked for under the same key in this very moment."""
-    db = session()
     try:
-        with db.begin_nested():
-            db.add(job)
+        with session().begin_nested():
+            session().add(job)
     except IntegrityError:
-        return db.scalars(select(Job).where(Job.key == job.key)).one()
+        return session().scalars(select(Job).where(Job.key == job.key)).one()
     return job
 
 
@@ -86,13 +85,25 @@ def _forget_from(job: Job, step: str) -> None:
 
 
 def hurry(key: str) -> bool:
-    """Somebody looks at what the job with this key will make: it goes before those nobody waits for. Whether it did."""
-    waiting = select(Job).where(Job.key == key, Job.state == "queued", Job.priority > SOON)
-    job = session().scalar(waiting.with_for_update(skip_locked=True))
-    if job is None:
+    """Somebody looks at what the job with this key will make: it goes before those nobody waits for. Whether it did.
+
+    Pages call it while they are read, so it writes in a transaction of its own, unless this one writes already.
+    """
+    waiting = (Job.key == key, Job.state == "queued", Job.priority > SOON)
+    if session().scalar(select(Job.id).where(*waiting)) is None:
         return False
-    job.priority = SOON
-    return True
+    change = update(Job).where(*waiting).values(priority=SOON)
+    if session().connection().get_execution_options().get("writes"):
+        return _changed(session().execute(change))
+    with Session(db.engine) as own:
+        own.connection(execution_options={"writes": True})
+        has_changed = _changed(own.execute(change))
+        own.commit()
+    return has_changed
+
+
+def _changed(result: Any) -> bool:
+    return bool(result.rowcount)
 
 
 def cancel(actor: Actor, job_uuid: uuidlib.UUID) -> Job:
