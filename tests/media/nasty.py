@@ -1,4 +1,4 @@
-"""Forty-one files as people and attackers send them, made small: what each is, and what the gate has to say.
+"""Thirty-nine files as people and attackers send them, made small: what each is, and what the gate has to say.
 
 `make(folder, port)` writes all of them and returns {name: "video", "audio" or "reject"}. Files that point elsewhere point
 at 127.0.0.1:`port` and at neighbours in the folder.
