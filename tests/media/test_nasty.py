@@ -56,7 +56,11 @@ def attack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attack]:
     port, calls = next(with_listener)
     expected = nasty.make(folder, port)
     watch = shutil.which("strace")
-    spy = [watch, "-f", "-qq", "-v", "-s", "4096", "-o", str(trace / "log"), "-e", "trace=open,openat,connect,execve"] if watch else []
+    spy = (
+        [watch, "-f", "-qq", "-v", "-s", "4096", "-o", str(trace / "log"), "-e", "trace=open,openat,connect,execve"]
+        if watch
+        else []
+    )
     ran = subprocess.run(
         [*spy, sys.executable, "-c", SCRIPT, str(folder), str(out)],
         cwd=ROOT, capture_output=True, text=True, timeout=170, check=True,
