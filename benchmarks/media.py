@@ -157,19 +157,21 @@ def _ingested(data: Path, source: Path) -> dict[str, Any]:
 
 def _bare(ran: list[Ran], folder: Path) -> float:
     """Seconds that the same commands take without us, at the same priority. Their folders are gone, and are made anew."""
-    began = 0.0
+    began, made = 0.0, []  # type: float, list[Path]
     for each in ran:
         arguments = list(each.arguments)
         for word in arguments:
             path = Path(word.removeprefix("file:"))
-            if path.is_absolute() and folder in path.parents:
-                path.parent.mkdir(parents=True, exist_ok=True)
+            if path.is_absolute() and folder.parent in path.parents and not path.parent.exists():
+                path.parent.mkdir(parents=True)
+                made.append(path.parent)
         start = time.monotonic()
         subprocess.run(
             ["nice", "-n", "10", *arguments], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL, check=True
         )
         began += time.monotonic() - start
-    shutil.rmtree(folder / "work", ignore_errors=True)
+    for path in made:
+        shutil.rmtree(path, ignore_errors=True)
     return began
 
 
