@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m benchmarks --seconds 10 --rounds 3 --only search`."""
+"""`make bench`, or `python -m benchmarks --seconds 10 --rounds 3 --only search`; `make bench ARGS=media` measures video."""
 
 from __future__ import annotations
 
@@ -109,4 +109,9 @@ def _growth(options: argparse.Namespace, figures: list[Figure]) -> dict[str, flo
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["media"]:
+        from benchmarks import media
+
+        media.main(sys.argv[2:])
+    else:
+        main()

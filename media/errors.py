@@ -75,6 +75,11 @@ class MediaError(Exception):
 
     default_code = "processing_failed"
 
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same call may well work in a while though nobody mends anything."""
+        return False
+
     def __init__(self, code: str | None = None, /, **params: Any) -> None:
         self.code = code or self.default_code
         self.params = params
@@ -102,6 +107,11 @@ class StoreUnavailable(MediaError):
     """The store cannot be used now; the same call may work later or after the settings are mended."""
 
     default_code = "store_unreachable"
+
+    @property
+    def is_passing(self) -> bool:
+        """A store that does not answer may answer soon; settings and credentials need a person."""
+        return self.code == "store_unreachable"
 
 
 class ObjectNotFound(MediaError):

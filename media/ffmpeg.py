@@ -10,9 +10,11 @@ import os
 import selectors
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +30,7 @@ Progress = Callable[[float], None]
 CancelCheck = Callable[[], bool]
 
 TAIL_BYTES = 4000
+_DISK_FULL = "No space left on device"
 _ALWAYS = ("-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1", "-stats_period", "1")
 
 
@@ -45,10 +48,35 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """`out_s` is the last position written; `complaints` what ffmpeg said though it went on."""
+    """`out_s` is the last position written; `complaints` what ffmpeg said though it went on; `peak_mb` its memory (RSS)."""
 
     out_s: float
     complaints: str
+    cpu_s: float = 0.0
+    peak_mb: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run that ended well, for those who measure."""
+
+    arguments: tuple[str, ...]
+    seconds: float
+    result: RunResult
+
+
+_watchers: list[Callable[[Ran], None]] = []
+
+
+@contextmanager
+def watched() -> Iterator[list[Ran]]:
+    """Every run of this process within the block, in order of their ends."""
+    seen: list[Ran] = []
+    _watchers.append(seen.append)
+    try:
+        yield seen
+    finally:
+        _watchers.remove(seen.append)
 
 
 @lru_cache
@@ -82,17 +110,21 @@ def safe_input(path: Path, demuxer: str, **options: Any) -> Any:
 def run(outputs: Any, job: Job | None = None) -> RunResult:
     """Run an ffmpeg-python output (or merged outputs) to its end.
 
-    Raises Cancelled and ProcessingFailed, with the end of stderr as `detail`, or with code processing_timeout.
+    Raises Cancelled and ProcessingFailed, with the end of stderr as `detail`, or with code processing_timeout or disk_full.
     """
     job = job or Job()
     arguments = ffmpeg.compile(outputs, cmd=[ffmpeg_binary(), *_ALWAYS], overwrite_output=True)
     limits = sandbox.Limits(memory_bytes=job.memory_bytes, nice=job.nice)
     with tempfile.TemporaryDirectory(prefix="ffmpeg-") as empty:
+        began = time.monotonic()
         process = sandbox.start_limited(arguments, Path(empty), limits)
         try:
-            return _follow(process, job)
+            result = _follow(process, job)
         finally:
             sandbox.stop(process)
+    for tell in _watchers:
+        tell(Ran(tuple(arguments), time.monotonic() - began, result))
+    return result
 
 
 def _follow(process: subprocess.Popen[bytes], job: Job) -> RunResult:
@@ -104,13 +136,23 @@ def _follow(process: subprocess.Popen[bytes], job: Job) -> RunResult:
         out_s = max(out_s, _position(line))
         if job.progress and job.duration_s and line == "progress=continue":
             job.progress(min(99.0, 100 * out_s / job.duration_s))
-    code = process.wait()
+    code, cpu_s, peak_mb = _reaped(process)
     complaints = tail.text()
+    if _DISK_FULL in complaints:  # some versions end with 0 all the same
+        raise ProcessingFailed("disk_full", detail=complaints)
     if code != 0:
         raise ProcessingFailed(detail=complaints, exit_code=code)
     if job.progress:
         job.progress(100.0)
-    return RunResult(out_s, complaints)
+    return RunResult(out_s, complaints, cpu_s, peak_mb)
+
+
+def _reaped(process: subprocess.Popen[bytes]) -> tuple[int, float, float]:
+    """Exit code, seconds of processor time, and megabytes of memory at the most."""
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    kilo = 1 if sys.platform != "darwin" else 1024  # macOS counts bytes
+    return process.returncode, used.ru_utime + used.ru_stime, round(used.ru_maxrss / 1024 / kilo, 1)
 
 
 def _lines(stream: IO[bytes], job: Job) -> Any:

@@ -8,7 +8,7 @@ player switches the picture.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,10 @@ from media.gate import MediaInfo, tolerance_s
 from media.ladder import SEGMENT_S, Rung, can_copy_audio, can_remux_video, first_rung, rungs
 from media.playlists import PLAYLIST, Rendition, read_rendition, write_master
 
-__all__ = ["Rendition", "make_playable", "make_rungs", "write_master"]
+__all__ = ["Rendition", "make_playable", "make_rungs", "make_sound", "write_master"]
 
 DISK_FACTOR = 3  # the ladder and its parts need up to this many times the source
+_EARLY_S = 0.004  # a frame that is due at a segment's beginning may come this much before it, by rounding
 _SLOWEST = 30  # times the duration, before an encoder counts as stuck
 
 
@@ -38,7 +39,7 @@ def make_playable(
     Idempotent: folders of an earlier try are replaced. Raises DamagedMedia, Cancelled and ProcessingFailed
     (also with code disk_full).
     """
-    _check_disk(out, info)
+    check_disk(out, info)
     outputs: dict[str, Any] = {}
     file = safe_input(source, info.demuxer)
     if info.kind == "video":
@@ -48,6 +49,20 @@ def make_playable(
     if info.has_audio:
         outputs |= _sound(file, info, out)
     return _produce(outputs, info, out, _job(info, progress, cancelled))
+
+
+def make_sound(
+    source: Path,
+    info: MediaInfo,
+    out: Path,
+    progress: Progress | None = None,
+    cancelled: CancelCheck | None = None,
+) -> list[Rendition]:
+    """The sound group alone, for pictures that are encoded in pieces; empty without sound. Raises as make_playable."""
+    check_disk(out, info)
+    if not info.has_audio:
+        return []
+    return _produce(_sound(safe_input(source, info.demuxer), info, out), info, out, _job(info, progress, cancelled))
 
 
 def make_rungs(
@@ -77,7 +92,8 @@ def _job(info: MediaInfo, progress: Progress | None, cancelled: CancelCheck | No
     return Job(duration_s=info.duration_s, progress=progress, cancelled=cancelled, timeout_s=timeout)
 
 
-def _check_disk(out: Path, info: MediaInfo) -> None:
+def check_disk(out: Path, info: MediaInfo) -> None:
+    """Three times the source has to be free before work begins. Raises ProcessingFailed("disk_full")."""
     out.mkdir(parents=True, exist_ok=True)
     if shutil.disk_usage(out).free < DISK_FACTOR * info.size:
         raise ProcessingFailed("disk_full")
@@ -88,21 +104,30 @@ def _copied(file: Any, info: MediaInfo, out: Path, top: Rung) -> dict[str, Any]:
 
 
 def _encoded(file: Any, info: MediaInfo, out: Path, wanted: Sequence[Rung]) -> dict[str, Any]:
-    """Each rung is scaled from the one above it, which costs less than scaling each from the source."""
-    stream = file[str(info.video_index)]
+    pictures = scaled_pictures(file[str(info.video_index)], info, wanted)
+    return {rung.name: _hls(stream, out / rung.name, x264(rung)) for rung, stream in pictures}
+
+
+def scaled_pictures(stream: Any, info: MediaInfo, wanted: Sequence[Rung]) -> list[tuple[Rung, Any]]:
+    """The picture in the size of each rung, from the top down.
+
+    Each is scaled from the one above it, which costs less than scaling each from the source.
+    """
     if info.interlaced:
         stream = stream.filter("bwdif", deint="interlaced")
-    outputs = {}
+    found = []
     for at, rung in enumerate(wanted):
         scaled = stream.filter("scale", rung.width, rung.height, flags="bicubic").filter("setsar", 1)
         if at + 1 < len(wanted):
             both = scaled.split()
             scaled, stream = both[0], both[1]
-        outputs[rung.name] = _hls(scaled.filter("format", "yuv420p"), out / rung.name, _x264(rung))
-    return outputs
+        found.append((rung, scaled.filter("format", "yuv420p")))
+    return found
 
 
-def _x264(rung: Rung) -> dict[str, Any]:
+def x264(rung: Rung, starts_s: float = 0.0) -> dict[str, Any]:
+    """How a rung is encoded. Key frames stand at the multiples of the segment length of the whole recording, wherever in
+    it the encoding `starts_s`."""
     return {
         "c:v": "libx264",
         "preset": "veryfast",
@@ -112,7 +137,7 @@ def _x264(rung: Rung) -> dict[str, Any]:
         "bufsize": f"{2 * rung.maxrate_k}k",
         "fps_mode": "vfr",  # the default would fill a screen recorder's pauses with copies
         # closed groups aligned at the segment length whatever the frame rate
-        "force_key_frames": f"expr:gte(t,n_forced*{SEGMENT_S})",
+        "force_key_frames": f"expr:gte(t+{_EARLY_S},n_forced*{SEGMENT_S}-{starts_s % SEGMENT_S:.6f})",
         "sc_threshold": 0,
         "g": 9999,
     }
@@ -124,7 +149,14 @@ def _sound(file: Any, info: MediaInfo, out: Path) -> dict[str, Any]:
         framed = {"bsf:a": "aac_adtstoasc"} if info.demuxer in {"mpegts", "aac"} else {}
         return {"audio": _hls(stream, out / "audio", {"c:a": "copy", **framed})}
     # gaps are filled with silence: players drift where timestamps jump
-    options = {"c:a": "aac", "b:a": "96k", "ac": 2, "ar": 48000, "af": "aresample=async=1:first_pts=0"}
+    options = {
+        "c:a": "aac",
+        "aac_coder": "fast",
+        "b:a": "96k",
+        "ac": 2,
+        "ar": 48000,
+        "af": "aresample=async=1:first_pts=0",
+    }
     return {"audio": _hls(stream, out / "audio", options)}
 
 
@@ -141,10 +173,29 @@ def _hls(stream: Any, folder: Path, options: dict[str, Any]) -> Any:
         hls_flags="independent_segments",
         hls_fmp4_init_filename="init.mp4",
         hls_segment_filename=f"{folder.resolve()}/%05d.m4s",
+        avoid_negative_ts="disabled",  # else frames that wait for others push the picture two frames behind the sound
         map_metadata=-1,  # phones write places and names into recordings
         map_chapters=-1,
         **options,
     )
+
+
+def join_pieces(
+    lists: Mapping[str, Path],
+    info: MediaInfo,
+    out: Path,
+    progress: Progress | None = None,
+    cancelled: CancelCheck | None = None,
+) -> list[Rendition]:
+    """Renditions of pieces encoded before; `lists` names the ffconcat list of each rung. Nothing is encoded.
+
+    The lists and what they name are our own files: nothing of an upload comes here. Raises as make_playable.
+    """
+    outputs = {}
+    for name, path in lists.items():
+        pieces = ffmpeg.input(f"file:{path.resolve()}", f="concat", safe=0, protocol_whitelist="file")
+        outputs[name] = _hls(pieces["v:0"], out / name, {"c:v": "copy"})
+    return _produce(outputs, info, out, _job(info, progress, cancelled))
 
 
 def _produce(outputs: dict[str, Any], info: MediaInfo, out: Path, job: Job) -> list[Rendition]:

@@ -1,4 +1,5 @@
-"""Run as a script under limits: probe_worker.py FILE DEMUXER WHITELIST PIXELS prints facts as JSON.
+"""Run as a script under limits: probe_worker.py FILE DEMUXER WHITELIST PIXELS prints facts as JSON; with the number of
+the picture track behind that, the times of its key frames.
 
 Apart from PyAV it knows nothing of us: hostile input meets only this process, which may die at any time.
 """
@@ -159,9 +160,22 @@ def picture_facts(path: str, demuxer: str, options: dict[str, str], index: int) 
     return facts
 
 
+def key_times(path: str, demuxer: str, whitelist: str, index: int) -> dict[str, Any]:
+    """Seconds of every key frame since the beginning of the file, and of the first frame."""
+    options = {"protocol_whitelist": "file", "format_whitelist": whitelist}
+    with av.open(f"file:{path}", format=demuxer, options=options) as container:
+        zero = seconds(container.start_time, 1) / av.time_base
+        packets = container.demux(container.streams[index])
+        times = [(float(p.pts * p.time_base) - zero, p.is_keyframe) for p in packets if p.pts is not None]
+    keys = sorted(at for at, is_key in times if is_key)
+    return {"keys": keys, "first_s": min((at for at, _ in times), default=0.0)}
+
+
 if __name__ == "__main__":
     try:
-        answer = inspect(*sys.argv[1:4])
+        wanted = int(sys.argv[5]) if len(sys.argv) > 5 else None
+        file, form, forms = sys.argv[1:4]
+        answer = inspect(file, form, forms) if wanted is None else key_times(file, form, forms, wanted)
     except (av.error.FFmpegError, StopIteration, ValueError, MemoryError) as error:
         answer = {"error": f"{type(error).__name__}: {error}"[:300]}
     print(json.dumps(answer))

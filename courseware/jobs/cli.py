@@ -48,10 +48,10 @@ def serve(host: str, port: int, workers: int) -> None:
 )
 @click.option(
     "--slots",
-    default=1,
+    default=2,
     show_default=True,
     type=int,
-    help="Jobs at a time; encoding uses every core by itself.",
+    help="Jobs at a time; never more than one recording among them, since encoding uses every core by itself.",
 )
 @with_appcontext
 def worker(name: str, slots: int) -> None:

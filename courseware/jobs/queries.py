@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import selectinload
 
 from courseware.core import clock
 from courseware.core.database import session
@@ -35,7 +36,13 @@ def work_state(topic: str = "search") -> WorkState:
 def recent_jobs(limit: int = 100) -> list[Job]:
     """The newest jobs, unfinished ones first."""
     unfinished = Job.state.in_(("queued", "running")).desc()
-    return list(session().scalars(select(Job).order_by(unfinished, Job.id.desc()).limit(limit)))
+    query = select(Job).options(selectinload(Job.steps)).order_by(unfinished, Job.id.desc())
+    return list(session().scalars(query.limit(limit)))
+
+
+def is_due() -> ColumnElement[bool]:
+    """The condition that a job waits and may be begun now."""
+    return and_(Job.state == "queued", or_(Job.run_after.is_(None), Job.run_after <= clock.now()))
 
 
 def _age(now: dt.datetime, moment: dt.datetime | None) -> float | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from courseware.jobs.models import OutboxEntry
+from courseware.jobs.models import Job, OutboxEntry
 
 T = TypeVar("T")
 
@@ -24,11 +25,16 @@ class JobRun(Protocol):
         """The job's own uuid: a good name for a work folder."""
         ...
 
-    def step(self, name: str, work: Callable[[], T]) -> T:
+    @property
+    def life(self) -> int:
+        """How often the job was begun from nothing before: 0 the first time."""
+        ...
+
+    def step(self, name: str, work: Callable[[], T], span: tuple[float, float] | None = None) -> T:
         """Runs `work` once; after a crash its result (plain JSON values) is remembered and not computed again.
 
         `work` opens its own `unit_of_work()` when it writes, as late and as short as it can: progress is written
-        beside it, and SQLite has one writer.
+        beside it, and SQLite has one writer. `span` says from where to where it takes the percentage of the job.
         """
         ...
 
@@ -36,8 +42,23 @@ class JobRun(Protocol):
         """Tells people how far it is: 0-100 and what is happening."""
         ...
 
+    def step_progress(self, percent: float) -> None:
+        """Tells how far the step that runs now is, 0-100; the job's percentage follows by the span of the step."""
+        ...
+
     def cancelled(self) -> bool:
-        """Whether a person asked to stop; the handler then raises JobCancelled when convenient."""
+        """Whether a person asked to stop; the handler then raises JobCancelled when convenient. Raises JobLost."""
+        ...
+
+    def confirm(self) -> None:
+        """Raises JobLost when another worker has taken the job over: to be asked before something is published."""
+        ...
+
+    def give_way(self, priority: int | None = None) -> None:
+        """Between steps: sets the job's own urgency, and ends its turn while somebody with more urgency waits.
+
+        Raises JobYielded, which the handler lets pass: the job goes on later at its first unfinished step.
+        """
         ...
 
 
@@ -45,26 +66,62 @@ class JobCancelled(Exception):
     """Raised by a handler that stopped because it was asked to."""
 
 
+class JobYielded(Exception):
+    """The turn of a job is over, the job is not."""
+
+
+class JobLost(Exception):
+    """Another worker has the job: whoever still works on it stops and says nothing about it any more."""
+
+
 Handler = Callable[[JobRun], dict[str, Any] | None]
 Follower = Callable[[Sequence[OutboxEntry]], None]
+Ending = Callable[[Job], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """How jobs of a kind are treated; see `handler`."""
+
+    keeps_steps: bool = False
+    alone: bool = False
+    is_quick: bool = False
+    ended: Ending | None = None
+
 
 handlers: dict[str, Handler] = {}
-quick: set[str] = set()
+traits: dict[str, Traits] = {}
 followers: dict[str, Follower] = {}
 starters: list[Callable[[], None]] = []
 rounds: list[tuple[Callable[[], None], dt.timedelta]] = []
 
 
-def handler(kind: str, *, is_quick: bool = False) -> Callable[[Handler], Handler]:
-    """Registers the function that does jobs of `kind`. Quick ones have a lane of their own: no film holds them up."""
+def handler(
+    kind: str, *, keeps_steps: bool = False, alone: bool = False, is_quick: bool = False, ended: Ending | None = None
+) -> Callable[[Handler], Handler]:
+    """Registers the function that does jobs of `kind`.
+
+    `keeps_steps`: finished steps are remembered from try to try, and by every worker. `alone`: a worker does one of them
+    at a time, whatever its slots. `is_quick`: it has a lane of its own, and no film holds it up. `ended` hears of each job that failed or was cancelled for good, in the transaction
+    that writes it, also where no handler ran: of a job that was cancelled while it waited, or that lost its workers.
+    """
 
     def register(function: Handler) -> Handler:
         handlers[kind] = function
-        if is_quick:
-            quick.add(kind)
+        traits[kind] = Traits(keeps_steps, alone, is_quick, ended)
         return function
 
     return register
+
+
+def quick_kinds() -> list[str]:
+    """The kinds that have a lane of their own."""
+    return [kind for kind, known in traits.items() if known.is_quick]
+
+
+def traits_of(kind: str) -> Traits:
+    """How jobs of `kind` are treated."""
+    return traits.get(kind, Traits())
 
 
 def follower(topic: str) -> Callable[[Follower], Follower]:

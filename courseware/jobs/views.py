@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -31,7 +31,7 @@ def admin() -> str:
 @role_needed(Role.ADMINISTRATOR)
 def retry(job_uuid: uuid.UUID) -> Response:
     """Once more."""
-    services.retry(signed_in(), job_uuid)
+    services.retry(signed_in(), job_uuid, request.args.get("step", ""))
     flash(_("The job is queued again."), "success")
     return redirect(url_for("jobs.admin"))
 

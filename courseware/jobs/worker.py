@@ -9,12 +9,12 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NoReturn
 
 import structlog
 from flask import Flask
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, func, select, update
 
 from courseware.core import clock
 from courseware.core.database import db, session
@@ -22,15 +22,16 @@ from courseware.core.settings import Settings
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.engine import Engine
 from courseware.jobs.models import Job, OutboxEntry, WorkerBeat
-from courseware.jobs.registry import followers, quick, rounds, starters
-from courseware.jobs.runner import claim
+from courseware.jobs.queries import is_due
+from courseware.jobs.registry import followers, quick_kinds, rounds, starters, traits_of
+from courseware.jobs.runner import claim, tell_end
 
 log = structlog.get_logger()
 
 POLL_S = 0.5
 QUICK_SLOTS = 2
 OUTBOX_BATCH = 500
-STALE_AFTER = dt.timedelta(seconds=90)
+STALE_AFTER = dt.timedelta(seconds=60)  # a worker that lives says so every three
 MAX_LOSSES = 4  # attempts a job may take a worker down with it
 WORKER_LOST = "The worker ended several times while it did this. Look at its log, then try again."
 
@@ -38,7 +39,7 @@ WORKER_LOST = "The worker ended several times while it did this. Look at its log
 class Worker:
     """Loops in one process: jobs, outbox, heartbeat, and the rounds that subjects registered."""
 
-    def __init__(self, app: Flask, settings: Settings, name: str = "worker-1", slots: int = 1) -> None:
+    def __init__(self, app: Flask, settings: Settings, name: str = "worker-1", slots: int = 2) -> None:
         self.app, self.name, self.slots = app, name, slots
         self.engine = Engine(app, settings, name)
         self.stopping = threading.Event()
@@ -95,10 +96,14 @@ class Worker:
 
     def _start_lane(self, slots: int, *, is_quick: bool) -> int:
         started = 0
-        for job_id, attempt in waiting_jobs(slots - running_jobs(self.name, is_quick=is_quick), is_quick=is_quick):
-            if claim(job_id, self.name):
-                self.engine.start(job_id, attempt)
+        while len(busy := running_kinds(self.name, is_quick=is_quick)) < slots:
+            found = waiting_job({kind for kind in busy if traits_of(kind).alone}, is_quick=is_quick)
+            if found is None:
+                break
+            if claim(found[0], self.name):
+                self.engine.start(*found)
                 started += 1
+            session().rollback()
         return started
 
     def _beat(self) -> int:
@@ -137,38 +142,42 @@ class Rounds:
         return 0
 
 
-def waiting_jobs(limit: int, *, is_quick: bool = False) -> list[tuple[int, int]]:
-    """(id, attempt) of the next jobs of a lane to start, those a person waits for first."""
-    if limit <= 0:
-        return []
-    due = or_(Job.run_after.is_(None), Job.run_after <= clock.now())
-    query = select(Job.id, Job.attempt).where(Job.state == "queued", due, _in_lane(is_quick))
-    query = query.order_by(Job.priority, Job.id).limit(limit)
-    return [(row.id, row.attempt) for row in session().execute(query)]
+def waiting_job(without: Collection[str] = (), *, is_quick: bool = False) -> tuple[int, int] | None:
+    """(id, attempt) of the next job of a lane to start, those a person waits for first; none of the kinds `without`."""
+    query = select(Job.id, Job.attempt).where(is_due(), Job.kind.not_in(without), _in_lane(is_quick))
+    row = session().execute(query.order_by(Job.priority, Job.id).limit(1)).one_or_none()
+    return None if row is None else (row.id, row.attempt)
 
 
-def running_jobs(worker: str, *, is_quick: bool = False) -> int:
-    """How many jobs of a lane this worker is doing."""
-    mine = select(func.count()).where(Job.state == "running", Job.worker == worker, _in_lane(is_quick))
-    return session().scalar(mine) or 0
+def running_kinds(worker: str, *, is_quick: bool = False) -> list[str]:
+    """The kinds of the jobs of a lane this worker is doing, one entry a job."""
+    mine = select(Job.kind).where(Job.state == "running", Job.worker == worker, _in_lane(is_quick))
+    return list(session().scalars(mine))
 
 
 def _in_lane(is_quick: bool) -> ColumnElement[bool]:
-    return Job.kind.in_(quick) if is_quick else Job.kind.not_in(quick)
+    return Job.kind.in_(quick_kinds()) if is_quick else Job.kind.not_in(quick_kinds())
 
 
 def release_stale_jobs() -> None:
-    """Gives back jobs whose worker has been silent too long: another worker begins them anew, steps being idempotent.
+    """Gives back jobs whose worker has been silent too long: another worker goes on with them, steps being idempotent.
 
     A job that lost its worker again and again is likely what ended it, and fails.
     """
     stale = (Job.state == "running") & (Job.heartbeat_at < clock.now() - STALE_AFTER)
     if not session().scalar(select(func.count()).where(stale)):
         return
-    lost = {"state": "failed", "ended_at": clock.now(), "reason_code": "worker_lost", "reason": WORKER_LOST}
     with unit_of_work() as own:
-        own.execute(update(Job).where(stale, Job.attempt >= MAX_LOSSES).values(lost))
-        own.execute(update(Job).where(stale).values(state="queued", attempt=Job.attempt + 1))
+        for job in own.scalars(select(Job).where(stale).with_for_update(skip_locked=True)):
+            _give_back(job)
+
+
+def _give_back(job: Job) -> None:
+    if job.losses >= MAX_LOSSES:
+        job.state, job.ended_at, job.reason_code, job.reason = "failed", clock.now(), "worker_lost", WORKER_LOST
+        tell_end(job)
+        return
+    job.state, job.attempt, job.losses = "queued", job.attempt + 1, job.losses + 1
 
 
 def carry_outbox() -> int:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from courseware.auditlog import services as auditlog
 from courseware.core import events
 from courseware.core.database import session
+from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
 from courseware.jobs import services as jobs
 from courseware.jobs.models import Job
@@ -29,7 +30,7 @@ from media.sniff import FileKind, sniff
 
 MAX_BYTES = 4 * 1024**3
 PROFILE = "1"  # raise it when processing makes something new of every file
-SOON, WHENEVER = 1, 9
+SOON, WHENEVER = jobs.SOON, 9
 PROCESSED = ("video", "audio", "image", "pdf", "presentation", "document", "sheet", "text", "captions")
 
 
@@ -80,17 +81,27 @@ def bring(path: Path, filename: str) -> Checked:
 
     Raises FileRefused with a sentence for people; nothing is kept then.
     """
+    checked = pass_gate(path, filename)
+    keep(checked, path)
+    return checked
+
+
+def pass_gate(path: Path, filename: str) -> Checked:
+    """The verdict of the gate on a local file. Raises FileRefused with a sentence for people."""
     try:
         if not path.is_file() or path.stat().st_size == 0:
             raise UnsafeFile("empty_file")
         if path.stat().st_size > MAX_BYTES:
             raise too_large(path.stat().st_size)
-        checked = check_file(path, filename)
+        return check_file(path, filename)
     except MediaError as problem:
         raise refusal(problem) from problem
+
+
+def keep(checked: Checked, path: Path) -> None:
+    """Puts the file into the store under its hash."""
     with path.open("rb") as stream:
         store().put(key_of(checked.sha256), stream, checked.size, checked.kind.mime)
-    return checked
 
 
 def key_of(sha256: str) -> str:
@@ -116,8 +127,37 @@ def process_asset(asset: Asset, *, priority: int = SOON) -> Job | None:
     if asset.kind not in PROCESSED and asset.facts.get("resource_type") != "simulation":
         asset.state = "ready"
         return None
-    asset.state, asset.reason_code, asset.reason = "processing", "", ""
-    return jobs.enqueue("media.process", f"media:{asset.uuid}:{PROFILE}", {"asset": str(asset.uuid)}, priority=priority)
+    asset.state, asset.reason_code, asset.reason, asset.reason_params = "processing", "", "", {}
+    return jobs.enqueue("media.process", job_key(asset), {"asset": str(asset.uuid)}, priority=priority)
+
+
+def job_key(asset: Asset) -> str:
+    """The key of the job that processes the file."""
+    return f"media:{asset.uuid}:{PROFILE}"
+
+
+def hurry(asset: Asset) -> None:
+    """Somebody wants to see the file now: its job goes before those nobody waits for."""
+    if asset.state == "processing":
+        jobs.hurry(job_key(asset))
+
+
+def retry_processing(actor: Actor, asset: Asset) -> None:
+    """A person asks once more after a failure: it goes on at the step that failed. Raises NotFound, Conflict."""
+    jobs.retry(actor, _job(asset).uuid)
+    asset.state, asset.reason_code, asset.reason, asset.reason_params = "processing", "", "", {}
+
+
+def cancel_processing(actor: Actor, asset: Asset) -> None:
+    """A person stops the work; what plays already goes on playing. Raises NotFound."""
+    jobs.cancel(actor, _job(asset).uuid)
+
+
+def _job(asset: Asset) -> Job:
+    job = session().scalar(select(Job).where(Job.key == job_key(asset)))
+    if job is None:
+        raise NotFound()
+    return job
 
 
 def lacking_previews() -> list[Asset]:

@@ -11,14 +11,12 @@ from flask.cli import AppGroup
 from flask_babel import gettext as _
 
 from courseware.core.cli import import_group, plain_errors, print_json, refuse
-from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import services as jobs
-from courseware.jobs.runner import run_here
 from courseware.libraries import queries as libraries
 from courseware.libraries.errors import UnknownLibrary
-from courseware.resources import assets, bundles, change, comparing, importing, uploads
-from courseware.resources.models import RESOURCE_TYPES, Asset
+from courseware.resources import assets, bundles, change, comparing, importing, ingesting, uploads
+from courseware.resources.models import RESOURCE_TYPES
 from courseware.resources.store_cli import store_group
 from courseware.review.importing import publish_imported
 
@@ -35,15 +33,10 @@ def ingest(file: Path, wait: bool, as_json: bool) -> None:
     """Takes FILE in as an upload would: gate, store, processing."""
     if not file.is_file():
         refuse(_("There is no file %(name)s.", name=str(file)))
-    with unit_of_work():
-        asset = assets.store_file(file, file.name, None, process=False)
-        job = assets.process_asset(asset, priority=assets.SOON) if asset.state != "ready" else None
-    if wait and job is not None:
-        run_here(job)
-    session().refresh(asset)
-    answer = _about(asset)
-    print_json(answer) if as_json else click.echo("\n".join(f"{key}: {value}" for key, value in answer.items()))
-    sys.exit(2 if asset.state == "failed" else 0)
+    taken = ingesting.ingest(file, wait=wait)
+    answer = ingesting.report(taken)
+    print_json(answer) if as_json else click.echo("\n".join(ingesting.lines(answer)))
+    sys.exit(2 if taken.asset.state == "failed" else 0)
 
 
 @media_group.command("sweep")
@@ -115,24 +108,6 @@ def import_resources(file: Path, code: str, published: bool, dry_run: bool, as_j
         )
     print_json(report.as_dict()) if as_json else click.echo("\n".join(_lines(report)))
     sys.exit(1 if report.problems else 0)
-
-
-def _about(asset: Asset) -> dict[str, Any]:
-    names = (
-        "sha256",
-        "size",
-        "media_type",
-        "kind",
-        "duration_s",
-        "width",
-        "height",
-        "pages",
-        "state",
-        "reason_code",
-        "reason",
-    )
-    facts = {name: getattr(asset, name) for name in names}
-    return {"asset": str(asset.uuid), **facts, "renditions": [r.kind for r in asset.renditions]}
 
 
 def _lines(report: importing.ResourceReport) -> list[str]:

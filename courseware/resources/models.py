@@ -26,7 +26,10 @@ MOVE_STATES = ("copying", "switching", "done", "stopped")
 
 
 class Asset(Identified, Stamped, Model):
-    """An original file, stored once under its SHA-256. `state` tells how far processing is; jobs keep it true."""
+    """An original file, stored once under its SHA-256. `state` tells how far processing is; jobs keep it true.
+
+    `gain_db` is what a player adds to bring a recording to the loudness of the others (None: not measured, or silent).
+    """
 
     __tablename__ = "asset"
     __table_args__ = (CheckConstraint("state IN ('stored', 'processing', 'ready', 'failed')", "state"),)
@@ -38,6 +41,7 @@ class Asset(Identified, Stamped, Model):
     filename: Mapped[str]
     store_key: Mapped[str]
     duration_s: Mapped[float | None]
+    gain_db: Mapped[float | None]
     width: Mapped[int | None]
     height: Mapped[int | None]
     pages: Mapped[int | None]
@@ -46,6 +50,7 @@ class Asset(Identified, Stamped, Model):
     state: Mapped[str] = mapped_column(default="stored")
     reason_code: Mapped[str] = mapped_column(default="")
     reason: Mapped[str] = mapped_column(default="")
+    reason_params: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
     renditions: Mapped[list[Rendition]] = relationship(back_populates="asset", order_by="Rendition.id")
 
@@ -55,7 +60,7 @@ class Asset(Identified, Stamped, Model):
 
 
 class Rendition(Identified, Stamped, Model):
-    """A file derived from an asset: hls, poster, thumbnail, sprite, preview. Lives under a prefix of its own run."""
+    """A file derived from an asset: hls, poster, thumbnail, sprite, peaks, preview. Lives under a prefix of its own run."""
 
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("asset_id", "kind", "run"),)
@@ -66,6 +71,15 @@ class Rendition(Identified, Stamped, Model):
     store_key: Mapped[str]
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asset: Mapped[Asset] = relationship(back_populates="renditions")
+
+
+class Leftover(Numbered, Model):
+    """Objects of the store that nothing names any more: to be removed once nobody can still be reading them."""
+
+    __tablename__ = "leftover"
+
+    prefix: Mapped[str] = mapped_column(unique=True)
+    remove_after: Mapped[dt.datetime]
 
 
 class Upload(Identified, Stamped, Model):

@@ -62,6 +62,9 @@ SENTENCES: dict[str, Any] = {
     "processing_timeout": _l("Processing took longer than %(limit_s)s seconds and was stopped."),
     "no_ffmpeg": _l("No ffmpeg was found on this machine."),
     "cancelled": _l("The work was cancelled."),
+    "worker_lost": _l("The background work ended several times while it did this. Tell the administrator."),
+    "unexpected": _l("Something went wrong that nobody foresaw. Try again; if it fails again, tell the administrator."),
+    "object_not_found": _l("The file is no longer in the store. Upload it again."),
     "caption_syntax": _l("Line %(line)s: %(reason)s."),
     "caption_empty": _l("The file holds no captions."),
     "caption_too_large": _l("The caption file is too large."),
@@ -82,6 +85,13 @@ SENTENCES: dict[str, Any] = {
 def sentence_of(problem: MediaError) -> str:
     """The reason in the language of the reader."""
     return sentence(problem.code, problem.params)
+
+
+def reason_of(row: Any) -> str:
+    """Why the work on a file or a job failed, in the language of the reader; empty where it did not."""
+    return (
+        sentence(row.reason_code, row.reason_params) if row.reason_code in SENTENCES else row.reason or row.reason_code
+    )
 
 
 def sentence(code: str, params: Mapping[str, Any] | None = None) -> str:

@@ -13,6 +13,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from courseware.resources.models import Asset, ResourceVersion
+from courseware.resources.reasons import reason_of
 from courseware.review.models import DIMENSIONS
 from courseware.review.rules import Rules
 
@@ -134,7 +135,7 @@ def _rights(version: ResourceVersion) -> Iterator[Hint]:
 
 def _media(asset: Asset) -> Iterator[Hint]:
     if asset.state == "failed":
-        yield Hint("broken", "norms", _("The file could not be prepared for playing: %(reason)s", reason=asset.reason or "—"), is_serious=True)  # fmt: skip
+        yield Hint("broken", "norms", _("The file could not be prepared for playing: %(reason)s", reason=reason_of(asset) or "—"), is_serious=True)  # fmt: skip
     elif asset.state != "ready":
         yield Hint("waiting", "norms", _("The file is still being prepared; some of these hints may follow."))
     if asset.width and asset.height and asset.kind in ("video", "image") and min(asset.width, asset.height) < LOW_SIDE:

@@ -79,11 +79,13 @@ ACT = {
     "api_bulk.prepare": KEEP, "api_bulk.import_sheet": KEEP, "api_bulk.begin": KEEP, "api_bulk.undo": KEEP,
     "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
     "bulk.new_import": KEEP,
+    "resources.retry_processing": TEACH, "resources.cancel_processing": TEACH,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
 }  # fmt: skip
 
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
 MAY_BE_MISSING = frozenset({
+    "resources.retry_processing", "resources.cancel_processing",
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",

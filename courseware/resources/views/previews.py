@@ -15,10 +15,11 @@ from markupsafe import Markup
 
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
-from courseware.resources import page_queries, policy
+from courseware.resources import assets, page_queries, policy
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.page_queries import Line, Progress
 from courseware.resources.queries import media_path
+from courseware.resources.reasons import reason_of
 from courseware.resources.serving import INLINE_TYPES
 from courseware.web.i18n import is_english, local_text
 
@@ -127,7 +128,8 @@ def _document(resource: Resource, version: ResourceVersion, asset: Asset, common
 
 def _not_ready(asset: Asset, common: Common) -> Preview:
     if asset.state == "failed":
-        return Preview("failed", **common, reason=asset.reason)
+        return Preview("failed", **common, reason=reason_of(asset))
+    assets.hurry(asset)
     return Preview("processing", **common, progress=page_queries.progress_of([asset]).get(asset.id))
 
 

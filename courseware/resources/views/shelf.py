@@ -16,12 +16,14 @@ from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring.planning import tasks
 from courseware.monitoring.words import TASK_KINDS
-from courseware.resources import page_queries, policy, queries, services
+from courseware.resources import assets, page_queries, policy, queries, services
 from courseware.resources.assets import MAX_BYTES
 from courseware.resources.errors import DuplicateContent
 from courseware.resources.forms import NewTextForm
-from courseware.resources.models import RESOURCE_TYPES
+from courseware.resources.models import RESOURCE_TYPES, Asset
 from courseware.resources.queries import STATES, MyFilters, MyRow
+from courseware.resources.reasons import reason_of
+from courseware.resources.steps import step_name
 from courseware.resources.views import blueprint
 from courseware.resources.words import FIELDS, TYPES
 from courseware.resources.words import STATES as STATE_WORDS
@@ -87,6 +89,36 @@ def processing(resource_uuid: uuidlib.UUID) -> str:
         "resources/_processing.html", resource=shown, asset=version.asset, is_row="row" in request.args,
         progress=progress.get(version.asset_id or 0), arrived=True,
     )  # fmt: skip
+
+
+@blueprint.post("/teach/resources/<uuid:resource_uuid>/processing/retry")
+@login_needed
+def retry_processing(resource_uuid: uuidlib.UUID) -> Response:
+    """Asks for the processing of the file once more."""
+    assets.retry_processing(signed_in(), _own_asset(resource_uuid))
+    return redirect(url_for("resources.edit", resource_uuid=resource_uuid))
+
+
+@blueprint.post("/teach/resources/<uuid:resource_uuid>/processing/cancel")
+@login_needed
+def cancel_processing(resource_uuid: uuidlib.UUID) -> Response:
+    """Stops the processing of the file."""
+    assets.cancel_processing(signed_in(), _own_asset(resource_uuid))
+    return redirect(url_for("resources.edit", resource_uuid=resource_uuid))
+
+
+def _own_asset(resource_uuid: uuidlib.UUID) -> Asset:
+    shown = queries.resource_by_uuid(resource_uuid, signed_in())
+    if not policy.can_edit(signed_in(), shown):
+        raise NotAllowed()
+    version = shown.draft_version or shown.published_version
+    if version is None or version.asset is None:
+        raise NotFound()
+    return version.asset
+
+
+blueprint.add_app_template_filter(reason_of, "reason")
+blueprint.add_app_template_filter(step_name, "step_name")
 
 
 def my_libraries(person: User) -> list[Library]:
