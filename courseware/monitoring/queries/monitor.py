@@ -21,7 +21,6 @@ from courseware.monitoring.periods import Period, previous
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts, seen_at
 from courseware.monitoring.results import FAIL, PASS, IndicatorResult
-from courseware.progress.models import LearningEvent
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.review.models import Submission
 
@@ -113,18 +112,6 @@ def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable
     return [found[key] for key in ids]
 
 
-def _count_events(library: Library, period: Period) -> tuple[int, int]:
-    """Learning events of the period that count, and those that do not."""
-    courses = select(Course.id).where(Course.library_id == library.id)
-    query = select(
-        func.count().filter(LearningEvent.excluded == ""), func.count().filter(LearningEvent.excluded != "")
-    ).where(
-        LearningEvent.course_id.in_(courses), LearningEvent.occurred_at >= period.start, LearningEvent.occurred_at < period.end
-    )  # fmt: skip
-    counted, excluded = session().execute(query).one()
-    return counted, excluded
-
-
 class CourseName(NamedTuple):
     """What pages say of a course of the register."""
 
@@ -149,7 +136,7 @@ def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
         trends(facts, TREND), rows, by_unit(facts, results["M12.A"]), _gaps(library, facts, results, rows), Homes.read(facts),
-        _count_events(library, period),
+        facts.learned.count_events(),
     )  # fmt: skip
 
 
