@@ -70,10 +70,10 @@ def state_as_json(state: LessonState) -> dict[str, Any]:
 def credit_reason(reason: str) -> str:
     """Why time is not credited, in a few words."""
     return {
-        "speed": _("faster than twice, or faster than the clock allows"), "parallel": _("two things played at the same time"),
-        "scripted": _("a pattern that only a program makes"), "double_click": _("the same click twice"),
-        "robot": _("sent by a program"), "own_use": _("your own resource"), "review": _("seen while reviewing"),
-        "preview": _("seen in a preview"), "test_account": _("a test account"),
+        "speed": _("Faster than twice, or faster than the clock allows"), "parallel": _("Two things played at the same time"),
+        "scripted": _("A pattern that only a program makes"), "double_click": _("The same click twice"),
+        "robot": _("Sent by a program"), "own_use": _("Your own resource"), "review": _("Seen while reviewing"),
+        "preview": _("Seen in a preview"), "test_account": _("A test account"),
     }.get(reason, reason)  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from courseware.progress.days import start_of
 Row = dict[str, Any]
 Pair = tuple[int, int]
 USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
+INSTANT_VERBS = ("downloaded", "attempted")
 TIMED_VERBS = (*USE_VERBS, "opened_lesson")
 MILLISECOND = dt.timedelta(milliseconds=1)
 
@@ -85,13 +86,13 @@ class _Place:
 def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = ()) -> Sums:
     """The sums of one person's day."""
     timed = sorted((row for row in rows if row.verb in TIMED_VERBS), key=lambda row: (row.occurred_at, row.uuid))
-    reasons = judge([_act(row) for row in timed], forgiven)
+    reasons = _by_sitting(timed, judge([_act(row) for row in timed], forgiven))
     uses: dict[Pair, _Use] = defaultdict(_Use)
     places: dict[int, _Place] = defaultdict(_Place)
     lost: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0, 0.0])
     begins = start_of(day)
     for row, reason in zip(timed, reasons, strict=True):
-        is_qualified = not reason and (row.is_qualified or _is_long_enough(row, forgiven))
+        is_qualified = not reason and (row.is_qualified or bool(row.sitting) or _is_long_enough(row, forgiven))
         if row.resource_id is not None:
             _add_use(uses[row.resource_id, row.version_id or 0], row, reason, is_qualified)
             if reason:
@@ -111,6 +112,21 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
     )
 
 
+def _by_sitting(rows: Sequence[EventRow], reasons: Sequence[str]) -> list[str]:
+    """Parts of a sitting decide together whether they were long enough: the credited ones of the day, in the order of time.
+
+    What was said when they were stored knew only those that had come by then.
+    """
+    found, so_far = list(reasons), defaultdict[tuple[str, int], float](float)
+    for n, row in enumerate(rows):
+        if row.sitting and row.resource_id is not None and found[n] in COUNTS_AS_TIME and row.verb not in INSTANT_VERBS:
+            key = row.sitting, row.resource_id
+            so_far[key] += row.seconds * row.speed if row.verb == "watched" else row.seconds
+            is_enough = so_far[key] >= rules.needed_attention(row.type or "", row.duration_s)
+            found[n] = "" if is_enough else "too_short"
+    return found
+
+
 def _act(row: EventRow) -> Act:
     return Act(
         row.uuid, row.verb, row.resource_id or 0, row.occurred_at.timestamp(), row.seconds, row.sitting, row.excluded
@@ -122,8 +138,7 @@ def _is_long_enough(row: EventRow, forgiven: Collection[tuple[int, str]]) -> boo
     if not row.excluded or (row.resource_id or 0, row.excluded) not in forgiven:
         return False
     seen = row.seconds * row.speed if row.verb == "watched" else row.seconds
-    instant = row.verb in ("downloaded", "attempted")
-    return instant or seen >= rules.needed_attention(row.type or "", row.duration_s)
+    return row.verb in INSTANT_VERBS or seen >= rules.needed_attention(row.type or "", row.duration_s)
 
 
 def _add_use(use: _Use, row: EventRow, reason: str, is_qualified: bool) -> None:
