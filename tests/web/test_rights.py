@@ -88,7 +88,7 @@ MAY_BE_MISSING = frozenset({
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
-    "progress.take_newest",
+    "progress.take_newest", "progress.appeal_time", "progress.decide_appeal",
 })  # fmt: skip
 
 
