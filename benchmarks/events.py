@@ -26,6 +26,8 @@ from courseware.core import clock
 from courseware.core.database import db, session
 from courseware.core.unit_of_work import unit_of_work
 
+ROUNDS = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Took:
@@ -131,7 +133,42 @@ def _measure_all() -> list[Took]:
     )
     found += [_ingest(batch) for batch in (1, 10, 50)]
     found.append(measure("fold what came in meanwhile", keeping.fold_all_due))
-    return found
+    return found + [_live(number) for number in range(1, ROUNDS + 1)]
+
+
+def _live(number: int) -> Took:
+    """Folds what 10,000 people (or all there are) sent in 15 s at 2,000 events a second, into days that grow by the round."""
+    from courseware.accounts.models import User
+    from courseware.monitoring.rollups import keeping
+    from courseware.progress.days import day_of
+    from courseware.progress.due import mark_due
+    from courseware.progress.models import LearningEvent
+    from courseware.progress.statements import table_of
+    from courseware.resources.models import Resource
+
+    people = list(session().scalars(select(User.id).where(User.key.like("bulk-%")).order_by(User.id).limit(10_000)))
+    video = session().scalars(select(Resource).where(Resource.type == "video", Resource.is_live).limit(1)).one()
+    each, at = max(1, 30_000 // len(people)), clock.now() - dt.timedelta(hours=1) + dt.timedelta(minutes=number)
+    table, now = table_of(LearningEvent), clock.now()
+    rows = [
+        {
+            "uuid": uuid.uuid4(), "user_id": person, "verb": "watched", "resource_id": video.id, "version_id": video.published_version_id,
+            "lesson_id": None, "course_id": video.course_id, "from_s": 15.0 * n, "to_s": 15.0 * n + 15, "seconds": 15.0, "speed": 1.0,
+            "device": "", "sitting": f"l{person}", "context": "", "occurred_at": at + dt.timedelta(seconds=15 * n, milliseconds=person % 997),
+            "received_at": now, "is_late": False, "is_qualified": True, "excluded": "",
+        }
+        for person in people
+        for n in range(each)
+    ]  # fmt: skip
+    with unit_of_work() as own:
+        own.connection().execute(table.insert(), rows)
+        mark_due((person, day_of(at)) for person in people)
+
+    def work() -> int:
+        keeping.fold_all_due()
+        return len(rows)
+
+    return measure(f"fold 15 s of 2,000 events/s, round {number}", work, lambda: f"{len(people)} people")
 
 
 def _after(work: Callable[[], Any], events: int) -> int:
