@@ -95,7 +95,11 @@ def appeal(user: User, day: int, resource_uuid: uuidlib.UUID, reason: str, words
     """
     if len(words) > LONGEST_WORDS:
         raise WordsTooLong(limit=LONGEST_WORDS)
-    lost = [one for one in account_of(user, only_day=day).lost if one.reason == reason and one.resource.uuid == resource_uuid]
+    lost = [
+        one
+        for one in account_of(user, only_day=day).lost
+        if one.reason == reason and one.resource.uuid == resource_uuid
+    ]
     if not lost or reason not in APPEALABLE:
         raise NotFound()
     if lost[0].appeal is not None:
@@ -148,7 +152,11 @@ def appeals_for(actor: User, state: str, limit: int = 100) -> Sequence[CreditApp
     """Appeals about resources of the libraries that the actor keeps, oldest first; the newest decided first."""
     mine = [library.id for library in library_queries.all_libraries() if libraries.can_manage(actor, library)]
     order = CreditAppeal.id if state == "open" else CreditAppeal.id.desc()
-    query = select(CreditAppeal).join(Resource, Resource.id == CreditAppeal.resource_id).where(Resource.library_id.in_(mine))
+    query = (
+        select(CreditAppeal)
+        .join(Resource, Resource.id == CreditAppeal.resource_id)
+        .where(Resource.library_id.in_(mine))
+    )
     loading = joinedload(CreditAppeal.user), joinedload(CreditAppeal.resource), joinedload(CreditAppeal.decided_by)
     query = query.where(CreditAppeal.state == state, CreditAppeal.user_id != actor.id).options(*loading)
     return session().scalars(query.order_by(order).limit(limit)).all()
@@ -162,8 +170,10 @@ def _acts(user: User, since: dt.datetime, until: dt.datetime) -> Mapping[int, li
         event.uuid, event.verb, event.resource_id, event.occurred_at, event.seconds, event.sitting, event.excluded
     ).where(event.user_id == user.id, event.occurred_at >= first, event.occurred_at < until)
     found: dict[int, list[Act]] = defaultdict(list)
-    for uuid, verb, resource, at, *rest in session().execute(query.where(event.resource_id.is_not(None))):
-        found[day_of(at)].append(Act(uuid, verb, resource or 0, at.timestamp(), *rest))
+    for uuid, verb, resource, at, seconds, sitting, excluded in session().execute(
+        query.where(event.resource_id.is_not(None))
+    ):
+        found[day_of(at)].append(Act(uuid, verb, resource or 0, at.timestamp(), seconds, sitting, excluded))
     return found
 
 

@@ -14,7 +14,9 @@ REFUSALS: dict[str, Any] = {
     "unknown_object": _l("What this is about is not known here."),
     "unknown_verb": _l("This verb is not known here."),
     "too_old": _l("This happened more than 400 days ago. Check the clock of the device."),
-    "other_content": _l("Another event was stored under this uuid. The stored one stays; give this one a uuid of its own."),
+    "other_content": _l(
+        "Another event was stored under this uuid. The stored one stays; give this one a uuid of its own."
+    ),
     "bad_range": _l("A watched part begins at 0 or later and ends after it begins."),
     "bad_seconds": _l("Seconds are a number from 0 to 86,400."),
     "bad_speed": _l("Speed is a number of at least 0.1; 1 is normal."),
