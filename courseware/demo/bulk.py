@@ -22,6 +22,7 @@ from courseware.demo.bulk_learning import add_learning
 from courseware.demo.bulk_people import add_people
 from courseware.demo.bulk_rows import Rows
 from courseware.demo.bulk_world import World, read_templates
+from courseware.monitoring.rollups.keeping import fold_all_due
 from courseware.resources.models import Resource
 
 SEED = 20241101
@@ -60,6 +61,8 @@ def add(size: Size, *, until: dt.datetime, say: Callable[[str], None] = lambda _
         world.rows.settle()
         auditlog.record("demo.bulk", None, details=dict(sorted(world.rows.counts.items())))
     _analyse()
+    say(f"  {events} learning events ({time.monotonic() - begun:.0f} s)")
+    fold_all_due()
     return f"{size.libraries} further libraries, {world.number} resources, {size.people} accounts, {events} learning events"
 
 

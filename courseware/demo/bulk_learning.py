@@ -17,6 +17,7 @@ from courseware.demo.bulk_rows import BATCH
 from courseware.demo.bulk_world import BASELINE, TaughtCourse, TaughtLesson, TaughtResource, World
 from courseware.enrollment.models import Enrollment, EnrollmentChange
 from courseware.progress import rules
+from courseware.progress.due import mark_all_due
 from courseware.progress.models import ActivityDone, LearningEvent, LessonProgress, ResourceProgress
 
 SEGMENT_S = 15.0
@@ -73,6 +74,7 @@ def add_learning(world: World, events: int) -> int:
             _Learner(sink, user_id, course, number).go(sink.events < events)
             sink.flush(4 * BATCH)
         sink.flush()
+    mark_all_due()
     return sink.events
 
 
@@ -179,7 +181,7 @@ class _Learner:
             end = min(until, position + SEGMENT_S)
             excluded = self._excluded(end, needed)
             self._event(
-                "watched", resource_id=resource.id, version_id=resource.version_at(self.at), course_id=self.course.id,
+                "watched", after_s=position, resource_id=resource.id, version_id=resource.version_at(self.at), course_id=self.course.id,
                 from_s=position, to_s=end, seconds=end - position, device=self.device, sitting=sitting,
                 is_qualified=not excluded, excluded=excluded,
             )  # fmt: skip
@@ -198,6 +200,8 @@ class _Learner:
             is_test=False, is_own=False, context="", speed=1.0, attention_s=attention_s, needed_s=needed_s
         )
 
-    def _event(self, verb: str, **about: Any) -> None:
-        times = {"occurred_at": self.at, "received_at": self.at + SENT_AFTER}
+    def _event(self, verb: str, *, after_s: float = 0.0, **about: Any) -> None:
+        """`after_s`: how long after the sitting began; messages of a real player come a moment early or late."""
+        at = self.at + dt.timedelta(seconds=after_s, milliseconds=self.sink.events * 7919 % 400 if after_s else 0)
+        times = {"occurred_at": at, "received_at": at + SENT_AFTER}
         self.sink.add_event({"user_id": self.user_id, "verb": verb, **times, **about})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
+from courseware.core import clock
 from courseware.core.cli import plain_errors, print_json, refuse
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.unit_of_work import unit_of_work
@@ -22,6 +24,7 @@ from courseware.monitoring.errors import UnknownLibrary
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.rollups import keeping
 from courseware.monitoring.snapshots import signing
 from courseware.monitoring.snapshots.checking import check
 from courseware.monitoring.verify import exit_code, in_words
@@ -70,7 +73,7 @@ def freeze(code: str, text: str, out: Path | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors
 def verify(file: Path | None, key: str, as_json: bool) -> None:
-    """Without FILE: counts every library's figures anew and compares them with those shown. With FILE: checks a snapshot."""
+    """Without FILE: counts figures and sums of learning anew and compares them with those kept. With FILE: checks a snapshot."""
     if file is None:
         sys.exit(_verify_running(as_json))
     if not file.is_file():
@@ -81,8 +84,34 @@ def verify(file: Path | None, key: str, as_json: bool) -> None:
     sys.exit(exit_code(report))
 
 
+@group.group("rollups", help="Sums of learning that figures read.")
+def rollups() -> None:
+    """Sums of learning by person and day."""
+
+
+@rollups.command("rebuild")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@plain_errors
+def rebuild(as_json: bool) -> None:
+    """Folds all learning events anew. The site goes on; figures stay exact meanwhile and are counted more slowly."""
+    begun = time.monotonic()
+    days = keeping.rebuild(lambda done: click.echo(f"{done} days", err=True))
+    answer = {"days": days, "seconds": round(time.monotonic() - begun, 1)}
+    print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
+
+
+@rollups.command("status")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@plain_errors
+def status(as_json: bool) -> None:
+    """How many days wait to be folded, and since when."""
+    answer = keeping.status(clock.now())
+    print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
+
+
 def _verify_running(as_json: bool) -> int:
     now = queries.reporting_now()
+    sums = keeping.differences()
     found = [
         {
             "library": library.code,
@@ -94,12 +123,15 @@ def _verify_running(as_json: bool) -> int:
     ]
     wrong = [one for one in found if one["differences"]]
     if as_json:
-        print_json({"ok": not wrong, "figures_of": found})
+        print_json({"ok": not wrong and not sums, "figures_of": found, "sums": sums})
     else:
-        click.echo(
-            "\n".join(f"{one['library']} {one['period']}: {len(one['differences'])} differences" for one in found)
-        )
-    return 1 if wrong else 0
+        lines = [f"{one['library']} {one['period']}: {len(one['differences'])} differences" for one in found]
+        lines += [
+            f"sums of learning: {len(sums)} differences" + (" or more" if len(sums) == keeping.SHOWN else ""),
+            *sums,
+        ]
+        click.echo("\n".join(lines))
+    return 1 if wrong or sums else 0
 
 
 def _write(snapshot: Snapshot, out: Path) -> None:

@@ -19,7 +19,9 @@ from flask_babel import lazy_gettext as _l
 from courseware.core.errors import DomainError, SignInNeeded
 from courseware.progress import services
 from courseware.progress.errors import REFUSALS, BatchTooLarge, NotEventList
+from courseware.progress.intake import ALONE
 from courseware.progress.models import VERBS
+from courseware.progress.rules import is_robot
 from courseware.progress.services import MAX_BATCH, EventIn, EventOutcome, Recorded
 from courseware.progress.words import seen_as_json, state_as_json
 from courseware.web.api import ApiBlueprint, needs_scope
@@ -41,7 +43,7 @@ EVENT = {
         "device": {"type": "string"},
         "context": {"type": "string", "description": "preview and review count for nothing"},
         "sitting": {"type": "string", "description": "Events of one sitting decide together whether it was long enough"},
-        "occurred_at": {"type": "string", "format": "date-time"},
+        "occurred_at": {"type": "string", "format": "date-time", "description": "When the use began, not more than 400 days ago"},
     },
 }  # fmt: skip
 BATCH = {
@@ -92,7 +94,9 @@ def record() -> Response:
         raise SignInNeeded()
     given = _events()
     read = [_read(item) for item in given]
-    recorded = services.record_batch(person, [event for event in read if isinstance(event, EventIn)])
+    recorded = services.record_batch(
+        person, [event for event in read if isinstance(event, EventIn)], is_robot=is_robot(request.user_agent.string)
+    )
     return jsonify({"results": _results(given, read, recorded.outcomes), "progress": _progress(recorded)})
 
 
@@ -129,7 +133,7 @@ def _event(item: Mapping[str, Any]) -> EventIn:
         lesson=lesson, course=course, from_s=_number(item.get("from_s"), None, "bad_range"),
         to_s=_number(item.get("to_s"), None, "bad_range"), seconds=_number(item.get("seconds"), 0.0, "bad_seconds") or 0.0,
         speed=_speed(item.get("speed")), device=_text(item.get("device")), context=_text(item.get("context")),
-        sitting=_text(item.get("sitting")),
+        sitting=_text(item.get("sitting")) or f"{ALONE}{uuid.hex[:20]}",
     )  # fmt: skip
 
 

@@ -6,13 +6,17 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import DomainError, Invalid
+from courseware.core.errors import Conflict, DomainError, Invalid
 
 REFUSALS: dict[str, Any] = {
     "future": _l("This happened in the future. Check the clock of the device."),
     "not_live": _l("What this is about was not published at that time."),
     "unknown_object": _l("What this is about is not known here."),
     "unknown_verb": _l("This verb is not known here."),
+    "too_old": _l("This happened more than 400 days ago. Check the clock of the device."),
+    "other_content": _l(
+        "Another event was stored under this uuid. The stored one stays; give this one a uuid of its own."
+    ),
     "bad_range": _l("A watched part begins at 0 or later and ends after it begins."),
     "bad_seconds": _l("Seconds are a number from 0 to 86,400."),
     "bad_speed": _l("Speed is a number of at least 0.1; 1 is normal."),
@@ -40,3 +44,31 @@ class CreditNeedsEnrollment(DomainError):
 
     status, code = 409, "credit_needs_enrollment"
     message = _l("Join the course first, so that this counts. It is free.")
+
+
+class AppealedBefore(Conflict):
+    """One appeal a day, resource and reason."""
+
+    code = "appealed_before"
+    message = _l("You have appealed this already. The answer appears here.")
+
+
+class AppealDecided(Conflict):
+    """Somebody was quicker."""
+
+    code = "appeal_decided"
+    message = _l("This appeal has been decided already.")
+
+
+class NoteNeeded(Invalid):
+    """Whoever is refused learns why."""
+
+    code = "note_needed"
+    message = _l("Say why the time is not given back; the learner reads it.")
+
+
+class WordsTooLong(Invalid):
+    """A text longer than the field."""
+
+    code = "words_too_long"
+    message = _l("At most %(limit)d characters.")

@@ -20,6 +20,9 @@ from courseware.progress.following import insert_once
 from courseware.progress.models import VERBS
 
 CLOCK_SKEW = dt.timedelta(minutes=2)
+OLDEST = dt.timedelta(
+    days=400
+)  # an offline device comes back within a school year; older is a clock that is wrong by years
 LATE_AFTER = dt.timedelta(minutes=10)
 SITTING_LASTS = dt.timedelta(hours=12)
 LONGEST_S = 24 * 3600.0
@@ -27,6 +30,10 @@ SLOWEST = 0.1
 RESOURCE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 UNPUBLISHED_CONTEXTS = ("review", "preview")
+ALONE = "-"  # a sitting of one event: it came over the network and named none
+
+
+Told = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +125,26 @@ class Batch:
     courses: dict[uuidlib.UUID, int] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
     sittings: dict[tuple[str, int], float] = field(default_factory=dict)
+    is_robot: bool = False
 
 
-def take_in(user: User, incoming: Sequence[EventIn]) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
+def take_in(
+    user: User, incoming: Sequence[EventIn], *, is_robot: bool = False
+) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
     """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now."""
     session().flush()  # statements.py knows nothing of what waits in the session
     known = _known({event.uuid for event in incoming})
     batch = read_batch(user, [event for event in incoming if event.uuid not in known])
+    batch.is_robot = is_robot
     outcomes, rows = [], []
     for event in incoming:
+        told = _told(event, user.id)
         if event.uuid in known:
-            outcomes.append(EventOutcome(event.uuid, "repeated"))
+            outcomes.append(_again(event, is_same=known[event.uuid] == told))
             continue
         reason = refusal(event, batch)
         if not reason:
-            known.add(event.uuid)
+            known[event.uuid] = told
             rows.append(_row(event, batch))
         outcomes.append(EventOutcome(event.uuid, "refused" if reason else "accepted", reason))
     stored = _store(rows)
@@ -149,6 +161,8 @@ def refusal(event: EventIn, batch: Batch) -> str:
         return "unknown_verb"
     if event.occurred_at > batch.now + CLOCK_SKEW:
         return "future"
+    if event.occurred_at < batch.now - OLDEST:
+        return "too_old"
     if not 0 <= event.seconds <= LONGEST_S:
         return "bad_seconds"
     if not (math.isfinite(event.speed) and event.speed >= SLOWEST):
@@ -169,8 +183,35 @@ def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
     return batch
 
 
-def _known(uuids: set[uuidlib.UUID]) -> set[uuidlib.UUID]:
-    return {row[0] for row in statements.rows(statements.KNOWN, uuids=list(uuids))}
+def _known(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Told]:
+    """What is stored under these uuids, as it was told; one query."""
+    return {
+        row.uuid: _content(
+            row.user_id, row.verb, row.occurred_at, row.from_s, row.to_s, row.seconds, row.speed, row.resource, row.lesson
+        )
+        for row in statements.rows(statements.KNOWN, uuids=list(uuids))
+    }  # fmt: skip
+
+
+def _told(event: EventIn, user_id: int) -> Told:
+    return _content(
+        user_id, event.verb, event.occurred_at, event.from_s, event.to_s, event.seconds, event.speed, event.resource, event.lesson
+    )  # fmt: skip
+
+
+def _content(
+    user_id: int, verb: str, at: dt.datetime, from_s: float | None, to_s: float | None, seconds: float, speed: float,
+    resource: uuidlib.UUID | None, lesson: uuidlib.UUID | None,
+) -> Told:  # fmt: skip
+    """What makes two tellings of an event the same: who, what, when, how much; seconds of a recording follow from its part."""
+    amount = None if verb == "watched" else seconds
+    about = resource if verb in RESOURCE_VERBS else lesson if verb == "opened_lesson" else None
+    return (user_id, verb, at, from_s, to_s, amount, speed, about)
+
+
+def _again(event: EventIn, *, is_same: bool) -> EventOutcome:
+    """A uuid that is known: told again, or something else under a used name, which changes nothing."""
+    return EventOutcome(event.uuid, "repeated") if is_same else EventOutcome(event.uuid, "refused", "other_content")
 
 
 def _store(rows: Sequence[Mapping[str, Any]]) -> set[uuidlib.UUID]:
@@ -215,7 +256,7 @@ def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
 
 def _sittings(user: User, incoming: Sequence[EventIn], resource_ids: Sequence[int]) -> dict[tuple[str, int], float]:
     """Seconds known of each sitting with each resource."""
-    names = {event.sitting[:40] for event in incoming if event.sitting}
+    names = {event.sitting[:40] for event in incoming if event.sitting and not event.sitting.startswith(ALONE)}
     if not names or not resource_ids:
         return {}
     since = min(event.occurred_at for event in incoming) - SITTING_LASTS
@@ -295,7 +336,8 @@ def _exclusion(
         attention = _attention_so_far(event, batch, resource.id, seconds)
         needed = 0.0 if event.verb in INSTANT_VERBS else rules.needed_attention(resource.type, resource.duration_s)
     return rules.first_exclusion(
-        is_test=batch.user.is_test, is_own=is_own, context=event.context, speed=speed, attention_s=attention, needed_s=needed
+        is_test=batch.user.is_test, is_own=is_own, context=event.context, is_robot=batch.is_robot, speed=speed,
+        attention_s=attention, needed_s=needed,
     )  # fmt: skip
 
 

@@ -10,10 +10,12 @@ import datetime as dt
 import uuid as uuidlib
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from courseware.core.database import BigKey, Model, Numbered
+from courseware.accounts.models import User
+from courseware.core.database import BigKey, Identified, Model, Numbered, Stamped
+from courseware.resources.models import Resource
 
 VERBS = (
     "watched",
@@ -26,6 +28,12 @@ VERBS = (
     "completed_course",
     "signed_in",
 )
+APPEAL_STATES = ("open", "accepted", "declined")
+
+
+def _only(condition: str) -> dict[str, Any]:
+    """An index over some of the rows, on both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class LearningEvent(Model):
@@ -33,7 +41,8 @@ class LearningEvent(Model):
 
     A player sends many short events of one `sitting`; together they decide whether the use was long enough.
     `excluded` names the first reason why the event does not count towards indicators (metrics.md, common rules):
-    test_account, own_use, review, preview, speed, too_short; empty when it counts.
+    test_account, own_use, review, preview, robot, speed, too_short; empty when it counts. What only shows beside other
+    events (parallel plays, scripts, double clicks) is worked out from them and kept in no event (credit.py).
     """
 
     __tablename__ = "learning_event"
@@ -43,6 +52,15 @@ class LearningEvent(Model):
         Index("ix_learning_event_resource", "resource_id", "occurred_at"),
         Index("ix_learning_event_lesson", "lesson_id", "occurred_at"),
         Index("ix_learning_event_course", "course_id", "occurred_at"),
+        Index(
+            "ix_learning_event_opened",
+            "lesson_id",
+            "user_id",
+            "occurred_at",
+            "excluded",
+            **_only("verb = 'opened_lesson'"),
+        ),
+        Index("ix_learning_event_signed_in", "user_id", "occurred_at", **_only("verb = 'signed_in'")),
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
@@ -127,3 +145,49 @@ class ActivityDone(Numbered, Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     activity_key: Mapped[uuidlib.UUID] = mapped_column(Uuid())
     at: Mapped[dt.datetime]
+
+
+class DueDay(Model):
+    """A day of one person (days.py) whose sums are older than its events: written with the event, taken by the worker.
+
+    `changes` grows with every batch; whoever counted the day anew removes the row only while it has not grown since.
+    """
+
+    __tablename__ = "due_day"
+    __table_args__ = (Index("ix_due_day_since", "since", "user_id", "day"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    since: Mapped[dt.datetime]
+    changes: Mapped[int] = mapped_column(default=1)
+
+
+class CreditAppeal(Identified, Stamped, Model):
+    """A learner says that time of one day with one resource was rightly spent, although it was not credited.
+
+    Accepted, the reason no longer holds against that day and resource; declined, `note` says why.
+    """
+
+    __tablename__ = "credit_appeal"
+    __table_args__ = (
+        UniqueConstraint("user_id", "day", "resource_id", "reason"),
+        CheckConstraint(f"state IN {APPEAL_STATES}", "state"),
+        Index("ix_credit_appeal_state", "state", "id"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    day: Mapped[int]
+    resource_id: Mapped[int] = mapped_column(ForeignKey("resource.id"), index=True)
+    reason: Mapped[str]
+    seconds: Mapped[float] = mapped_column(default=0)
+    words: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="open")
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[dt.datetime | None]
+    note: Mapped[str] = mapped_column(default="")
+
+    user: Mapped[User] = relationship(foreign_keys=[user_id])
+    resource: Mapped[Resource] = relationship()
+    decided_by: Mapped[User | None] = relationship(foreign_keys=[decided_by_id])

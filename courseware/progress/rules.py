@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 COMPLETE_PERCENT = 80
 CREDITED_SPEED = 2.0
 TIMED_TYPES = ("video", "audio", "animation")
@@ -30,15 +32,24 @@ def is_done(resource_type: str, duration_s: float | None, watched_s: float, atte
 
 
 def first_exclusion(
-    *, is_test: bool, is_own: bool, context: str, speed: float, attention_s: float, needed_s: float
-) -> str:
+    *, is_test: bool, is_own: bool, context: str, speed: float, attention_s: float, needed_s: float, is_robot: bool = False
+) -> str:  # fmt: skip
     """The first reason, in the order of the definitions, why a use does not count; empty when it does."""
     reasons = (
         ("test_account", is_test),
         ("own_use", is_own),
         ("review", context == "review"),
         ("preview", context == "preview"),
+        ("robot", is_robot),
         ("speed", speed > CREDITED_SPEED),
         ("too_short", attention_s < needed_s),
     )
     return next((reason for reason, applies in reasons if applies), "")
+
+
+ROBOTS = re.compile(r"bot\b|crawl|spider|slurp|scrap(y|er)|monitoring|uptime|preview|fetcher", re.IGNORECASE)
+
+
+def is_robot(user_agent: str) -> bool:
+    """Whether a program that visits pages says so in its name. Programs that send events for people name themselves."""
+    return bool(ROBOTS.search(user_agent))

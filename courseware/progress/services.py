@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from courseware.accounts.models import User
+from courseware.auditlog import services as auditlog
 from courseware.catalog.models import Lesson
 from courseware.catalog.queries.contents import LessonFacts, contents_at, contents_of
 from courseware.core import clock, events
@@ -26,6 +27,8 @@ from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
 from courseware.progress import following, keeping, statements
+from courseware.progress.days import day_of
+from courseware.progress.due import mark_due
 from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
@@ -59,13 +62,22 @@ def record_events(user: User, incoming: Sequence[EventIn]) -> list[EventOutcome]
     return list(record_batch(user, incoming).outcomes)
 
 
-def record_batch(user: User, incoming: Sequence[EventIn]) -> Recorded:
-    """As record_events, and tells the progress of the resources and lessons named."""
+def record_batch(user: User, incoming: Sequence[EventIn], *, is_robot: bool = False) -> Recorded:
+    """As record_events, and tells the progress of the resources and lessons named.
+
+    A uuid told with another content is refused, and the security log says by whom: a client is broken, or somebody tries.
+    """
     if len(incoming) > MAX_BATCH:
         raise BatchTooLarge(limit=MAX_BATCH)
-    batch, outcomes, rows = take_in(user, incoming)
+    batch, outcomes, rows = take_in(user, incoming, is_robot=is_robot)
     recorded = Recorded(outcomes)
+    _note_conflicts(user, outcomes)
     if rows:
+        mark_due(
+            (user.id, day_of(row["occurred_at"]))
+            for row in rows
+            if row["verb"] not in ("signed_in", "completed_course")
+        )
         _follow(batch, rows, recorded)
         events.learning_recorded.send(SENDER, rows=rows)
     else:
@@ -116,6 +128,13 @@ def recount_lesson(user: User, lesson: Lesson, at: dt.datetime) -> LessonProgres
         complete_course(user, lesson.course)
     query = select(LessonProgress).where(LessonProgress.user_id == user.id, LessonProgress.lesson_id == lesson.id)
     return session().scalars(query.execution_options(populate_existing=True)).one()
+
+
+def _note_conflicts(user: User, outcomes: Sequence[EventOutcome]) -> None:
+    uuids = [str(outcome.uuid) for outcome in outcomes if outcome.reason == "other_content"]
+    if uuids:
+        details = {"events": len(uuids), "first": uuids[0]}
+        auditlog.record("learning.other_content", user, result="refused", reason="other_content", details=details)
 
 
 def _facts_of(lesson: Lesson) -> LessonFacts:

@@ -39,7 +39,15 @@ def many(name: str) -> Any:
 
 PERSON: Any = bindparam("person")
 
-KNOWN = select(events.c.uuid).where(events.c.uuid.in_(many("uuids")))
+KNOWN = (
+    select(
+        events.c.uuid, events.c.user_id, events.c.verb, events.c.occurred_at, events.c.from_s, events.c.to_s,
+        events.c.seconds, events.c.speed, resources.c.uuid.label("resource"), lessons.c.uuid.label("lesson"),
+    )
+    .outerjoin(resources, resources.c.id == events.c.resource_id)
+    .outerjoin(lessons, lessons.c.id == events.c.lesson_id)
+    .where(events.c.uuid.in_(many("uuids")))
+)  # fmt: skip
 
 LESSONS = (
     select(

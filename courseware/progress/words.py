@@ -65,3 +65,32 @@ def state_as_json(state: LessonState) -> dict[str, Any]:
             for s in steps
         ],
     }  # fmt: skip
+
+
+def credit_reason(reason: str) -> str:
+    """Why time is not credited, in a few words."""
+    return {
+        "speed": _("Faster than twice, or faster than the clock allows"), "parallel": _("Two things played at the same time"),
+        "scripted": _("A pattern that only a program makes"), "double_click": _("The same click twice"),
+        "robot": _("Sent by a program"), "own_use": _("Your own resource"), "review": _("Seen while reviewing"),
+        "preview": _("Seen in a preview"), "test_account": _("A test account"),
+    }.get(reason, reason)  # fmt: skip
+
+
+def credit_rule(reason: str) -> str:
+    """The rule behind a reason, in one sentence."""
+    return {
+        "speed": _("Up to 2× counts. More than a minute of a recording cannot be watched in half a minute."),
+        "parallel": _("When two recordings play at once, the one that began first counts."),
+        "scripted": _("Forty messages in a row at equal distances to the millisecond, or more than 18 hours on one day."),
+        "double_click": _("The same download or attempt within ten seconds counts once."),
+        "robot": _("The program named itself as one that visits pages by itself."),
+        "own_use": _("Authors do not count as users of their own resources."),
+        "review": _("Reviewing is work, not learning."), "preview": _("Previews count for nothing."),
+        "test_account": _("Test accounts count for nothing."),
+    }.get(reason, "")  # fmt: skip
+
+
+def appeal_states() -> dict[str, str]:
+    """What became of appeals, by the state."""
+    return {"open": _("Open"), "accepted": _("Given back"), "declined": _("Not given back")}

@@ -53,6 +53,8 @@ def account_nav(person: User | None) -> list[Item]:
         _item(_("Account"), "/account", 1), _item(_("My reports"), "/my-reports", 1),
         *([_item(_("My contributions"), f"/people/{person.uuid}/contributions", 1)] if person.has_role(*MAKERS) else []),
     ]  # fmt: skip
+    if person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        items.append(_item(_("Appeals about learning time"), "/monitor/appeals", 2))
     if person.has_role(Role.ADMINISTRATOR):
         items += [
             _item(_("Users"), "/admin/users", 2),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from courseware.accounts import services as accounts
+from courseware.auditlog.models import AuditEntry
 from courseware.core import clock as core_clock
 from courseware.core.database import session
 from courseware.progress.models import LearningEvent
@@ -141,3 +143,58 @@ def test_events_of_one_person_are_never_told_to_another(client: Any, world: Worl
     client.sign_in(world.classmate)
     answer = client.post(URL, json={"events": [sent]})
     assert answer.json["progress"]["resources"] == {}
+
+
+def test_a_uuid_told_with_another_content_is_refused_and_noted(client: Any, world: World) -> None:
+    video, other = world.video(), world.video("别的")
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    first = event(video)
+    assert client.post(URL, json={"events": [first]}).json["results"][0]["status"] == "accepted"
+    changed = [
+        first | {"to_s": 60},
+        first | {"resource": str(other.uuid)},
+        first | {"speed": 2},
+        first | {"device": "phone"},
+        first,
+    ]
+    results = client.post(URL, json={"events": changed}).json["results"]
+    assert [r.get("reason", r["status"]) for r in results] == ["other_content"] * 3 + ["repeated"] * 2
+    assert "uuid of its own" in results[0]["message"]
+    assert stored() == 1
+    entry = session().scalars(select(AuditEntry).where(AuditEntry.action == "learning.other_content")).one()
+    assert (entry.actor_id, entry.result, entry.details["events"]) == (world.student.id, "refused", 3)
+
+
+def test_a_uuid_of_somebody_else_is_refused(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    given = event(video)
+    client.post(URL, json={"events": [given]})
+    client.sign_out()
+    client.sign_in(world.classmate)
+    assert client.post(URL, json={"events": [given]}).json["results"][0]["reason"] == "other_content"
+
+
+def test_clocks_wrong_by_years_are_told_so(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    moments = [core_clock.now() + dt.timedelta(days=days) for days in (-401, -1100, 400)]
+    batch = [event(video, occurred_at=moment.isoformat()) for moment in moments]
+    results = client.post(URL, json={"events": batch}).json["results"]
+    assert [r["reason"] for r in results] == ["too_old", "too_old", "future"]
+    assert stored() == 0
+
+
+def test_programs_that_visit_pages_by_themselves_are_kept_apart(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student)
+    agents = (
+        "Mozilla/5.0 (compatible; Googlebot/2.1)",
+        "Mozilla/5.0 (X11; Linux) Firefox/128",
+        "KekuPhone/1.2 robotics-lab",
+    )
+    for agent in agents:
+        client.post(URL, json={"events": [event(video)]}, headers={"User-Agent": agent})
+    excluded = session().scalars(select(LearningEvent.excluded).order_by(LearningEvent.id)).all()
+    assert excluded == ["robot", "", ""]
+    assert all(session().scalars(select(LearningEvent.sitting)))

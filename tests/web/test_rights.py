@@ -36,7 +36,7 @@ READ = {
     "api_search.search": ALL, "api_courses.list_courses": ALL, "api_courses.get_course": ALL, "api_points.get_point": ALL,
     "api_resources.list_resources": ALL, "api_resources.get_resource": ALL, "api_feedback.list_versions": ALL, "api_metrics.get_metrics": ALL,
     "api-docs.openapi_json": ALL,
-    "accounts.account": IN, "progress.my_learning": IN, "feedback.my_reports": IN,
+    "accounts.account": IN, "progress.my_learning": IN, "progress.my_time": IN, "progress.time_appeals": KEEP, "feedback.my_reports": IN,
     "feedback.report": ALL, "feedback.contributions": "sla", "feedback.reports": TEACH,
     "resources.my_resources": TEACH, "resources.new": TEACH, "resources.edit": TEACH, "resources.processing": TEACH,
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
@@ -58,6 +58,7 @@ ACT = {
     "accounts.setup_password": BY_OBJECT,
     "api_feedback.rate": IN, "api_feedback.report": ALL, "feedback.report": ALL, "feedback.rate": IN, "feedback.answer": TEACH, "feedback.share": "s",
     "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN, "progress.take_newest": IN,
+    "progress.appeal_time": IN, "progress.decide_appeal": KEEP,
     "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
     "resources.revise": TEACH, "resources.restore_version": "tla",
     "resources.add_evidence": TEACH, "resources.remove_evidence": BY_OBJECT, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
@@ -92,6 +93,7 @@ MAY_BE_MISSING = frozenset({
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
     "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
     "progress.take_newest",
+    "progress.take_newest", "progress.appeal_time", "progress.decide_appeal",
 })  # fmt: skip
 
 

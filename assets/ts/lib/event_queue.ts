@@ -38,7 +38,9 @@ export class EventQueue {
   }
 
   add(event: LearningEvent): void {
-    const waiting: Waiting = { uuid: uuid(), ...event, occurred_at: new Date().toISOString() };
+    // An event happened when it began: parts of different length that follow each other must not seem to overlap.
+    const lasted = event.seconds ?? ((event.to_s ?? 0) - (event.from_s ?? 0)) / (event.speed || 1);
+    const waiting: Waiting = { uuid: uuid(), ...event, occurred_at: new Date(Date.now() - Math.max(0, lasted) * 1000).toISOString() };
     this.kept.set(waiting.uuid, waiting);
     memory.set(this.prefix + waiting.uuid, JSON.stringify(waiting));
   }

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 
 from courseware.accounts.models import RoleGrant, Unit, User
 from courseware.assessment.models import Question, QuestionPoint
@@ -25,14 +25,10 @@ from courseware.monitoring import facts
 from courseware.monitoring.models import Roster, RosterEntry, SurveyAnswer, SurveyInvitation
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.descriptions import read_descriptions
+from courseware.monitoring.queries.learned import Learned
 from courseware.monitoring.queries.reviews import read_rechecks, read_reviews, read_submissions
-from courseware.progress.models import LearningEvent
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
-
-USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
-TIMED_VERBS = (*USE_VERBS, "opened_lesson")
-COUNTS_AS_TIME = ("", "too_short")
 
 
 class StoredFacts:
@@ -90,56 +86,36 @@ class StoredFacts:
         return [facts.LessonFact(*(*row, *_contents(contents[row[1]]))) for row in _rows(query)]
 
     @cached_property
+    def learned(self) -> Learned:
+        return Learned(self.library_id, self.period, self.now)
+
+    @property
     def opens(self) -> list[facts.OpenFact]:
-        query = select(LearningEvent.lesson_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
-        query = query.join(Lesson, Lesson.id == LearningEvent.lesson_id).where(self._lesson_in_library)
-        query = query.where(
-            self._inside(LearningEvent.occurred_at), LearningEvent.verb == "opened_lesson", LearningEvent.excluded == ""
-        )
-        rows = _rows(query.group_by(LearningEvent.lesson_id, LearningEvent.user_id))
-        return [facts.OpenFact(*row) for row in rows]
+        return self.learned.opens
 
-    @cached_property
+    @property
     def uses(self) -> list[facts.UseFact]:
-        query = self._uses(LearningEvent.resource_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
-        query = query.where(LearningEvent.is_qualified, LearningEvent.excluded == "")
-        rows = _rows(query.group_by(LearningEvent.resource_id, LearningEvent.user_id))
-        return [facts.UseFact(*row) for row in rows]
+        return self.learned.uses
 
-    @cached_property
+    @property
     def excluded_uses(self) -> Mapping[str, int]:
-        query = self._uses(LearningEvent.excluded, func.count()).where(LearningEvent.excluded != "")
-        rows = _rows(query.group_by(LearningEvent.excluded).order_by(LearningEvent.excluded))
-        return dict(cast("Iterable[tuple[str, int]]", rows))
+        return self.learned.excluded_uses
 
-    @cached_property
+    @property
     def sessions(self) -> list[facts.SessionFact]:
-        columns = (LearningEvent.user_id, LearningEvent.occurred_at, LearningEvent.seconds, LearningEvent.is_qualified)
-        query = self._events(*columns).where(
-            LearningEvent.verb.in_(TIMED_VERBS), LearningEvent.excluded.in_(COUNTS_AS_TIME)
-        )
-        return [facts.SessionFact(*row) for row in _rows(query)]
+        return self.learned.sessions
 
-    @cached_property
+    @property
     def watches(self) -> list[facts.WatchFact]:
-        columns = (
-            LearningEvent.user_id, LearningEvent.resource_id, LearningEvent.occurred_at, LearningEvent.from_s,
-            LearningEvent.to_s, ResourceVersion.duration_s,
-        )  # fmt: skip
-        query = self._uses(*columns).join(ResourceVersion, ResourceVersion.id == LearningEvent.version_id)
-        query = query.where(LearningEvent.verb == "watched", LearningEvent.excluded.in_(COUNTS_AS_TIME))
-        return [facts.WatchFact(*row) for row in _rows(query.where(ResourceVersion.duration_s > 0))]
+        return self.learned.watches
+
+    @property
+    def sign_ins(self) -> Mapping[int, dt.datetime]:
+        return self.learned.sign_ins
 
     @cached_property
     def descriptions(self) -> list[facts.DescriptionFact]:
         return read_descriptions(self.library_id)
-
-    @cached_property
-    def sign_ins(self) -> Mapping[int, dt.datetime]:
-        query = select(LearningEvent.user_id, func.min(LearningEvent.occurred_at)).where(
-            LearningEvent.verb == "signed_in", self._inside(LearningEvent.occurred_at)
-        )
-        return dict(cast("Iterable[tuple[int, dt.datetime]]", _rows(query.group_by(LearningEvent.user_id))))
 
     @cached_property
     def people(self) -> Mapping[int, facts.PersonFact]:
@@ -265,19 +241,6 @@ class StoredFacts:
     def _of_courses(self, *columns: Any, via: Any = None) -> Select[Any]:
         course = via if via is not None else columns[0]
         return select(*columns).where(course.in_(select(Course.id).where(Course.library_id == self.library_id)))
-
-    def _events(self, *columns: Any) -> Select[Any]:
-        """Events of the period whose resource, lesson or course belongs to the library."""
-        belongs = or_(
-            LearningEvent.resource_id.in_(select(Resource.id).where(self._in_library)),
-            LearningEvent.course_id.in_(self._course_ids()),
-        )
-        return select(*columns).where(self._inside(LearningEvent.occurred_at), belongs)
-
-    def _uses(self, *columns: Any) -> Select[Any]:
-        """Events of the period with a resource of the library, in whatever course."""
-        query = select(*columns).join(Resource, Resource.id == LearningEvent.resource_id)
-        return query.where(self._in_library, self._inside(LearningEvent.occurred_at), LearningEvent.verb.in_(USE_VERBS))
 
     def _versions(self) -> Mapping[int, list[facts.VersionFact]]:
         columns = (

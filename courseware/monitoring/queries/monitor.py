@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
@@ -22,7 +22,6 @@ from courseware.monitoring.planning import outlook
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.results import FAIL, PASS, IndicatorResult
-from courseware.progress.models import LearningEvent
 
 REFERENCE = (
     "M1.A",
@@ -120,18 +119,6 @@ def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable
     return [found[key] for key in ids]
 
 
-def _count_events(library: Library, period: Period) -> tuple[int, int]:
-    """Learning events of the period that count, and those that do not."""
-    courses = select(Course.id).where(Course.library_id == library.id)
-    query = select(
-        func.count().filter(LearningEvent.excluded == ""), func.count().filter(LearningEvent.excluded != "")
-    ).where(
-        LearningEvent.course_id.in_(courses), LearningEvent.occurred_at >= period.start, LearningEvent.occurred_at < period.end
-    )  # fmt: skip
-    counted, excluded = session().execute(query).one()
-    return counted, excluded
-
-
 class CourseName(NamedTuple):
     """What pages say of a course of the register."""
 
@@ -157,7 +144,7 @@ def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
         trends(histories), rows, by_unit(facts, results["M12.A"]), _gaps(facts, results, rows, waiting), Homes.read(facts),
-        _count_events(library, period),
+        facts.learned.count_events(),
     )  # fmt: skip
 
 

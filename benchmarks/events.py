@@ -1,0 +1,232 @@
+"""`python -m benchmarks.events --events 1000000`: taking events in, folding them, a year's figures from nothing.
+
+Made-up learners of several libraries, ten messages of 15 s for each video they play; nothing is extrapolated: the size asked
+for is the size measured. CPU seconds are those of this process, which is the only one that works here on SQLite.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import os
+import resource
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, text
+
+from benchmarks import machine, site
+from courseware.core import clock
+from courseware.core.database import db, session
+from courseware.core.unit_of_work import unit_of_work
+
+ROUNDS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds on the clock and of the processor, and what was done in them."""
+
+    what: str
+    wall_s: float
+    cpu_s: float
+    of: int
+    note: str = ""
+
+    def line(self) -> str:
+        """For people."""
+        rate = f"{self.of / self.wall_s:,.0f}/s, {1000 * self.cpu_s / self.of:.3f} CPU ms each" if self.of > 1 else ""
+        return f"{self.what:<46} {self.wall_s:>8.1f} s {self.cpu_s:>8.1f} CPU s   {rate} {self.note}"
+
+
+def measure(what: str, work: Callable[[], int | None], note: Callable[[], str] = str) -> Took:
+    """Does it once and says what it took."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    of = work() or 1
+    took = Took(what, time.perf_counter() - wall, time.process_time() - cpu, of, note())
+    print(took.line(), flush=True)
+    return took
+
+
+def main() -> None:
+    """Loads what is missing, measures, prints, and writes JSON when asked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    folder = _prepare(options.events)
+    load = machine.load_average()
+    with site.application(folder).app_context():
+        found = _measure_all()
+    report = {
+        "events": options.events, "machine": str(machine.describe()), "load_before": load, "load_after": machine.load_average(),
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "took": [{"what": t.what, "wall_s": t.wall_s, "cpu_s": t.cpu_s, "of": t.of, "note": t.note} for t in found],
+    }  # fmt: skip
+    print(f"load {load} → {report['load_after']}, peak {report['peak_mb']} MB")
+    if options.out:
+        options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _prepare(events: int) -> Path:
+    from courseware.demo import bulk, loader
+
+    folder = Path(os.environ.get("KEKU_BENCH_DIR", site.FOLDER)) / f"events-{events}"
+    if (folder / "ready").exists():
+        return folder
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["KEKU_DATA_DIR"] = str(folder)
+    size = bulk.Size(libraries=5, units=15, courses=95, people=max(300, events // 100), events=events)
+    bulk.SIZES["medium"] = size
+    with site.application(folder).app_context():
+        from flask_migrate import upgrade
+
+        upgrade(directory=str(site.ROOT / "migrations"))
+        loader.load("medium", quick=True, say=lambda text: print(text, file=sys.stderr, flush=True))
+    (folder / "ready").touch()
+    return folder
+
+
+def _measure_all() -> list[Took]:
+    from courseware.libraries import queries as libraries
+    from courseware.monitoring import queries
+    from courseware.monitoring.indicators import registry
+    from courseware.monitoring.queries.cache import forget_all
+    from courseware.monitoring.queries.facts import StoredFacts
+    from courseware.monitoring.queries.monitor import overview
+    from courseware.monitoring.rollups import keeping
+    from courseware.progress.models import LearningEvent
+
+    stored = session().scalar(select(func.count()).select_from(LearningEvent)) or 0
+    keeping.rebuild()
+    found = [
+        measure(
+            "fold every event anew", lambda: _after(keeping.rebuild, stored), lambda: str(keeping.status(clock.now()))
+        )
+    ]
+    found.append(measure("compare all sums with all events", lambda: _proved(keeping.differences(), stored)))
+    now = queries.reporting_now()
+    library = max(libraries.all_libraries(), key=_events_of)
+    period = queries.default_period(library, now)
+    note = f"{library.code} {period.code}, {_events_of(library)} events"
+    found.append(
+        measure(
+            "a year's figures from nothing, largest library",
+            lambda: len(registry.count_all(StoredFacts(library, period, now))) * 0,
+            lambda: note,
+        )
+    )
+    forget_all()
+    found.append(
+        measure("Monitor overview from nothing", lambda: bool(overview(library, period, now)) * 0, lambda: note)
+    )
+    found.append(
+        measure(
+            "Monitor overview kept, 100 times", lambda: sum(bool(overview(library, period, now)) for _ in range(100))
+        )
+    )
+    found += [_ingest(batch) for batch in (1, 10, 50)]
+    found.append(measure("fold what came in meanwhile", keeping.fold_all_due))
+    return found + [_live(number) for number in range(1, ROUNDS + 1)]
+
+
+def _live(number: int) -> Took:
+    """Folds what 10,000 people (or all there are) sent in 15 s at 2,000 events a second, into days that grow by the round."""
+    from courseware.accounts.models import User
+    from courseware.monitoring.rollups import keeping
+    from courseware.progress.days import day_of
+    from courseware.progress.due import mark_due
+    from courseware.progress.models import LearningEvent
+    from courseware.progress.statements import table_of
+    from courseware.resources.models import Resource
+
+    people = list(session().scalars(select(User.id).where(User.key.like("bulk-%")).order_by(User.id).limit(10_000)))
+    video = session().scalars(select(Resource).where(Resource.type == "video", Resource.is_live).limit(1)).one()
+    each, at = max(1, 30_000 // len(people)), clock.now() - dt.timedelta(hours=1) + dt.timedelta(minutes=number)
+    table, now = table_of(LearningEvent), clock.now()
+    rows = [
+        {
+            "uuid": uuid.uuid4(), "user_id": person, "verb": "watched", "resource_id": video.id, "version_id": video.published_version_id,
+            "lesson_id": None, "course_id": video.course_id, "from_s": 15.0 * n, "to_s": 15.0 * n + 15, "seconds": 15.0, "speed": 1.0,
+            "device": "", "sitting": f"l{person}", "context": "", "occurred_at": at + dt.timedelta(seconds=15 * n, milliseconds=person % 997),
+            "received_at": now, "is_late": False, "is_qualified": True, "excluded": "",
+        }
+        for person in people
+        for n in range(each)
+    ]  # fmt: skip
+    with unit_of_work() as own:
+        own.connection().execute(table.insert(), rows)
+        mark_due((person, day_of(at)) for person in people)
+
+    def work() -> int:
+        keeping.fold_all_due()
+        return len(rows)
+
+    return measure(f"fold 15 s of 2,000 events/s, round {number}", work, lambda: f"{len(people)} people")
+
+
+def _after(work: Callable[[], Any], events: int) -> int:
+    work()
+    return events
+
+
+def _proved(differences: list[str], events: int) -> int:
+    assert not differences, differences
+    return events
+
+
+def _events_of(library: Any) -> int:
+    query = text(
+        "SELECT count(*) FROM learning_event e JOIN course c ON c.id = e.course_id WHERE c.library_id = :library"
+    )
+    return int(session().execute(query, {"library": library.id}).scalar_one())
+
+
+def _ingest(batch: int, rounds: int = 200) -> Took:
+    """Batches of different people, each a transaction of its own, as the site takes them."""
+    from courseware.accounts.models import User
+    from courseware.progress.services import EventIn, record_batch
+    from courseware.resources.models import Resource
+
+    videos = session().scalars(select(Resource).where(Resource.type == "video", Resource.is_live).limit(60)).all()
+    things = [
+        (video.uuid, (video.published_version.duration_s if video.published_version else None) or 60.0)
+        for video in videos
+    ]
+    people = list(session().scalars(select(User.id).where(User.key.like("bulk-%")).limit(rounds)))
+    at = clock.now() - dt.timedelta(hours=2)
+
+    def events(turn: int) -> list[EventIn]:
+        thing, _ = things[turn % len(things)]
+        return [
+            EventIn(
+                uuid.uuid4(),
+                "watched",
+                at + dt.timedelta(seconds=15 * n),
+                resource=thing,
+                from_s=15.0 * n,
+                to_s=15.0 * n + 15,
+                sitting=f"b{turn}",
+            )
+            for n in range(batch)
+        ]
+
+    def work() -> int:
+        for turn, person in enumerate(people):
+            with unit_of_work():
+                outcomes = record_batch(session().get_one(User, person), events(turn)).outcomes
+                assert {o.status for o in outcomes} == {"accepted"}, outcomes[:3]
+            db.session.remove()
+        return len(people) * batch
+
+    return measure(f"taking in batches of {batch}", work, lambda: f"{len(people)} transactions")
+
+
+if __name__ == "__main__":
+    main()

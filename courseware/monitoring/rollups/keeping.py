@@ -1,0 +1,141 @@
+"""Keeping the sums in step with the events: the worker folds days that are due, a command folds them all.
+
+A day is read and folded without holding the writer; only then are its rows replaced, and only while no further event
+came to it. So nothing is counted twice or lost, whatever the order, and recording waits for milliseconds.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Table, and_, bindparam, delete, exists, func, insert, select
+
+from courseware.core.database import session
+from courseware.core.unit_of_work import unit_of_work
+from courseware.monitoring.rollups.folding import Pair, Row, Sums
+from courseware.monitoring.rollups.reading import CHUNK, Due, due, due_days, fold_days, fold_everything, up_to
+from courseware.monitoring.rollups.tables import PersonDay, ResourceDay, UncreditedDay
+from courseware.progress.due import mark_all_due
+from courseware.progress.statements import table_of
+
+TABLES: Mapping[str, Table] = {
+    "resources": table_of(ResourceDay), "persons": table_of(PersonDay), "uncredited": table_of(UncreditedDay),
+}  # fmt: skip
+AT_A_TIME = 5_000
+AT_ONCE = 1_000
+SHOWN = 20
+
+
+def fold_due(limit: int = CHUNK) -> int:
+    """Folds up to `limit` of the days that wait longest, in a unit of work of its own; returns how many it folded.
+
+    A day that changed while it was folded keeps waiting; nobody's events are lost.
+    """
+    connection = session().connection()
+    waiting = due_days(connection, limit)
+    if not waiting:
+        session().rollback()
+        return 0
+    sums = fold_days(connection, up_to(waiting[-1]))
+    session().rollback()  # what follows writes, and must not begin as a reader (decision 2)
+    with unit_of_work() as db:
+        kept = _still(db.connection(), waiting)
+        _replace(db.connection(), kept, sums)
+    return len(kept)
+
+
+def fold_all_due(say: Callable[[int], None] = lambda _days: None) -> int:
+    """Folds until nothing waits; returns how many days it folded."""
+    done = 0
+    while folded := fold_due(AT_ONCE):
+        done += folded
+        say(done)
+    return done
+
+
+def rebuild(say: Callable[[int], None] = lambda _days: None) -> int:
+    """Folds all events anew; returns how many days there were. While it runs figures count unfolded days from their events."""
+    with unit_of_work() as db:
+        mark_all_due()
+        for table in TABLES.values():
+            is_due = exists().where(due.c.user_id == table.c.user_id, due.c.day == table.c.day)
+            db.connection().execute(delete(table).where(~is_due))
+    return fold_all_due(say)
+
+
+def differences(limit: int = SHOWN) -> list[str]:
+    """Where the kept sums are not what a recount of all events gives, a line each, at most `limit`; empty is as it has to be.
+
+    Days that still wait to be folded are left out: figures count those from their events.
+    """
+    connection, found = session().connection(), list[str]()
+    waiting = {(user, day) for user, day in connection.execute(select(due.c.user_id, due.c.day))}
+    counted = iter(fold_everything(connection))
+    known: set[int] = set()
+    for user, sums in counted:
+        known.add(user)
+        found += _compare(connection, user, sums, waiting)
+        if len(found) >= limit:
+            return found[:limit]
+    for name, table in TABLES.items():
+        users = set(connection.scalars(select(table.c.user_id).distinct())) - known
+        found += [f"{name}: rows of person {user}, who has no events" for user in sorted(users)]
+    return found[:limit]
+
+
+def status(now: dt.datetime) -> dict[str, Any]:
+    """Days that wait, the age of the oldest in seconds, and how many rows are kept."""
+    connection = session().connection()
+    waiting, since = connection.execute(select(func.count(), func.min(due.c.since))).one()
+    kept = {table.name: connection.scalar(select(func.count()).select_from(table)) for table in TABLES.values()}
+    return {"waiting_days": waiting, "waiting_s": round((now - since).total_seconds(), 1) if since else 0.0, **kept}
+
+
+def _compare(connection: Connection, user: int, sums: Sums, waiting: set[Pair]) -> Iterator[str]:
+    for name, table in TABLES.items():
+        kept = [dict(row) for row in connection.execute(select(table).where(table.c.user_id == user)).mappings()]
+        mine, anew = _by_key(table, kept, waiting), _by_key(table, getattr(sums, name), waiting)
+        for key in sorted(mine.keys() | anew.keys(), key=str):
+            if mine.get(key) != anew.get(key):
+                yield f"{table.name} {key}: kept {mine.get(key)}, counted {anew.get(key)}"
+
+
+def _by_key(table: Table, rows: Iterable[Row], leave_out: set[Pair]) -> dict[Any, Row]:
+    keys = [column.name for column in table.primary_key.columns]
+    return {tuple(row[name] for name in keys): row for row in rows if (row["user_id"], row["day"]) not in leave_out}
+
+
+def _still(connection: Connection, waiting: Sequence[Due]) -> set[Pair]:
+    """Those that did not change since they were read; they wait no longer. PostgreSQL waits here for writers at work."""
+    users = [one.user_id for one in waiting]
+    query = (
+        select(due.c.user_id, due.c.day, due.c.changes)
+        .where(due.c.user_id.in_(users))
+        .order_by(due.c.user_id, due.c.day)
+    )
+    now = {(user, day): changes for user, day, changes in connection.execute(query.with_for_update())}
+    kept = {(one.user_id, one.day) for one in waiting if now.get((one.user_id, one.day)) == one.changes}
+    _delete(connection, due, kept)
+    return kept
+
+
+def _replace(connection: Connection, pairs: set[Pair], sums: Sums) -> None:
+    for table in TABLES.values():
+        _delete(connection, table, pairs)
+    _put(connection, Sums(*([row for row in rows if (row["user_id"], row["day"]) in pairs]
+                            for rows in (sums.resources, sums.persons, sums.uncredited))))  # fmt: skip
+
+
+def _delete(connection: Connection, table: Table, pairs: set[Pair]) -> None:
+    if pairs:
+        where = and_(table.c.user_id == bindparam("of_user"), table.c.day == bindparam("of_day"))
+        connection.execute(delete(table).where(where), [{"of_user": u, "of_day": d} for u, d in sorted(pairs)])
+
+
+def _put(connection: Connection, sums: Sums) -> None:
+    for name, table in TABLES.items():
+        rows: list[Row] = getattr(sums, name)
+        for at in range(0, len(rows), AT_A_TIME):
+            connection.execute(insert(table), rows[at : at + AT_A_TIME])

@@ -1,0 +1,104 @@
+"""Events as folding needs them, and which days are due."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, literal, select, tuple_
+
+from courseware.libraries.models import Course
+from courseware.monitoring.rollups.folding import TIMED_VERBS, EventRow, Pair, Sums, fold
+from courseware.progress.days import day_of
+from courseware.progress.models import CreditAppeal, DueDay, LearningEvent
+from courseware.progress.statements import table_of
+from courseware.resources.models import Resource, ResourceVersion
+
+events, due = table_of(LearningEvent), table_of(DueDay)
+resources, versions, courses = table_of(Resource), table_of(ResourceVersion), table_of(Course)
+
+CHUNK = 200
+MOMENT = events.c.occurred_at.type
+WAITING = select(due.c.user_id, due.c.starts_at, due.c.ends_at)
+STREAM = 5_000
+
+EVENTS: Select[Any] = (
+    select(
+        events.c.user_id, events.c.uuid, events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
+        events.c.from_s, events.c.to_s, events.c.seconds, events.c.speed, events.c.sitting, events.c.excluded,
+        events.c.is_qualified, resources.c.library_id, courses.c.library_id, resources.c.type, versions.c.duration_s,
+    )
+    .outerjoin(resources, resources.c.id == events.c.resource_id)
+    .outerjoin(courses, courses.c.id == events.c.course_id)
+    .outerjoin(versions, versions.c.id == events.c.version_id)
+    .where(events.c.verb.in_(TIMED_VERBS))
+)  # fmt: skip
+
+
+class Due(NamedTuple):
+    """A day that waits; `changes` says which state of it was seen."""
+
+    since: dt.datetime
+    user_id: int
+    day: int
+    changes: int
+
+
+def due_days(connection: Connection, limit: int) -> list[Due]:
+    """The days that wait longest."""
+    order = due.c.since, due.c.user_id, due.c.day
+    query = select(*order, due.c.changes).order_by(*order).limit(limit)
+    return [Due(*row) for row in connection.execute(query)]
+
+
+def up_to(last: Due) -> Select[Any]:
+    """The days that wait as long as `last` or longer, as `fold_days` wants them."""
+    place = tuple_(due.c.since, due.c.user_id, due.c.day)
+    return WAITING.where(place <= tuple_(literal(last.since, MOMENT), literal(last.user_id), literal(last.day)))
+
+
+def fold_days(connection: Connection, wanted: Select[Any], before: dt.datetime | None = None) -> Sums:
+    """The sums of the days that `wanted` selects (user_id, starts_at, ends_at), from their events; two queries.
+
+    With `before`, from the events that happened earlier.
+    """
+    days = wanted.subquery("wanted")
+    mine = days.c.user_id == events.c.user_id
+    query = EVENTS.join(
+        days, mine & (events.c.occurred_at >= days.c.starts_at) & (events.c.occurred_at < days.c.ends_at)
+    )
+    query = query.where(events.c.occurred_at < before) if before is not None else query
+    found: dict[Pair, list[EventRow]] = defaultdict(list)
+    for row in map(EventRow._make, connection.execute(query)):
+        found[row.user_id, day_of(row.occurred_at)].append(row)
+    forgiven, sums = forgiven_on(connection, wanted), Sums()
+    for pair, rows in found.items():
+        sums.add(fold(*pair, rows, forgiven.get(pair, ())))
+    return sums
+
+
+def fold_everything(connection: Connection) -> Iterator[tuple[int, Sums]]:
+    """The sums of everybody, person by person in the order of their ids, read in one stream."""
+    query = EVENTS.order_by(events.c.user_id, events.c.occurred_at).execution_options(yield_per=STREAM)
+    forgiven = forgiven_on(connection)
+    for user_id, mine in groupby(map(EventRow._make, connection.execute(query)), attrgetter("user_id")):
+        sums = Sums()
+        for day, rows in groupby(mine, lambda row: day_of(row.occurred_at)):
+            sums.add(fold(user_id, day, rows, forgiven.get((user_id, day), ())))
+        yield user_id, sums
+
+
+def forgiven_on(connection: Connection, wanted: Select[Any] | None = None) -> Mapping[Pair, set[tuple[int, str]]]:
+    """What accepted appeals gave back, by (person, day)."""
+    table = table_of(CreditAppeal)
+    query = select(table.c.user_id, table.c.day, table.c.resource_id, table.c.reason).where(table.c.state == "accepted")
+    if wanted is not None:
+        query = query.where(table.c.user_id.in_(select(wanted.subquery().c.user_id)))
+    found: dict[Pair, set[tuple[int, str]]] = defaultdict(set)
+    for user, day, resource, reason in connection.execute(query):
+        found[user, day].add((resource, reason))
+    return found
