@@ -118,6 +118,9 @@ all<HTMLFormElement>("form[data-suggest]").forEach(suggest);
 // ---- Previews: PDF pages, simulations, pictures. Fetched only where a page has one.
 if (one("[data-pdf],[data-simulation],a[data-zoom]")) void import("./previews").then(({ startPreviews }) => startPreviews());
 
+const question = one("[data-survey]");
+if (question) void import("./survey").then(({ startSurvey }) => startSurvey(question));
+
 // ---- htmx, only where a page asks for it; without eval, inline styles or foreign requests, as the content policy demands.
 const HX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[data-hx-get],[data-hx-post]";
 

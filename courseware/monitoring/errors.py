@@ -49,6 +49,13 @@ class RosterFaulty(Invalid):
     message = _l("%(count)s lines have faults. Nothing was imported: repair them and send the file again.")
 
 
+class RosterFormIncomplete(Invalid):
+    """School, day or file is missing."""
+
+    code = "roster_form_incomplete"
+    message = _l("Choose a school, a census day and a file.")
+
+
 class NoSuchAccount(Invalid):
     """Nobody has this e-mail or number."""
 

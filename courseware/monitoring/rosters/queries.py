@@ -103,6 +103,11 @@ def roster_by_uuid(roster_uuid: uuidlib.UUID) -> tuple[Roster, Library, Unit]:
     return found[0], found[1], found[2]
 
 
+def roster_uuid(roster_id: int) -> uuidlib.UUID:
+    """The name outside of a list."""
+    return session().scalars(select(Roster.uuid).where(Roster.id == roster_id)).one()
+
+
 def draft_by_uuid(draft_uuid: uuidlib.UUID) -> RosterDraft:
     """A file that was checked. Raises NotFound, also when it was taken or dropped."""
     query = select(RosterDraft).where(RosterDraft.uuid == draft_uuid)

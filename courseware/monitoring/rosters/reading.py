@@ -56,6 +56,8 @@ def _is_oneroster(path: Path) -> bool:
 
 
 def _from_sheet(path: Path, sheet: Sheet, role: str) -> Reading:
+    if not sheet.rows:
+        return Reading("sheet")
     if not sheet.columns & {"name", "given", "family", "number", "email"}:
         reason = _l("no column says who it is. Call one “姓名” (name), “学号” (number) or “邮箱” (email).")
         raise RosterUnreadable(name=path.name, reason=reason)

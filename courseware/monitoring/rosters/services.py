@@ -100,7 +100,7 @@ def take(
     session().add(roster)
     session().flush()
     rows = [_entry(roster.id, p, m) for p, m in zip(reading.people, shown.matches, strict=True)]
-    session().execute(insert(RosterEntry), rows)
+    session().execute(insert(RosterEntry).execution_options(render_nulls=True), rows)
     details = {"unit": unit.key, "census": census_on.isoformat(), "entries": len(rows), "sha256": reading.sha256}
     auditlog.record("roster.import", actor, about=roster, details=details)
     return roster
@@ -242,7 +242,7 @@ def _remember_all(unit_id: int, decided: dict[str, Any], actor: User) -> None:
         for key, user in decided.items()
     ]
     if rows:
-        session().execute(insert(RosterIdentity), rows)
+        session().execute(insert(RosterIdentity).execution_options(render_nulls=True), rows)
     session().flush()
 
 

@@ -18,6 +18,7 @@ from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import policy, queries
+from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.periods import Period
@@ -25,6 +26,8 @@ from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
+from courseware.monitoring.rosters import views as rosters
+from courseware.monitoring.surveys import views as surveys
 from courseware.monitoring.views import breakdown, cards, export, frozen, todo, trend
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
@@ -32,6 +35,7 @@ from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
+blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint)
 
 PAGE = 25
 FIRST_TODOS = 3
