@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.add_column("roster", sa.Column("left_out", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("survey_invitation", sa.Column("answered_at", TIME))
     op.add_column("survey_invitation", sa.Column("dismissed_at", TIME))
-    op.add_column("survey_answer", sa.Column("browser_s", sa.Float()))
+    op.add_column("survey_answer", sa.Column("browser_s", sa.Double()))
     op.add_column(
         "survey_answer", sa.Column("is_comment_hidden", sa.Boolean(), nullable=False, server_default=sa.false())
     )

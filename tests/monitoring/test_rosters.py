@@ -358,7 +358,9 @@ def test_a_decision_changes_the_figure_is_logged_and_kept(
         services.decide(other, person, keeper)
     services.decide(other, None, keeper)
     again = take(library, school, file(HEAD + "王二,,,学生\n王三,,,学生\n"))
-    kept = session().execute(select(RosterEntry.match, RosterEntry.user_id).where(RosterEntry.roster_id == again.id).order_by(RosterEntry.id))
+    kept = session().execute(
+        select(RosterEntry.match, RosterEntry.user_id).where(RosterEntry.roster_id == again.id).order_by(RosterEntry.id)
+    )
     assert [tuple(row) for row in kept] == [("decided", person.id), ("nobody", None)]
     logged = session().scalars(select(AuditEntry.details).where(AuditEntry.action == "roster.match")).all()
     assert [entry["to"] for entry in logged] == [str(person.uuid), "nobody"]

@@ -67,11 +67,15 @@ def asked(person: User) -> SurveyInvitation:
     return session().scalars(select(SurveyInvitation).where(SurveyInvitation.user_id == person.id)).one()
 
 
-def respond(person: User, score: int, comment: str = "", seconds: float = 20, browser_s: float | None = None) -> SurveyAnswer:
+def respond(
+    person: User, score: int, comment: str = "", seconds: float = 20, browser_s: float | None = None
+) -> SurveyAnswer:
     from courseware.core import clock
 
     shown = clock.now() - dt.timedelta(seconds=seconds)
-    return services.answer(asked(person), score, shown_at=shown, browser_s=browser_s, comment=comment)
+    made = services.answer(asked(person), score, shown_at=shown, browser_s=browser_s, comment=comment)
+    clock.set_clock(clock.now() + dt.timedelta(seconds=1))  # a figure is the state before the very moment
+    return made
 
 
 # --- who is asked ------------------------------------------------------------------------------------------------------
@@ -235,7 +239,9 @@ def token(text: str) -> str:
     return found[1]
 
 
-def test_the_card_asks_on_my_learning_takes_the_answer_and_is_gone(client: TestClient, library: Library, clock: Any) -> None:
+def test_the_card_asks_on_my_learning_takes_the_answer_and_is_gone(
+    client: TestClient, library: Library, clock: Any
+) -> None:
     services.invite_sample(library)
     client.sign_in(who("s1"))
     page = client.get("/my-learning").text
@@ -262,7 +268,9 @@ def test_a_card_sent_away_does_not_come_back(client: TestClient, library: Librar
     [({"score": "0"}, 0), ({}, 0), ({"score": "x"}, 0), ({"score": "5", "next": "//evil.example"}, 1)],
     ids=["out of range", "none chosen", "no number", "foreign way back"],
 )
-def test_a_bad_answer_is_answered_in_words(client: TestClient, library: Library, form: dict[str, str], kept: int) -> None:
+def test_a_bad_answer_is_answered_in_words(
+    client: TestClient, library: Library, form: dict[str, str], kept: int
+) -> None:
     services.invite_sample(library)
     client.sign_in(who("s1"))
     sent = client.post("/survey", data={"token": token(client.get("/my-learning").text), **form})
@@ -290,7 +298,10 @@ def test_no_page_of_results_names_who_answered(client: TestClient, library: Libr
         who(f"s{n}").name = f"学员甲乙{n}"
         respond(who(f"s{n}"), 5, f"好{n}")
     client.sign_in(who("lib1"))
-    pages = [client.get(f"/monitor/{path}?library=LIB&period=2026") for path in ("survey", "indicators/M13.A", "indicators/M13.A.csv")]
+    pages = [
+        client.get(f"/monitor/{path}?library=LIB&period=2026")
+        for path in ("survey", "indicators/M13.A", "indicators/M13.A.csv")
+    ]
     assert [page.status_code for page in pages] == [200, 200, 200]
     assert not any("学员甲乙" in page.text for page in pages)
     assert "好3" in pages[0].text
