@@ -57,15 +57,15 @@ def kept(code: str) -> Library:
 def side_nav(library: Library, period: Period | None, current: str) -> dict[str, Any]:
     """The side navigation of these pages; `current` is an endpoint."""
     about: dict[str, Any] = {"library": library.code, **({"period": period.code} if period else {})}
-    pages = (
-        ("monitoring.monitor", _("Overview"), "gauge"), ("monitoring.snapshots", _("Snapshots"), "camera"),
-        ("monitoring_rosters.rosters", _("Rosters"), "users"),
-        ("monitoring_surveys.results", _("Satisfaction survey"), "message-circle"),
-        ("monitoring_alerts.unusual", _("Unusual"), "flag"),
-    )  # fmt: skip
-    items: list[dict[str, Any]] = [
-        {"label": label, "href": url_for(endpoint, **about), "icon": glyph, "current": endpoint == current}
-        for endpoint, label, glyph in pages
+    pages: tuple[dict[str, Any], ...] = (
+        {"endpoint": "monitoring.monitor", "label": _("Overview"), "icon": "gauge"},
+        {"endpoint": "monitoring.snapshots", "label": _("Snapshots"), "icon": "camera"},
+        {"endpoint": "monitoring_rosters.rosters", "label": _("Rosters"), "icon": "users"},
+        {"endpoint": "monitoring_surveys.results", "label": _("Satisfaction survey"), "icon": "message-circle"},
+        {"endpoint": "monitoring_alerts.unusual", "label": _("Unusual"), "icon": "flag"},
+    )
+    items = [
+        {**page, "href": url_for(page["endpoint"], **about), "current": page["endpoint"] == current} for page in pages
     ]
     last = {"label": _("Definitions"), "href": url_for("monitoring.definitions"), "icon": "info-circle"}
     return {"title": _("Monitor"), "items": [*items, {"rule": True}, last]}

@@ -42,6 +42,8 @@ READ = {
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "media_files.upload_state": "t",
     "review.queue": "rla", "review.case": "trla",
+    "monitoring_rosters.rosters": KEEP, "monitoring_rosters.template": KEEP, "monitoring_rosters.draft": BY_OBJECT, "monitoring_rosters.roster": BY_OBJECT,
+    "monitoring_surveys.results": KEEP, "monitoring_alerts.unusual": KEEP, "monitoring_alerts.finding": BY_OBJECT, "monitoring_alerts.export": BY_OBJECT,
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP,
     "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
@@ -75,6 +77,10 @@ ACT = {
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
     "monitoring.freeze_now": KEEP,
+    "monitoring_rosters.check": KEEP, "monitoring_rosters.take": BY_OBJECT, "monitoring_rosters.drop": BY_OBJECT,
+    "monitoring_rosters.decide": BY_OBJECT, "monitoring_rosters.accept": BY_OBJECT, "monitoring_rosters.again": BY_OBJECT,
+    "monitoring_surveys.send": IN, "monitoring_surveys.set_plan": KEEP, "monitoring_surveys.hide": BY_OBJECT,
+    "monitoring_alerts.look": KEEP, "monitoring_alerts.settle": BY_OBJECT,
     "api_bulk.prepare": KEEP, "api_bulk.import_sheet": KEEP, "api_bulk.begin": KEEP, "api_bulk.undo": KEEP,
     "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
     "bulk.new_import": KEEP,
@@ -86,7 +92,7 @@ MAY_BE_MISSING = frozenset({
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
-    "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
+    "catalog.change_item", "monitoring.freeze_now", "monitoring_rosters.check", "bulk.discard",
     "progress.take_newest",
 })  # fmt: skip
 
