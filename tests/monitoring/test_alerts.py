@@ -16,6 +16,7 @@ from courseware.accounts.models import User
 from courseware.auditlog.models import AuditEntry
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed
+from courseware.core.fractions import Ratio
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import queries as figures
@@ -81,7 +82,7 @@ def test_a_withdrawn_content_that_comes_back_as_new_is_found_with_the_figure_wit
     honest = resource(published=on("2026-04-04"), content="other")
     (one,) = found("reupload", resources=[*base, gone, back, honest])
     assert [(row.id, row.other) for row in one.rows] == [(back.id, gone.id)]
-    assert (one.now, one.without) == (rules.Ratio(2, 11), rules.Ratio(1, 11))
+    assert (one.now, one.without) == (Ratio(2, 11), Ratio(1, 11))
 
 
 def test_copies_of_withdrawn_resources_are_excluded_until_answered_then_flagged() -> None:
@@ -109,7 +110,7 @@ def test_parts_of_a_split_are_listed_and_count_once() -> None:
     source = resource()
     parts = resources(3, published=SPRING, derived_from_id=source.id)
     (one,) = found("split", resources=[source, *parts])
-    assert (one.about, one.effect, one.now) == ("parts", "excluded", rules.Ratio(1, 1))
+    assert (one.about, one.effect, one.now) == ("parts", "excluded", Ratio(1, 1))
     assert {row.other for row in one.rows} == {source.id}
 
 
@@ -119,7 +120,7 @@ def test_more_than_thirty_of_a_hundred_updates_in_the_last_fifteen_days_are_a_ru
     got = found("rush", resources=[*resources(50), *made])
     assert bool(got) == is_found
     if got:
-        assert (got[0].now, got[0].without) == (rules.Ratio(late + early, 50), rules.Ratio(early, 50))
+        assert (got[0].now, got[0].without) == (Ratio(late + early, 50), Ratio(early, 50))
 
 
 def test_the_last_fifteen_days_begin_at_midnight_and_revisions_count_by_their_first() -> None:
@@ -137,7 +138,7 @@ def test_fragments_are_listed_with_what_the_share_would_be_with_them() -> None:
     whole = [resource(type="video", duration_s=30), resource(type="text", duration_s=None)]
     (one,) = found("fragments", resources=[*short, *whole])
     assert (one.effect, [row.value for row in one.rows]) == ("excluded", [29, 10])
-    assert (one.now, one.without) == (rules.Ratio(1, 2), rules.Ratio(1, 4))
+    assert (one.now, one.without) == (Ratio(1, 2), Ratio(1, 4))
 
 
 def movie(video: ResourceFact, **measured: Any) -> MovieFact:
@@ -158,7 +159,7 @@ def test_a_video_of_still_pages_is_flagged_where_it_was_measured(measured: dict[
     got = found("slides", Traces(movies=[movie(video, **measured)]), resources=[video, unmeasured])
     assert [[row.id for row in one.rows] for one in got] == ([[video.id]] if is_found else [])
     if got:
-        assert (got[0].now, got[0].without) == (rules.Ratio(0, 2), rules.Ratio(1, 2))
+        assert (got[0].now, got[0].without) == (Ratio(0, 2), Ratio(1, 2))
 
 
 # --- people ------------------------------------------------------------------------------------------------------------
@@ -173,7 +174,8 @@ def test_a_crowd_of_idle_accounts_of_one_unit_is_flagged() -> None:
     active = [used(n, thing) for n in range(1, 6)]
     (one,) = found("crowd", units=[unit], people={**crowd, **busy, **slow}, resources=[thing], uses=active)
     assert one.measures == {"accounts": 30, "idle": 25}
-    assert one.now is not None and one.without is not None
+    assert one.now is not None
+    assert one.without is not None
     assert one.now.numerator - one.without.numerator == 25
     assert not found(
         "crowd", units=[unit], people=crowd, resources=[thing], uses=[used(n, thing) for n in range(1, 20)]
@@ -212,7 +214,7 @@ def test_survey_answers_in_a_burst_name_nobody() -> None:
     answers = [AnswerFact(n, n, 5, 20, LATE + dt.timedelta(seconds=n)) for n in range(1, 13)]
     answers += [AnswerFact(n, n, 3, 20, SPRING + dt.timedelta(days=n)) for n in range(13, 31)]
     (one,) = found("answers", resources=[thing], uses=crowd, answers=answers, people=people(*range(1, 31)))
-    assert (len(one.rows), one.now, one.without) == (12, rules.Ratio(12, 30), rules.Ratio(0, 18))
+    assert (len(one.rows), one.now, one.without) == (12, Ratio(12, 30), Ratio(0, 18))
     assert {(row.kind, row.at.minute if row.at else None) for row in one.rows} == {("answer", 0)}
 
 

@@ -188,6 +188,12 @@ def _people(found: Survey) -> tuple[dict[int, str], dict[int, str]]:
     return roles, units
 
 
+def english_names(names: Iterable[str]) -> dict[str, str]:
+    """The English names of units by their Chinese ones, where they have any."""
+    query = select(Unit.name, Unit.name_en).where(Unit.name.in_(sorted(names)), Unit.name_en != "")
+    return dict(session().execute(query).tuples().all())
+
+
 def _units_of(users: Iterable[int]) -> Select[Any]:
     query = cast("Select[Any]", select(User.id, Unit.name)).outerjoin(Unit, Unit.id == User.unit_id)
     return query.where(User.id.in_(users)).order_by(Unit.name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
@@ -116,8 +117,10 @@ def results() -> str:
     """How satisfied people are, how many answered, what they wrote; who they are is not said."""
     place = pages.place()
     found = queries.results(place.library, place.period, place.now)
+    english = queries.english_names(g.name for g in found.units) if str(get_locale()) == "en" else {}
     return render_template(
-        "monitoring/survey.html", place=place, found=found, plan=queries.plan(place.library, place.period), groups=GROUPS,
+        "monitoring/survey.html", place=place, found=found, plan=queries.plan(place.library, place.period),
+        groups={**english, **GROUPS},
         side_nav=pages.side_nav(place.library, place.period, HOME), scores=SCORES, reason_words=reason_words,
         enough=ENOUGH, response=RESPONSE, smallest=queries.SMALLEST, default=services.DEFAULT_PERCENT,
         is_fixed=queries.has_invitations(place.library, place.period),
