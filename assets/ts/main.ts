@@ -128,6 +128,9 @@ if (one("[data-pdf],[data-simulation],a[data-zoom]")) void import("./previews").
 // ---- Uploads go on while people go from page to page: the tray shows them everywhere.
 if (memory.get("kk-uploads") && one('meta[name="keku-uploads"]')) void import("./lib/upload_tray").then(({ tray }) => tray());
 
+const question = one("[data-survey]");
+if (question) void import("./survey").then(({ startSurvey }) => startSurvey(question));
+
 // ---- htmx, only where a page asks for it; without eval, inline styles or foreign requests, as the content policy demands.
 const HX = "[hx-get],[hx-post],[hx-put],[hx-patch],[hx-delete],[data-hx-get],[data-hx-post]";
 

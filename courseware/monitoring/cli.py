@@ -25,8 +25,10 @@ from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.rollups import keeping
+from courseware.monitoring.rosters import cli as rosters
 from courseware.monitoring.snapshots import signing
 from courseware.monitoring.snapshots.checking import check
+from courseware.monitoring.surveys.cli import invite
 from courseware.monitoring.verify import exit_code, in_words
 from courseware.resources.storage import store
 
@@ -165,4 +167,5 @@ def _print(period: Period, results: list[IndicatorResult]) -> None:
         )
 
 
-commands = (group,)
+group.add_command(invite)
+commands = (group, *rosters.commands)

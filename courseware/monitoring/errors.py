@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import Invalid, NotFound
+from courseware.core.errors import Conflict, Invalid, NotFound
 
 
 class UnknownPeriod(Invalid):
@@ -40,3 +40,52 @@ class UnitNotInLibrary(Invalid):
 
     code = "unit_not_in_library"
     message = _l("%(unit)s neither hosts this library nor takes part in it.")
+
+
+class RosterFaulty(Invalid):
+    """A roster some lines of which have faults: nothing of it is taken."""
+
+    code = "roster_faulty"
+    message = _l("%(count)s lines have faults. Nothing was imported: repair them and send the file again.")
+
+
+class RosterFormIncomplete(Invalid):
+    """School, day or file is missing."""
+
+    code = "roster_form_incomplete"
+    message = _l("Choose a school, a census day and a file.")
+
+
+class NoSuchAccount(Invalid):
+    """Nobody has this e-mail or number."""
+
+    code = "no_such_account"
+    message = _l("No account has the e-mail or number “%(text)s”.")
+
+
+class AccountTaken(Conflict):
+    """The account is somebody else on the same list."""
+
+    code = "account_taken"
+    message = _l("%(name)s stands on this list already, as another person.")
+
+
+class SurveyClosed(Conflict):
+    """There is no open question for this person: answered, dismissed, or the page is old."""
+
+    code = "survey_closed"
+    message = _l("This question is not open any more. Thank you all the same.")
+
+
+class PlanStands(Conflict):
+    """People of the period were asked already: who is drawn may not change any more."""
+
+    code = "plan_stands"
+    message = _l("People were asked in this period already. The rule can be changed for the next one.")
+
+
+class NoteNeeded(Invalid):
+    """A finding is settled without a word."""
+
+    code = "note_needed"
+    message = _l("Say in a sentence what you found out. Whoever looks at the figures reads it.")

@@ -22,11 +22,19 @@ class Roster(Identified, Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"))
     census_on: Mapped[dt.date]
     received_at: Mapped[dt.datetime]
+    filename: Mapped[str] = mapped_column(default="")
+    file_sha256: Mapped[str] = mapped_column(default="")
+    file_format: Mapped[str] = mapped_column(default="")
+    left_out: Mapped[int] = mapped_column(default=0)
     entries: Mapped[list[RosterEntry]] = relationship(cascade="all, delete-orphan")
 
 
 class RosterEntry(Numbered, Model):
-    """A person on a roster; `user_id` is empty where no account was matched: not covered, but listed."""
+    """A person on a roster; `user_id` is empty where no account was matched: not covered, but listed.
+
+    `name` is what tells people of one roster apart: number, e-mail or name as far as the file has them; `person` is
+    the name as written. `match` says how the account was found (monitoring/rosters/matching.py).
+    """
 
     __tablename__ = "roster_entry"
     __table_args__ = (
@@ -38,21 +46,31 @@ class RosterEntry(Numbered, Model):
     role: Mapped[str]
     name: Mapped[str]
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"), index=True)
+    person: Mapped[str] = mapped_column(default="")
+    number: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
+    match: Mapped[str] = mapped_column(default="")
     user: Mapped[User | None] = relationship()
 
 
 class SurveyInvitation(Numbered, Model):
-    """The system asked a person how satisfied they are (M13)."""
+    """The system asked a person how satisfied they are (M13). `rule`: what drew them; answered or dismissed, it is not shown."""
 
     __tablename__ = "survey_invitation"
 
     library_id: Mapped[int] = mapped_column(ForeignKey("library.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     at: Mapped[dt.datetime]
+    rule: Mapped[str] = mapped_column(default="")
+    answered_at: Mapped[dt.datetime | None]
+    dismissed_at: Mapped[dt.datetime | None]
 
 
 class SurveyAnswer(Numbered, Model):
-    """One answer, 1 to 5, with the seconds it took."""
+    """One answer, 1 to 5, with the seconds it took: the smaller of what browser (`browser_s`) and server measured.
+
+    `comment` is kept with names and addresses already taken out.
+    """
 
     __tablename__ = "survey_answer"
     __table_args__ = (
@@ -65,6 +83,9 @@ class SurveyAnswer(Numbered, Model):
     score: Mapped[int]
     took_s: Mapped[float]
     at: Mapped[dt.datetime]
+    browser_s: Mapped[float | None]
+    comment: Mapped[str] = mapped_column(default="")
+    is_comment_hidden: Mapped[bool] = mapped_column(default=False)
 
 
 class HeldClock(Numbered, Model):

@@ -35,7 +35,7 @@ def import_roster(
     A person is given as account, or as the name on the list where none was matched; whoever is listed twice in a
     group stands there once. Raises UnitNotInLibrary.
     """
-    _require_member(library, unit)
+    require_member(library, unit)
     roster = Roster(library_id=library.id, unit_id=unit.id, census_on=census_on, received_at=clock.now())
     roster.entries = [*_entries("student", students), *_entries("teacher", teachers)]
     session().add(roster)
@@ -74,7 +74,8 @@ def hold_clock(moment: dt.datetime | None) -> None:
     session().flush()
 
 
-def _require_member(library: Library, unit: Unit) -> None:
+def require_member(library: Library, unit: Unit) -> None:
+    """Raises UnitNotInLibrary for a unit that neither hosts the library nor takes part in it."""
     member = select(LibraryUnit.id).where(LibraryUnit.library_id == library.id, LibraryUnit.unit_id == unit.id)
     if session().scalar(member) is None:
         raise UnitNotInLibrary(unit=unit.name)
@@ -82,9 +83,12 @@ def _require_member(library: Library, unit: Unit) -> None:
 
 def _entries(role: str, people: Iterable[Listed]) -> list[RosterEntry]:
     return [
-        RosterEntry(role=role, name=name, user_id=user.id if user is not None else None)
+        RosterEntry(
+            role=role, name=name, user_id=user.id if user else None, person=user.name if user else name,
+            match="number" if user else "none",
+        )
         for name, user in {_name(person): person if isinstance(person, User) else None for person in people}.items()
-    ]
+    ]  # fmt: skip
 
 
 def _name(person: Listed) -> str:

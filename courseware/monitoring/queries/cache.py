@@ -48,7 +48,7 @@ ACTS = (
     "resource.withdraw", "resource.restore", "lesson.publish", "lesson.withdraw", "course.publish", "question.withdraw",
     "library.add_member", "library.remove_member", "review.approve",
 )  # fmt: skip
-ACTS_OF_PEOPLE = ("account.create", "account.close", "enrollment.leave", "credit.accept")
+ACTS_OF_PEOPLE = ("account.create", "account.close", "enrollment.leave", "credit.accept", "roster.match")
 FRESH = dt.timedelta(minutes=10)
 SLOW_S, PATIENCE = 1.0, 30
 KEPT = 64

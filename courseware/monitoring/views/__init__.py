@@ -18,13 +18,17 @@ from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import policy, queries
+from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.indicators import registry
+from courseware.monitoring.pages import side_nav
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
 from courseware.monitoring.results import GROUPS, IndicatorResult
+from courseware.monitoring.rosters import views as rosters
+from courseware.monitoring.surveys import views as surveys
 from courseware.monitoring.views import breakdown, cards, export, frozen, plan, todo, trend, yearly
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
@@ -32,10 +36,10 @@ from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
+blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint)
 
 PAGE = 25
 FIRST_TODOS = 3
-SNAPSHOTS, PLAN, YEARLY = "snapshots", "plan", "yearly"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the add
     rows = ledger.look_up(result.definition.subject, chosen.shown, place.period)
     return render_template(
         "monitoring/indicator.html", place=place, view=view, result=result, definition=result.definition, courses=courses,
-        side_nav=_side_nav(place, id), card=cards.card(view, result, place.library.code),
+        side_nav=_side_nav(place), card=cards.card(view, result, place.library.code),
         neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)], chosen=chosen, rows=rows,
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, place.library),
@@ -136,7 +140,7 @@ def snapshots() -> str | AnyResponse:
     place = _place()
     if place is None:
         return redirect(url_for("monitoring.monitor"))
-    return frozen.page(place.library, place.period, place=place, side_nav=_side_nav(place, SNAPSHOTS))
+    return frozen.page(place.library, place.period, place=place, side_nav=_side_nav(place))
 
 
 blueprint.post("/monitor/snapshots")(frozen.freeze_now)
@@ -150,7 +154,7 @@ def plan_page() -> str | AnyResponse:
     place = _place()
     if place is None:
         return redirect(url_for("monitoring.monitor"))
-    return plan.page(place.library, place.view, place=place, side_nav=_side_nav(place, PLAN))
+    return plan.page(place.library, place.view, place=place, side_nav=_side_nav(place))
 
 
 blueprint.get("/monitor/plan/what-if", endpoint="what_if")(plan.what_if)
@@ -165,7 +169,7 @@ def yearly_page() -> str | AnyResponse:
     place = _place()
     if place is None:
         return redirect(url_for("monitoring.monitor"))
-    about = {"place": place, "side_nav": _side_nav(place, YEARLY), "window_words": yearly.window_words}
+    about = {"place": place, "side_nav": _side_nav(place), "window_words": yearly.window_words}
     return yearly.page(place.library, place.view, **about)
 
 
@@ -242,43 +246,8 @@ def _days_left(place: Place) -> int | None:
     return left.days if left.total_seconds() > 0 else None
 
 
-def _side_nav(place: Place | None, current: str = "") -> dict[str, Any]:
-    about: dict[str, Any] = {"library": place.library.code, "period": place.period.code} if place else {}
-    overview = url_for("monitoring.monitor", **about)
-    indicator_id = current if current not in ("", SNAPSHOTS, PLAN, YEARLY) else "M4.A"
-    figures = url_for("monitoring.indicator", id=indicator_id, **about)
-    items = [
-        {"label": _("Overview"), "href": overview, "icon": "gauge", "current": not current},
-        {
-            "label": _("Indicators and ledgers"),
-            "href": figures,
-            "icon": "list-details",
-            "current": current not in ("", SNAPSHOTS, PLAN, YEARLY),
-        },
-        {
-            "label": _("Forecast and plan"),
-            "href": url_for("monitoring.plan", **about),
-            "icon": "route",
-            "current": current == PLAN,
-        },
-        {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
-        {"label": _("Figures without a limit"), "href": f"{overview}#reference", "icon": "chart-line"},
-        {
-            "label": _("Yearly data"),
-            "href": url_for("monitoring.yearly", **about),
-            "icon": "package-export",
-            "current": current == YEARLY,
-        },
-        {
-            "label": _("Snapshots"),
-            "href": url_for("monitoring.snapshots", **about),
-            "icon": "camera",
-            "current": current == SNAPSHOTS,
-        },
-        {"rule": True},
-        {"label": _("Definitions"), "href": url_for("monitoring.definitions"), "icon": "info-circle"},
-    ]
-    return {"title": _("Monitor"), "items": items}
+def _side_nav(place: Place | None) -> dict[str, Any]:
+    return side_nav(place.library if place else None, place.period if place else None, request.endpoint or "")
 
 
 def _common_rules() -> list[str]:

@@ -1,0 +1,158 @@
+"""Findings in words: what the rule looks for, what it found, what it does to the figure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from courseware.core.fractions import Ratio
+from courseware.monitoring.alerts.models import Finding
+from courseware.monitoring.alerts.rules import EXCLUDED
+
+NAMES: dict[str, Any] = {
+    "reupload": _l("Deleted and uploaded again"),
+    "split": _l("Split into parts"),
+    "rush": _l("Rush at the end of the year"),
+    "fragments": _l("Fragments"),
+    "slides": _l("Videos of still pages"),
+    "crowd": _l("Accounts in a crowd"),
+    "scripted": _l("Use by a script"),
+    "ratings": _l("Ratings in a burst"),
+    "answers": _l("Survey answers in a burst"),
+    "dumps": _l("Lessons that only store"),
+}
+RULES: dict[str, Any] = {
+    "reupload": _l("Content that was withdrawn comes back as new, found by its fingerprint."),
+    "split": _l(
+        "Parts of one source, and authors whose new recordings are half as long as before and under 3 minutes."
+    ),
+    "rush": _l("More than 30 of 100 updates of a year lie in its last 15 days."),
+    "fragments": _l("Audio, video and animation under 30 seconds."),
+    "slides": _l("Fewer than one change of picture in 60 seconds and no audible speech, where the file was measured."),
+    "crowd": _l("30 accounts of a unit within an hour, of whom 80 of 100 never did anything that counts."),
+    "scripted": _l("Use that was refused when it came: too fast, at several places at once, in a pattern."),
+    "ratings": _l("10 ratings of a resource within an hour that say the same, or 20 by one person in 10 minutes."),
+    "answers": _l("10 answers within an hour that say the same."),
+    "dumps": _l("Lessons of more than 50 resources with fewer than one activity per ten."),
+}
+STATES: dict[str, Any] = {"open": _l("Open"), "explained": _l("Explained"), "confirmed": _l("Confirmed")}
+COLUMNS: dict[str, Any] = {
+    "split": _l("Seconds"),
+    "fragments": _l("Seconds"),
+    "slides": _l("Changes of picture a minute"),
+    "scripted": _l("Events"),
+    "ratings": _l("Stars"),
+    "dumps": _l("Resources"),
+    "reupload": _l("Equal, of 100"),
+}
+OTHERS: dict[str, Any] = {"reupload": _l("As in"), "split": _l("Part of"), "dumps": _l("Activities")}
+
+
+def sentence(finding: Finding, name: str) -> str:
+    """What was found, with numbers."""
+    n, measured = finding.size, finding.facts["measures"]
+    match finding.rule, finding.about.partition(":")[0]:
+        case "reupload", "refused":
+            return ngettext(
+                "%(num)d upload of content that was there already was refused.",
+                "%(num)d uploads of content that was there already were refused.",
+                n,
+            )
+        case "reupload", "unanswered":
+            return ngettext(
+                "%(num)d new resource repeats a withdrawn one, and its author has not answered.",
+                "%(num)d new resources repeat withdrawn ones, and their authors have not answered.",
+                n,
+            )
+        case "reupload", "answered":
+            return ngettext(
+                "%(num)d new resource repeats a withdrawn one; its author says why.",
+                "%(num)d new resources repeat withdrawn ones; their authors say why.",
+                n,
+            )
+        case "reupload", _:
+            return ngettext(
+                "%(num)d new resource holds exactly what a withdrawn one held.",
+                "%(num)d new resources hold exactly what withdrawn ones held.",
+                n,
+            )
+        case "split", "parts":
+            return ngettext(
+                "%(num)d part of a split resource counts once, with its source.",
+                "%(num)d parts of split resources count once, with their sources.",
+                n,
+            )
+        case "split", _:
+            return _(
+                "%(name)s: new recordings take %(after)s s in the middle, earlier ones %(before)s s.",
+                name=name,
+                after=f"{measured['after_s']:g}",
+                before=f"{measured['before_s']:g}",
+            )
+        case "rush", _:
+            return _(
+                "%(late)s of %(all)s updates lie in the last 15 days of the year.",
+                late=measured["late"],
+                all=measured["all"],
+            )
+        case "fragments", _:
+            return ngettext(
+                "%(num)d recording is shorter than 30 seconds.", "%(num)d recordings are shorter than 30 seconds.", n
+            )
+        case "slides", _:
+            return ngettext(
+                "%(num)d video shows still pages and nobody speaks.",
+                "%(num)d videos show still pages and nobody speaks.",
+                n,
+            )
+        case "crowd", _:
+            return _(
+                "%(name)s: %(accounts)s accounts within an hour, %(idle)s of them never active.",
+                name=name,
+                accounts=measured["accounts"],
+                idle=measured["idle"],
+            )
+        case "scripted", reason:
+            return _(
+                "%(events)s events of %(people)s accounts were refused (%(reason)s).",
+                events=measured["events"],
+                people=n,
+                reason=reasons(reason),
+            )
+        case "ratings", "resource":
+            return _("%(name)s: %(n)s ratings within an hour, nearly all the same.", name=name, n=n)
+        case "ratings", _:
+            return _("%(name)s gave %(n)s ratings within minutes.", name=name, n=n)
+        case "answers", _:
+            return _("%(n)s survey answers within an hour, nearly all the same.", n=n)
+        case _:
+            return ngettext("%(num)d lesson stores resources and asks for nothing.", "%(num)d lessons store resources and ask for nothing.", n)  # fmt: skip
+
+
+def reasons(code: str) -> str:
+    """Why use was refused when it came."""
+    words = {
+        "speed": _("faster than 2×"), "parallel": _("at several places at once"), "scripted": _("in a pattern no person has"),
+        "robot": _("by a robot"), "pattern": _("in a pattern no person has"),
+    }  # fmt: skip
+    return words.get(code, code)
+
+
+def effect(finding: Finding) -> str:
+    """Whether a rule leaves it out already, or it is only flagged."""
+    return _("Left out by rule") if finding.facts["effect"] == EXCLUDED else _("Counts, flagged only")
+
+
+def figures(finding: Finding) -> tuple[str, str]:
+    """The figure as it is, and what it would be otherwise; empty where it makes none."""
+    now, without = finding.facts["now"], finding.facts["without"]
+    return _shown(now), _shown(without)
+
+
+def _shown(pair: list[int] | None) -> str:
+    if pair is None:
+        return ""
+    return f"{pair[0]:,}" if pair[1] == 1 else Ratio(*pair).display()
