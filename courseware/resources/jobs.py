@@ -24,7 +24,7 @@ from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.jobs.registry import JobCancelled, JobRun
-from courseware.resources import change, comparing, likeness, uploads, versions
+from courseware.resources import caption_jobs, change, comparing, likeness, uploads, versions
 from courseware.resources.models import Asset, Rendition, Resource, ResourceVersion
 from courseware.resources.storage import store, work_folder
 from media import hls, pictures, quality
@@ -108,6 +108,9 @@ def compare_versions(run: JobRun) -> dict[str, Any]:
         shutil.rmtree(folder, ignore_errors=True)
     run.step("keep", lambda: _keep_measured(run.payload, measured))
     return {"class": measured["class"], "share": measured["share"]}
+
+
+registry.handler(caption_jobs.KIND)(caption_jobs.write_captions)
 
 
 @registry.handler("resources.alike")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -54,5 +55,5 @@ def repair_cues(cues: Sequence[Cue]) -> list[Cue]:
     ]
     ordered = sorted(usable, key=lambda cue: (cue.start_s, cue.end_s))
     starts = sorted({cue.start_s for cue in ordered})
-    following = dict(zip(starts, starts[1:], strict=False))
+    following = dict(itertools.pairwise(starts))
     return [Cue(c.start_s, min(c.end_s, following.get(c.start_s, c.end_s)), c.text) for c in ordered]
