@@ -13,7 +13,7 @@ const KEYS: [string[], string][] = [
   [["C"], "player.captions"],
   [["F"], "player.fullscreen"],
   [["I"], "player.pip"],
-  [["0", "9"], "player.keyTenths"],
+  [["0–9"], "player.keyTenths"],
   [["?"], "player.help"],
 ];
 

@@ -26,7 +26,7 @@ export class Thumbnails {
   /** Shows the picture of a second in `place`, which stays empty where there is none. The first call fetches the list. */
   show(place: HTMLElement, at: number): void {
     if (!this.address) return;
-    if (!this.asked) void this.fetch();
+    if (!this.asked) void this.fetch().then(() => this.show(place, at));
     const picture = this.pictures.find((p) => at >= p.from && at < p.to) ?? this.pictures[this.pictures.length - 1];
     place.hidden = !picture;
     if (!picture) return;
