@@ -72,7 +72,9 @@ class Settings:
     caption_engine: str = _setting(
         "KEKU_CAPTION_ENGINE", "off", "Engine that writes captions when asked: off or faster-whisper"
     )
-    caption_model: str = _setting("KEKU_CAPTION_MODEL", "", "Folder of the caption engine's model; nothing is downloaded")
+    caption_model: str = _setting(
+        "KEKU_CAPTION_MODEL", "", "Folder of the caption engine's model; nothing is downloaded"
+    )
     testing: bool = field(default=False, metadata={"env": "", "about": "Set by tests only"})
 
     @classmethod

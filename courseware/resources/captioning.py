@@ -119,23 +119,24 @@ def take_file(
     Raises Invalid, InReview, NotAllowed.
     """
     _require(actor, version)
-    found = read(data)
-    if not is_lenient:
-        refuse_lost(found.lost)
+    found = check_file(data, is_lenient=is_lenient)
     cues = _fitting(found, language)
-    if not cues:
-        raise Invalid({"captions": [sentence_of(CaptionError("caption_empty"))]})
     track = _give(actor, version, language, to_webvtt(repair_cues(cues) if is_lenient else cues))
     session().execute(delete(CaptionDraft).where(*_same(version, language)))
     return track, found.problems
 
 
-def read(data: bytes) -> CaptionFile:
-    """A caption file as far as it can be read. Raises Invalid where there is nothing to read."""
+def check_file(data: bytes, *, is_lenient: bool = False) -> CaptionFile:
+    """A caption file that can be taken. Raises Invalid with all lines that stand against it, or that it holds nothing."""
     try:
-        return read_captions(data)
+        found = read_captions(data)
     except CaptionError as problem:
         raise Invalid({"captions": [sentence_of(problem)]}) from problem
+    if not is_lenient or not found.cues:
+        refuse_lost(found.lost)
+    if not found.cues:
+        raise Invalid({"captions": [sentence_of(CaptionError("caption_empty"))]})
+    return found
 
 
 def refuse_lost(lost: Sequence[Problem]) -> None:

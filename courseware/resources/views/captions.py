@@ -83,7 +83,7 @@ def save_captions(resource_uuid: uuidlib.UUID, language: str) -> Any:
     person, resource = signed_in(), _own(resource_uuid, language)
     version = _editable(person, resource)
     if not request.is_json:
-        return _take(resource, version, language, request.form.get("text", "").encode(), _("the text"))
+        return _take(resource, language, request.form.get("text", "").encode(), _("the text"))
     given = _body()
     try:
         captioning.save(person, version, language, given.get("cues"), _number(given))
@@ -100,13 +100,12 @@ def save_captions(resource_uuid: uuidlib.UUID, language: str) -> Any:
 def add_captions(resource_uuid: uuidlib.UUID) -> Response:
     """Captions in one language from a file; of what is published they open the next version."""
     language = request.form.get("language", "zh")
-    person, resource = signed_in(), _own(resource_uuid, language)
+    resource = _own(resource_uuid, language)
     given: FileStorage | None = request.files.get("file")
     if given is None or not given.filename:
         flash(_("Choose a caption file first."), "error")
         return redirect(_back(resource))
-    captioning.read(data := given.read()) if resource.draft_version is None else None
-    return _take(resource, captioning.open_version(person, resource), language, data, given.filename)
+    return _take(resource, language, given.read(), given.filename)
 
 
 @blueprint.post(f"{BASE}/<language>/open")
@@ -185,9 +184,12 @@ def _can_open(person: User, resource: Resource) -> bool:
     return resource.draft_version_id is None and resource.is_live and policy.can_revise(person, resource)
 
 
-def _take(resource: Resource, version: ResourceVersion, language: str, data: bytes, name: str) -> Response:
+def _take(resource: Resource, language: str, data: bytes, name: str) -> Response:
+    """A refused file opens no version."""
     is_lenient = request.form.get("rest") == "y"
     try:
+        captioning.check_file(data, is_lenient=is_lenient)
+        version = captioning.open_version(signed_in(), resource)
         _track, problems = captioning.take_file(signed_in(), version, language, data, is_lenient=is_lenient)
     except Invalid as refusal:
         flash(_("“%(name)s” was not taken: %(reason)s", name=name, reason=_shortened(_lines(refusal))), "error")
