@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from courseware.knowledge.models import Point
 from media.captions import Cue
 
+PAUSE_S = 1.5
 GAP_S = 40.0  # said again within this time, it is still the same moment
 LEAST_S = 12.0  # a moment is at least that long, where the recording is
 MOST = 12
@@ -75,14 +76,17 @@ def fold(text: str) -> str:
 
 
 def _joined(cues: Sequence[Cue]) -> _Said:
-    pieces, lines, at = [], [], 0
+    pieces: list[str] = []
+    lines, at, end = [], 0, 0.0
     for cue in cues:
         lines.append(at)
         piece = fold(cue.text)
-        if pieces and pieces[-1][-1:].isascii() and piece[:1].isascii():
+        if cue.start_s - end > PAUSE_S:
+            piece = f"\n{piece}"  # no word goes on after a silence
+        elif pieces and pieces[-1][-1:].isascii() and piece[:1].isascii():
             piece = f" {piece}"
         pieces.append(piece)
-        at += len(piece)
+        at, end = at + len(piece), max(end, cue.end_s)
     return _Said("".join(pieces), lines)
 
 
@@ -91,17 +95,17 @@ def _names(point: Point) -> list[str]:
     return [name for name in dict.fromkeys(fold(name) for name in names if name) if len(name) >= 2]
 
 
-def _hits(said: _Said, names: Mapping[int, Sequence[str]]) -> dict[int, list[int]]:
-    """Numbers of the lines in which each point is named; longer names are looked for first and keep their letters."""
+def _hits(said: _Said, names: Mapping[int, Sequence[str]]) -> dict[int, list[tuple[int, int]]]:
+    """First and last line in which each point is named; longer names are looked for first and keep their letters."""
     covered = bytearray(len(said.text))
-    hits: dict[int, list[int]] = {}
+    hits: dict[int, list[tuple[int, int]]] = {}
     for name, id_ in sorted(
         ((n, i) for i, many in names.items() for n in many), key=lambda pair: (-len(pair[0]), pair[1])
     ):
         for place in _places(said.text, name):
             if not any(covered[place : place + len(name)]):
                 covered[place : place + len(name)] = b"\x01" * len(name)
-                hits.setdefault(id_, []).append(said.cue_at(place))
+                hits.setdefault(id_, []).append((said.cue_at(place), said.cue_at(place + len(name) - 1)))
     return {id_: sorted(lines) for id_, lines in hits.items()}
 
 
@@ -117,18 +121,20 @@ def _places(text: str, name: str) -> Iterable[int]:
         place = text.find(name, place + 1)
 
 
-def _groups(lines: Sequence[int], cues: Sequence[Cue]) -> Iterable[list[int]]:
-    group = [lines[0]]
-    for line in lines[1:]:
-        if cues[line].start_s - cues[group[-1]].end_s > GAP_S:
+def _groups(places: Sequence[tuple[int, int]], cues: Sequence[Cue]) -> Iterable[list[tuple[int, int]]]:
+    group = [places[0]]
+    for place in places[1:]:
+        if cues[place[0]].start_s - cues[group[-1][1]].end_s > GAP_S:
             yield group
             group = []
-        group.append(line)
+        group.append(place)
     yield group
 
 
-def _moment(point: Point, group: Sequence[int], cues: Sequence[Cue], duration_s: float | None) -> ProposedMoment:
-    first, last = cues[group[0]], group[-1]
+def _moment(
+    point: Point, group: Sequence[tuple[int, int]], cues: Sequence[Cue], duration_s: float | None
+) -> ProposedMoment:
+    first, last = cues[group[0][0]], max(place[1] for place in group)
     end = cues[last].end_s
     for following in itertools.islice(cues, last + 1, None):
         if end - first.start_s >= LEAST_S or following.start_s - end > 2:

@@ -32,9 +32,9 @@ def upgrade() -> None:
     op.create_table(
         "player_choice",
         sa.Column("user_id", KEY, nullable=False),
-        sa.Column("speed", sa.Float(), nullable=False),
+        sa.Column("speed", sa.Double(), nullable=False),
         sa.Column("captions", sa.String(), nullable=False),
-        sa.Column("volume", sa.Float(), nullable=False),
+        sa.Column("volume", sa.Double(), nullable=False),
         sa.ForeignKeyConstraint(["user_id"], ["user.id"], name="fk_player_choice_user_id", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("user_id", name="pk_player_choice"),
     )

@@ -147,20 +147,20 @@ def write_captions(resource_uuid: uuidlib.UUID, language: str) -> Response:
     return redirect(url_for("resources.edit_captions", resource_uuid=resource_uuid, language=language))
 
 
-@blueprint.get("/media/captions/<uuid:track_uuid>.<any(vtt,srt,ttml,txt):kind>")
-def captions(track_uuid: uuidlib.UUID, kind: str) -> Response:
+@blueprint.get("/media/captions/<uuid:track_uuid>.<any(vtt,srt,ttml,txt):ending>")
+def captions(track_uuid: uuidlib.UUID, ending: str) -> Response:
     """Captions as WebVTT, SRT, TTML or plain text, for whoever may see the version."""
     track = page_queries.track_by_uuid(track_uuid, actor())
     text = track.webvtt
-    if kind != "vtt":
+    if ending != "vtt":
         try:
-            text = WRITERS[kind](parse_captions(text.encode()), track.language)
+            text = WRITERS[ending](parse_captions(text.encode()), track.language)
         except CaptionError as problem:
             raise NotFound() from problem
-    answer = Response(text, mimetype=TYPES[kind])
+    answer = Response(text, mimetype=TYPES[ending])
     answer.headers["Cache-Control"] = "private, max-age=60"
-    if kind != "vtt":
-        answer.headers.set("Content-Disposition", "attachment", filename=f"captions-{track.language}.{kind}")
+    if ending != "vtt":
+        answer.headers.set("Content-Disposition", "attachment", filename=f"captions-{track.language}.{ending}")
     return answer
 
 

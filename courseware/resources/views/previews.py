@@ -169,7 +169,7 @@ def _captions(version: ResourceVersion) -> list[dict[str, Any]]:
     chosen = page_queries.pick_track(version.captions, wanted)
     return [
         {
-            "src": url_for("resources.captions", track_uuid=track.uuid, kind="vtt"), "lang": track.language,
+            "src": url_for("resources.captions", track_uuid=track.uuid, ending="vtt"), "lang": track.language,
             "label": caption_label(track.language, is_machine=track.is_machine), "default": track is chosen,
         }
         for track in version.captions
