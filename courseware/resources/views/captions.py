@@ -68,7 +68,7 @@ def keep_captions(resource_uuid: uuidlib.UUID, language: str) -> Any:
     person, resource = signed_in(), _own(resource_uuid, language)
     version, given = _editable(person, resource), _body()
     try:
-        draft = captioning.keep_draft(person, version, language, given.get("cues"), _number(given))
+        draft = captioning.keep_draft(person, version, language, given.get("cues") or [], _number(given))
     except CaptionsChanged as refusal:
         return _conflict(version, language, refusal)
     problems = check_cues(captioning.work_of(version, language).cues, version.duration_s)
@@ -86,7 +86,7 @@ def save_captions(resource_uuid: uuidlib.UUID, language: str) -> Any:
         return _take(resource, language, request.form.get("text", "").encode(), _("the text"))
     given = _body()
     try:
-        captioning.save(person, version, language, given.get("cues"), _number(given))
+        captioning.save(person, version, language, given.get("cues") or [], _number(given))
     except CaptionsChanged as refusal:
         return _conflict(version, language, refusal)
     except Invalid as refusal:
