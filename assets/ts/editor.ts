@@ -1,5 +1,6 @@
 // Editor and page of a resource: points found as one types, "now" takes the player's second, text is copied. All of it works without.
 import { all, announce, one } from "./lib/dom";
+import { shortTime, startMoments } from "./lib/moments";
 
 // ---- Points: the list shrinks to what is searched; what is chosen stays in sight.
 for (const box of all("[data-points]")) {
@@ -25,12 +26,6 @@ for (const box of all("[data-points]")) {
 }
 
 // ---- "now": the second the player is at.
-const clock = (seconds: number): string => {
-  const tenths = Math.round(seconds * 10);
-  const [hours, minutes, rest] = [Math.floor(tenths / 36000), Math.floor((tenths % 36000) / 600), (tenths % 600) / 10];
-  const tail = `${rest < 10 ? "0" : ""}${rest}`;
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${tail}` : `${minutes}:${tail}`;
-};
 const video = () => one<HTMLVideoElement>("video, audio");
 if (video()) for (const button of all<HTMLButtonElement>("[data-now]")) button.hidden = false;
 document.addEventListener("click", (event) => {
@@ -38,10 +33,13 @@ document.addEventListener("click", (event) => {
   const field = button?.previousElementSibling;
   const player = video();
   if (button && player && field instanceof HTMLInputElement) {
-    field.value = clock(player.currentTime);
+    field.value = shortTime(player.currentTime);
+    field.dispatchEvent(new Event("input", { bubbles: true }));
     announce(field.value);
   }
 });
+
+startMoments();
 
 // ---- Copy
 for (const button of all<HTMLButtonElement>("[data-copy]")) {

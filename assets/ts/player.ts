@@ -4,6 +4,12 @@ import type Hls from "hls.js";
 import { all, announce, clock, csrfToken, icon, make, memory, one, parse, uuid } from "./lib/dom";
 import { EventQueue } from "./lib/event_queue";
 import { t } from "./lib/i18n";
+import { choose, chosen } from "./lib/player/choices";
+import { toggleHelp } from "./lib/player/help";
+import { level } from "./lib/player/loudness";
+import { Thumbnails } from "./lib/player/thumbnails";
+import { follow, listenToTranscripts } from "./lib/player/transcript";
+import { Waveform } from "./lib/player/waveform";
 import { type Range, covered, firstGap, union } from "./lib/ranges";
 
 interface Caption {
@@ -23,7 +29,14 @@ interface Question {
   href?: string;
 }
 
-const SPEEDS = [0.75, 1, 1.25, 1.5, 2];
+interface Line {
+  start: number;
+  end: number;
+  text: string;
+}
+
+const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+const START_BPS = 900_000; // a phone's line: the first picture comes soon, and better ones when there is room
 
 export class Player {
   readonly video: HTMLVideoElement;
@@ -39,6 +52,10 @@ export class Player {
   private begun = false;
   private mediaRetried = false;
   private dragging = false;
+  private written: Line[] | null = null; // captions that are being edited on this page, shown instead of the track
+  private sound: AudioContext | null = null;
+  private wave: Waveform | null = null;
+  private readonly thumbnails: Thumbnails;
 
   private readonly stage = make("div", { class: "sc" });
   private readonly caption = make("div", { class: "cap" });
@@ -47,7 +64,10 @@ export class Player {
   private readonly buffered = make("span", { class: "b" });
   private readonly seen = make("span");
   private readonly head = make("span", { class: "hd2" });
-  private readonly tip = make("span", { class: "tip" });
+  private readonly picture = make("span", { class: "pic", hidden: true });
+  private readonly words = make("span", { class: "w2" });
+  private readonly tip = make("span", { class: "tip" }, this.picture, this.words);
+  private readonly ranges = make("span", { class: "rgs", "aria-hidden": "true" });
   private readonly time = make("span", { class: "tm" });
   private readonly playButton = this.button("player.play", icon("kk-play"));
   private readonly muteButton = this.button("player.mute", icon("volume"));
@@ -59,6 +79,7 @@ export class Player {
     this.questions = parse<Question[]>(d["questions"], []);
     this.watched = union(parse<Range[]>(d["watched"], []));
     this.video = one<HTMLVideoElement>("video", root) ?? make("video");
+    this.thumbnails = new Thumbnails(d["thumbs"]);
     this.queue = d["eventsUrl"]
       ? new EventQueue(d["eventsUrl"], d["csrf"] || csrfToken(), (answer) => {
           root.dispatchEvent(new CustomEvent("keku:progress", { bubbles: true, detail: answer }));
@@ -96,7 +117,7 @@ export class Player {
     if (!root.hasAttribute("role")) root.setAttribute("role", "region");
     if (!root.hasAttribute("aria-label")) root.setAttribute("aria-label", root.dataset["title"] ?? t("player.play"));
     // The questions are buttons of their own and may not stand inside the slider: both lie on the same track.
-    this.timeline.append(make("span", { class: "tr" }), this.buffered, this.seen, this.head);
+    this.timeline.append(make("span", { class: "tr" }), this.ranges, this.buffered, this.seen, this.head);
     this.track.append(this.timeline, this.tip);
 
     const back = this.button("player.back", icon("rewind-backward-10"));
@@ -113,10 +134,63 @@ export class Player {
     const bar = make("div", { class: "kk-ctl" }, this.playButton, back);
     if (this.points.length > 1) bar.append(previous, next);
     bar.append(this.muteButton, this.time, make("span", { class: "end" }), this.speedMenu());
+    if (this.points.length) bar.append(this.chapterMenu());
     if (this.captions.length) bar.append(this.captionMenu());
-    bar.append(this.qualitySlot, full);
+    bar.append(this.qualitySlot, ...this.wideButtons(), this.moreMenu(), full);
+    if (root.dataset["peaks"]) {
+      this.wave = new Waveform(root.dataset["peaks"], () => video.currentTime / (this.duration() || 1), (share) => this.seek(share * this.duration()));
+      this.stage.append(this.wave.canvas);
+      root.classList.add("waved");
+    }
     root.replaceChildren(this.stage, this.track, bar, make("p", { class: "visually-hidden" }, t("player.keys")));
     this.draw();
+  }
+
+  private canFloat(): boolean {
+    return document.pictureInPictureEnabled && this.root.dataset["kind"] !== "audio" && !this.video.disablePictureInPicture;
+  }
+
+  private wideButtons(): HTMLElement[] {
+    const help = this.button("player.help", icon("keyboard"), "wide");
+    help.onclick = () => toggleHelp(this.stage);
+    if (!this.canFloat()) return [help];
+    const float = this.button("player.pip", icon("picture-in-picture"), "wide");
+    float.onclick = () => this.float();
+    return [float, help];
+  }
+
+  /** On a narrow screen one button holds what has no room. */
+  private moreMenu(): HTMLElement {
+    const acts: Record<string, () => void> = { mute: () => (this.video.muted = !this.video.muted), pip: () => this.float(), help: () => toggleHelp(this.stage) };
+    const holder = this.menu(
+      t("player.more"),
+      (button) => button.replaceChildren(icon("dots")),
+      () => {
+        const entries: [string, string, boolean][] = [["mute", t(this.video.muted ? "player.unmute" : "player.mute"), false]];
+        if (this.canFloat()) entries.push(["pip", t("player.pip"), false]);
+        entries.push(["help", t("player.help"), false]);
+        return [...entries, ...this.qualities().map(([key, text, on]): [string, string, boolean] => [`q${key}`, `${t("player.quality")} ${text}`, on])];
+      },
+      (key) => (key.startsWith("q") ? this.setQuality(Number(key.slice(1))) : acts[key]?.()),
+    );
+    holder.classList.add("narrow");
+    return holder;
+  }
+
+  private float(): void {
+    if (document.pictureInPictureElement) void document.exitPictureInPicture().catch(() => undefined);
+    else if (this.canFloat()) void this.video.requestPictureInPicture().catch(() => undefined);
+  }
+
+  private chapterMenu(): HTMLElement {
+    const holder = this.menu(
+      t("player.points"),
+      (button) => button.replaceChildren(icon("list-details")),
+      () => this.points.map((p, i): [string, string, boolean] => [String(i), `${clock(p.start)}  ${p.title}`, this.pointAt(this.video.currentTime) === p]),
+      (key) => this.seek(this.points[Number(key)]?.start ?? 0),
+    );
+    holder.classList.add("chapters");
+    return holder;
   }
 
   private readonly qualitySlot = make("span", { class: "m wide", hidden: true });
@@ -182,7 +256,7 @@ export class Player {
   }
 
   private speedMenu(): HTMLElement {
-    const now = () => Number(memory.get("kk-speed") ?? "1") || 1;
+    const now = () => chosen.speed;
     return this.menu(
       t("player.speed"),
       (button) => this.facet(button, t("player.speed"), `${now()}×`),
@@ -192,7 +266,7 @@ export class Player {
   }
 
   private captionLang(): string {
-    const kept = memory.get("kk-captions");
+    const kept = chosen.captions;
     if (kept === "off") return "off";
     const wanted = this.captions.find((c) => c.lang === kept) ?? this.captions.find((c) => c.default);
     return wanted?.lang ?? (kept ? (this.captions[0]?.lang ?? "off") : "off");
@@ -207,13 +281,21 @@ export class Player {
       },
       () => [["off", t("player.captionsOff"), this.captionLang() === "off"], ...this.captions.map((c): [string, string, boolean] => [c.lang, c.label, c.lang === this.captionLang()])],
       (key) => {
-        memory.set("kk-captions", key);
+        choose("captions", key);
         this.chooseCaption(key);
       },
     );
   }
 
+  /** Captions that are being written on this page, shown as learners will see them. */
+  private drawWritten(): void {
+    const now = this.video.currentTime;
+    const text = (this.written ?? []).filter((line) => line.start <= now && now < line.end).map((line) => line.text).join("\n");
+    if (this.caption.textContent !== text) this.caption.replaceChildren(...(text ? [make("span", {}, text)] : []));
+  }
+
   private chooseCaption(lang: string): void {
+    if (this.written) return;
     this.caption.replaceChildren();
     for (const track of this.video.textTracks) {
       const on = track.language === lang;
@@ -238,7 +320,8 @@ export class Player {
     video.addEventListener(
       "loadedmetadata",
       () => {
-        video.playbackRate = Number(memory.get("kk-speed") ?? "1") || 1;
+        video.playbackRate = chosen.speed;
+        video.volume = Math.max(0, Math.min(1, chosen.volume));
         if (start > 0 && start < video.duration - 2 && video.currentTime < 0.5) {
           video.currentTime = start;
           this.hint(t("player.resumed", { at: clock(start) }));
@@ -262,9 +345,12 @@ export class Player {
       return;
     }
     // The worker would be a blob: script, which the content policy refuses; our segments are fMP4 and need little work.
-    const hls = new HlsPlayer({ enableWorker: false, capLevelToPlayerSize: true, startPosition: start > 0 ? start : -1, maxBufferLength: 30 });
+    const line = Number(memory.get("kk-line")) || START_BPS; // what the line gave last time
+    const hls = new HlsPlayer({ enableWorker: false, capLevelToPlayerSize: true, startPosition: start > 0 ? start : -1, maxBufferLength: 30, abrEwmaDefaultEstimate: Math.min(line, 5_000_000), testBandwidth: false, startFragPrefetch: true });
     this.hls = hls;
     hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => this.qualityMenu());
+    hls.on(HlsPlayer.Events.LEVEL_SWITCHED, (_event, { level: at }) => (this.root.dataset["level"] = String(hls.levels[at]?.height ?? "")));
+    hls.on(HlsPlayer.Events.FRAG_BUFFERED, () => memory.set("kk-line", String(Math.round(hls.bandwidthEstimate))));
     hls.on(HlsPlayer.Events.ERROR, (_event, error) => {
       if (!error.fatal) return;
       if (error.type === HlsPlayer.ErrorTypes.MEDIA_ERROR && !this.mediaRetried) {
@@ -281,16 +367,25 @@ export class Player {
     hls.attachMedia(this.video);
   }
 
-  private qualityMenu(): void {
+  private qualities(): [string, string, boolean][] {
     const hls = this.hls;
-    if (!hls || hls.levels.length < 2) return;
-    const name = (level: number) => (level < 0 ? t("player.auto") : `${hls.levels[level]?.height ?? "?"}p`);
-    const order = hls.levels.map((_level, i) => i).sort((a, b) => (hls.levels[b]?.height ?? 0) - (hls.levels[a]?.height ?? 0));
+    if (!hls || hls.levels.length < 2) return [];
+    const order = hls.levels.map((_level, i) => i).sort((x, y) => (hls.levels[y]?.height ?? 0) - (hls.levels[x]?.height ?? 0));
+    const name = (at: number) => `${hls.levels[at]?.height ?? "?"}p`;
+    return [["-1", t("player.auto"), hls.autoLevelEnabled], ...order.map((i): [string, string, boolean] => [String(i), name(i), !hls.autoLevelEnabled && hls.manualLevel === i])];
+  }
+
+  private setQuality(at: number): void {
+    if (this.hls) this.hls.nextLevel = at;
+  }
+
+  private qualityMenu(): void {
+    if (!this.qualities().length) return;
     const menu = this.menu(
       t("player.quality"),
-      (button) => this.facet(button, t("player.quality"), hls.autoLevelEnabled ? t("player.auto") : name(hls.manualLevel)),
-      () => [["-1", t("player.auto"), hls.autoLevelEnabled], ...order.map((i): [string, string, boolean] => [String(i), name(i), !hls.autoLevelEnabled && hls.manualLevel === i])],
-      (key) => (hls.nextLevel = Number(key)),
+      (button) => this.facet(button, t("player.quality"), this.qualities().find(([, , on]) => on)?.[1] ?? t("player.auto")),
+      () => this.qualities(),
+      (key) => this.setQuality(Number(key)),
     );
     this.qualitySlot.hidden = false;
     this.qualitySlot.replaceChildren(menu);
@@ -299,7 +394,20 @@ export class Player {
   private startAt(): number {
     const asked = new URLSearchParams(location.search).get("t") ?? /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash)?.[1];
     if (asked !== null && asked !== undefined && Number(asked) >= 0) return Number(asked);
-    return Number(this.root.dataset["resume"] ?? "0") || 0;
+    const kept = this.root.dataset["resume"] ?? memory.get(this.place()) ?? "0";
+    return Number(kept) || 0;
+  }
+
+  /** Where this browser keeps the second one stopped at, for pages that do not know it. */
+  private place(): string {
+    return `kk-at-${this.root.dataset["version"] ?? this.root.dataset["resource"] ?? ""}`;
+  }
+
+  private keepPlace(): void {
+    const { currentTime, ended } = this.video;
+    if (!this.begun) return;
+    if (ended || currentTime > this.duration() - 3) memory.remove(this.place());
+    else memory.set(this.place(), currentTime.toFixed(1));
   }
 
   private fail(network: boolean): void {
@@ -329,10 +437,11 @@ export class Player {
     this.stage.append(box);
   }
 
-  private hint(text: string): void {
+  private hint(text: string, ms = 5000): void {
+    one(".hint", this.stage)?.remove();
     const box = make("span", { class: "hint", role: "status" }, text);
     this.stage.append(box);
-    setTimeout(() => box.remove(), 5000);
+    setTimeout(() => box.remove(), ms);
   }
 
   // ---- Behaviour
@@ -343,10 +452,18 @@ export class Player {
     video.addEventListener("play", () => {
       this.begun = true;
       root.classList.add("started");
+      // Only what comes through our own buffers may pass the mixer; a foreign address would fall silent there.
+      if (!this.sound && this.hls) this.sound = level(video, Number(root.dataset["gain"] ?? "0"));
+      else void this.sound?.resume();
       this.face(this.playButton, "player.pause", icon("kk-pause"));
+    });
+    root.addEventListener("keku:captions", (event) => {
+      this.written = (event as CustomEvent<Line[]>).detail;
+      this.drawWritten();
     });
     video.addEventListener("pause", () => {
       this.pausePart();
+      this.keepPlace();
       this.face(this.playButton, "player.play", icon("kk-play"));
       if (this.begun) void this.queue?.send();
     });
@@ -362,6 +479,7 @@ export class Player {
     video.addEventListener("progress", () => this.drawBuffer());
     video.addEventListener("waiting", () => root.classList.add("waiting"));
     for (const done of ["playing", "canplay", "seeked", "error"]) video.addEventListener(done, () => root.classList.remove("waiting"));
+    video.addEventListener("volumechange", () => choose("volume", Math.round(video.volume * 100) / 100));
     video.addEventListener("volumechange", () => this.face(this.muteButton, video.muted ? "player.unmute" : "player.mute", video.muted ? icon("volume-off") : icon("volume")));
     video.addEventListener("error", () => {
       if (video.error && video.getAttribute("src")) this.fail(video.error.code === MediaError.MEDIA_ERR_NETWORK);
@@ -380,8 +498,10 @@ export class Player {
       const where = at(event);
       this.tip.classList.add("on");
       const point = this.pointAt(where);
-      this.tip.textContent = point ? `${clock(where)}  ${point.title}` : clock(where);
-      this.tip.style.left = `clamp(40px, ${this.share(where)}%, calc(100% - 40px))`;
+      this.words.textContent = point ? `${clock(where)}  ${point.title}` : clock(where);
+      this.thumbnails.show(this.picture, where);
+      const half = Math.max(40, this.tip.offsetWidth / 2);
+      this.tip.style.left = `clamp(${half}px, ${this.share(where)}%, calc(100% - ${half}px))`;
       if (this.dragging) this.seek(where);
     });
     timeline.addEventListener("pointerup", () => (this.dragging = false));
@@ -410,6 +530,7 @@ export class Player {
     window.addEventListener("online", () => void this.queue?.send());
     const leave = () => {
       this.pausePart();
+      this.keepPlace();
       this.queue?.leave();
     };
     window.addEventListener("pagehide", leave);
@@ -431,13 +552,15 @@ export class Player {
       l: () => this.seek(v.currentTime + 10),
       ArrowLeft: () => this.seek(v.currentTime - 5),
       ArrowRight: () => this.seek(v.currentTime + 5),
-      ArrowUp: () => (v.volume = Math.min(1, v.volume + 0.1)),
-      ArrowDown: () => (v.volume = Math.max(0, v.volume - 0.1)),
+      ArrowUp: () => this.louder(0.1),
+      ArrowDown: () => this.louder(-0.1),
       Home: () => this.seek(0),
       End: () => this.seek(this.duration() - 0.5),
       m: () => (v.muted = !v.muted),
       f: () => this.fullscreen(),
       c: () => this.cycleCaptions(),
+      i: () => this.float(),
+      "?": () => toggleHelp(this.stage),
       n: () => this.skip(1),
       p: () => this.skip(-1),
       ">": () => this.stepSpeed(1),
@@ -486,8 +609,14 @@ export class Player {
     this.playButton.focus({ preventScroll: true });
   }
 
+  private louder(by: number): void {
+    this.video.volume = Math.max(0, Math.min(1, this.video.volume + by));
+    if (by > 0) this.video.muted = false;
+    this.hint(t("player.volume", { percent: Math.round(100 * this.video.volume) }), 1200);
+  }
+
   private setSpeed(speed: number): void {
-    memory.set("kk-speed", String(speed));
+    choose("speed", speed);
     this.video.playbackRate = speed;
   }
 
@@ -503,7 +632,7 @@ export class Player {
   private cycleCaptions(): void {
     const order = ["off", ...this.captions.map((c) => c.lang)];
     const next = order[(order.indexOf(this.captionLang()) + 1) % order.length] ?? "off";
-    memory.set("kk-captions", next);
+    choose("captions", next);
     this.chooseCaption(next);
     announce(next === "off" ? t("player.captionsOff") : (this.captions.find((c) => c.lang === next)?.label ?? next));
   }
@@ -570,7 +699,8 @@ export class Player {
   }
 
   private pointAt(seconds: number): Point | undefined {
-    return this.points.filter((p) => p.start <= seconds + 0.01).pop();
+    const begun = this.points.filter((p) => p.start <= seconds + 0.01);
+    return begun.filter((p) => p.end === undefined || seconds < p.end).pop();
   }
 
   private drawBuffer(): void {
@@ -588,6 +718,10 @@ export class Player {
       const mark = make("span", { class: "seg" });
       mark.style.left = `${this.share(point.start)}%`;
       this.timeline.insertBefore(mark, this.head);
+      const range = make("i", {});
+      range.style.left = `${this.share(point.start)}%`;
+      range.style.width = `${this.share(point.end ?? point.start) - this.share(point.start)}%`;
+      if (point.end) this.ranges.append(range);
     }
     for (const question of this.questions) {
       const mark = make("button", { type: "button", class: "q", "aria-label": t("player.question", { at: clock(question.at) }), title: t("player.question", { at: clock(question.at) }) }, make("span", { "aria-hidden": "true" }, question.done ? "✓" : "?"));
@@ -614,10 +748,10 @@ export class Player {
       bar.style.left = `${this.share(from)}%`;
       bar.style.width = `${this.share(to) - this.share(from)}%`;
     });
+    if (this.written) this.drawWritten();
+    this.wave?.draw();
     if (Player.current() === this) this.drawPage(now, parts);
   }
-
-  private line: HTMLElement | null = null;
 
   /** The rest of the page: point bars under the video, the transcript's current line, labels that name the present second. */
   private drawPage(now: number, parts: Range[]): void {
@@ -632,18 +766,7 @@ export class Player {
       if (now >= from && now < to) bar.setAttribute("aria-current", "true");
       else bar.removeAttribute("aria-current");
     }
-    const line = all("[data-transcript] [data-start]").filter((l) => Number(l.dataset["start"]) <= now + 0.05).pop() ?? null;
-    if (line === this.line) return;
-    this.line?.classList.remove("now");
-    this.line?.removeAttribute("aria-current");
-    this.line = line;
-    if (!line) return;
-    line.classList.add("now");
-    line.setAttribute("aria-current", "true");
-    // Scroll only inside the transcript, and not while somebody reads elsewhere in it.
-    const box = line.closest<HTMLElement>("[data-transcript]");
-    if (box && box.scrollHeight > box.clientHeight && !box.matches(":hover") && !box.contains(document.activeElement))
-      box.scrollTop += line.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
+    follow(now);
   }
 
   // ---- Which of several players the page's links mean: the one used last, else the first.
@@ -667,14 +790,7 @@ export class Player {
   }
 }
 
-// Find words in the transcript as they are typed.
-document.addEventListener("input", (event) => {
-  const box = event.target as HTMLInputElement;
-  if (!box.matches("[data-transcript-filter]")) return;
-  const wanted = box.value.trim().toLowerCase();
-  for (const line of all("[data-transcript] [data-start]")) line.hidden = wanted !== "" && !(line.textContent ?? "").toLowerCase().includes(wanted);
-  for (const heading of all("[data-transcript] :is(h3, h4)")) heading.hidden = wanted !== "";
-});
+listenToTranscripts((to) => Player.current()?.seek(to));
 
 const begin = (root: ParentNode) => all("[data-player]", root).forEach((element) => Player.start(element));
 begin(document);

@@ -69,6 +69,12 @@ class Settings:
         "",
         "Address of a host of its own for simulations, led to this server; empty uses this one",
     )
+    caption_engine: str = _setting(
+        "KEKU_CAPTION_ENGINE", "off", "Engine that writes captions when asked: off or faster-whisper"
+    )
+    caption_model: str = _setting(
+        "KEKU_CAPTION_MODEL", "", "Folder of the caption engine's model; nothing is downloaded"
+    )
     testing: bool = field(default=False, metadata={"env": "", "about": "Set by tests only"})
 
     @classmethod

@@ -56,6 +56,8 @@ SENTENCES = {
     "picture_floor": _l("The floor for pictures is 10 %% of the area."),
     "picture_marked": _l("Marks or small corrections on %(percent)s %% of the picture."),
     "picture_same": _l("The picture shows the same; at most coding, size, tone or colour changed."),
+    "captions_only": _l("The recording is the same; only captions or moments changed."),
+    "captions_lines": _l("Captions (%(language)s): %(new)s of %(total)s lines are new or reworded."),
     "film_mirrored": _l("The film was mirrored."),
     "film_overlaid": _l("Something small lies over the film, a logo for example."),
     "film_captioned": _l("Captions were burned into the film."),
@@ -147,6 +149,17 @@ def measure_same(num: int | None = None) -> Measurement:
     """Equal content: of the file compared with, or of the earlier version `num`."""
     evidence = [{"code": "repeats", "num": num}] if num is not None else [{"code": "same_file"}]
     return _measurement(IDENTICAL, 0.0, seconds=0.0, evidence=evidence)
+
+
+def measure_captions(lines: Sequence[tuple[str, int, int]]) -> Measurement:
+    """The same recording with other captions: a share of 0, which can never be an update (M4).
+
+    `lines` are (language, new or reworded lines, lines in all).
+    """
+    found = [
+        {"code": "captions_lines", "language": name, "new": new, "total": total} for name, new, total in lines if new
+    ]
+    return _measurement(MINOR, 0.0, seconds=0.0, evidence=[{"code": "captions_only"}, *found])
 
 
 def is_above_floor(resource_type: str, measured: Mapping[str, Any]) -> bool:

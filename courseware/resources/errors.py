@@ -56,6 +56,20 @@ class EditConflict(Conflict):
     )
 
 
+class CaptionsChanged(Conflict):
+    """Somebody saved the same captions meanwhile: `name` and `num`, the state that is kept now."""
+
+    code = "captions_changed"
+    message = _l("%(name)s saved these captions at %(at)s. Nothing was overwritten, and what you typed is still here.")
+
+
+class NoCaptionEngine(Conflict):
+    """No engine writes captions here."""
+
+    code = "no_caption_engine"
+    message = _l("Captions by machine are not set up here: %(reason)s")
+
+
 class RevisionOpen(Conflict):
     """A revision is already under way."""
 

@@ -315,6 +315,36 @@ class CaptionTrack(Identified, Stamped, Model):
     is_machine: Mapped[bool] = mapped_column(default=False)
 
 
+class CaptionDraft(Numbered, Model):
+    """Captions somebody is working on, kept while they type; the version has them once they are saved for good.
+
+    One for all who may edit the version: `num` goes up with every save, and whoever sends an old one is told.
+    `cues` holds [start, end, text] in seconds.
+    """
+
+    __tablename__ = "caption_draft"
+    __table_args__ = (UniqueConstraint("version_id", "language"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("resource_version.id", ondelete="CASCADE"))
+    language: Mapped[str]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    at: Mapped[dt.datetime]
+    num: Mapped[int] = mapped_column(default=0)
+    cues: Mapped[list[Any]] = mapped_column(default=list, deferred=True)
+    user: Mapped[User] = relationship()
+
+
+class PlayerChoice(Model):
+    """What a person chose in the player (R43): speed, language of the captions ("" undecided, "off"), volume 0 to 1."""
+
+    __tablename__ = "player_choice"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"), primary_key=True)
+    speed: Mapped[float] = mapped_column(default=1.0)
+    captions: Mapped[str] = mapped_column(default="")
+    volume: Mapped[float] = mapped_column(default=1.0)
+
+
 class LiveSpan(Numbered, Model):
     """When a resource was published: [started_at, ended_at). A restore opens a new span; the first publication stays."""
 

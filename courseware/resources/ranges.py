@@ -16,8 +16,8 @@ from courseware.resources import naming, versions
 from courseware.resources.errors import BadRanges
 from courseware.resources.ledger import add_note
 from courseware.resources.models import CaptionTrack, PointRange, ResourcePoint, ResourceVersion
-from courseware.resources.reasons import sentence_of
-from media.captions import parse_captions, to_webvtt
+from courseware.resources.reasons import sentence_of, sentence_of_caption
+from media.captions import read_captions, to_webvtt
 from media.errors import CaptionError
 
 SLACK_S = 0.5  # players and editors round; a range may end this much after the end and is cut there
@@ -55,12 +55,8 @@ def set_captions(
     is_machine: bool = False,
     actor: Actor | None = None,
 ) -> CaptionTrack:
-    """Sets the captions in one language from WebVTT or SRT. Raises Invalid with the line that cannot be read."""
-    data = captions.encode() if isinstance(captions, str) else captions
-    try:
-        webvtt = to_webvtt(parse_captions(data))
-    except CaptionError as problem:
-        raise Invalid({"captions": [sentence_of(problem)]}) from problem
+    """Sets the captions in one language from a file of any kind. Raises Invalid with every line that cannot be read."""
+    webvtt = _as_webvtt(captions.encode() if isinstance(captions, str) else captions)
     track = next((t for t in version.captions if t.language == language), None)
     if track is None:
         track = CaptionTrack(language=language)
@@ -68,6 +64,17 @@ def set_captions(
     track.webvtt, track.is_machine = webvtt, is_machine
     _tell(version, actor, "captions")
     return track
+
+
+def _as_webvtt(data: bytes) -> str:
+    try:
+        found = read_captions(data)
+    except CaptionError as problem:
+        raise Invalid({"captions": [sentence_of(problem)]}) from problem
+    if found.lost or not found.cues:
+        lost = [sentence_of_caption(problem) for problem in found.lost]
+        raise Invalid({"captions": lost or [sentence_of(CaptionError("caption_empty"))]})
+    return to_webvtt(found.cues)
 
 
 def _problem(version: ResourceVersion, wanted: Range) -> Any | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from media.captions import Problem
 from media.errors import SENTENCES as ENGLISH
 from media.errors import MediaError
 
@@ -69,6 +70,9 @@ SENTENCES: dict[str, Any] = {
     "caption_empty": _l("The file holds no captions."),
     "caption_too_large": _l("The caption file is too large."),
     "text_encoding": _l("The encoding of the text is not known. Save it as UTF-8."),
+    "caption_engine_off": _l("no engine is chosen. Your operator can name one."),
+    "caption_engine_package": _l("the package %(package)s is not installed."),
+    "caption_engine_model": _l("the folder %(folder)s holds no model."),
     "document_unreadable": _l("The document cannot be read; it may be damaged."),
     "document_encrypted": _l("The document is locked by a password. Remove the password and upload it again."),
     "document_too_long": _l("The document has %(pages)s pages; at most %(limit)s are compared. Split it."),
@@ -80,6 +84,26 @@ SENTENCES: dict[str, Any] = {
     "wrong_hash": _l("The file changed on the way (its checksum differs). Upload it again."),
     "bad_name": _l("The file has no usable name."),
 }
+
+
+CAPTIONS: dict[str, Any] = {
+    "times_unreadable": _l("the times cannot be read; write 00:01:02.500"),
+    "ends_first": _l("it ends before it begins"),
+    "negative": _l("it begins before the recording does"),
+    "no_times": _l("this text has no times"),
+    "unordered": _l("it begins before the one above it"),
+    "overlap": _l("it begins while the one before is still shown"),
+    "no_text": _l("it has no text"),
+    "after_end": _l("it lies after the end of the recording"),
+}
+LINE = _l("Line %(line)s: %(reason)s (%(text)s)")
+LINE_ONLY = _l("Line %(line)s: %(reason)s")
+
+
+def sentence_of_caption(problem: Problem) -> str:
+    """What is wrong with a caption, and in which line."""
+    words = {"line": problem.line, "reason": str(CAPTIONS[problem.code]), "text": problem.text}
+    return str(LINE if problem.text else LINE_ONLY) % words
 
 
 def sentence_of(problem: MediaError) -> str:

@@ -220,7 +220,7 @@ def publish_version(
     _require(version, (*EDITABLE, "in_review"))
     if is_withdrawn(resource):
         raise Withdrawn()
-    refuse_known(None, resource, version.content_hash)
+    _refuse_repeated(version)
     version.decided_class = _decide(resource, version, decided_class, note)
     version.is_evidence_accepted = is_evidence_accepted or version.is_evidence_accepted
     version.state, version.published_at = "published", moment
@@ -229,6 +229,19 @@ def publish_version(
     events.resource_published.send(SENDER, resource=resource, version=version)
     tell_changed(resource)
     return version
+
+
+def _refuse_repeated(version: ResourceVersion) -> None:
+    """Content that is published already is refused, unless captions or moments around it are new."""
+    published = version.resource.published_version
+    is_same = published is not None and published.content_hash == version.content_hash
+    if published is None or not (is_same and _described(published) != _described(version)):
+        refuse_known(None, version.resource, version.content_hash)
+
+
+def _described(version: ResourceVersion) -> tuple[Any, ...]:
+    captions = sorted((track.language, track.webvtt, track.is_machine) for track in version.captions)
+    return captions, sorted((r.point_id, r.start_s, r.end_s) for r in version.ranges)
 
 
 def tell_changed(resource: Resource) -> None:

@@ -17,7 +17,7 @@ from courseware.core.database import db, session
 from courseware.core.roles import Role
 from courseware.resources import change, services
 from courseware.resources.models import Resource, ResourceNote
-from courseware.resources.views.editor import read_clock, show_clock
+from courseware.resources.views.moments import read_clock, show_clock
 from courseware.resources.views.previews import render_markdown
 from courseware.review import services as review
 from courseware.review.models import DIMENSIONS

@@ -81,7 +81,7 @@ def a_site(world: World) -> Site:
             "code": world.library.code, "course_uuid": world.course.uuid, "lesson_uuid": lesson.uuid, "point_uuid": world.points[0].uuid,
             "resource_uuid": live.uuid, "submission_uuid": case.uuid, "report_uuid": report.uuid,
             "person_uuid": world.student.uuid, "evidence_uuid": report.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
-            "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1,
+            "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1, "language": "zh", "ending": "srt",
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
             "snapshot_uuid": snapshot.uuid, "appeal_uuid": report.uuid,

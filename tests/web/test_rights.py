@@ -27,7 +27,7 @@ READ = {
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
     "progress.learn": ALL, "resources.resource": ALL, "resources.lom": ALL, "resources.lrmi": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
-    "resources.version_page": ALL,
+    "resources.version_page": ALL, "resources.edit_captions": TEACH, "resources.caption_cues": TEACH,
     "resources.compare_versions": BY_OBJECT, "resources.evidence_file": BY_OBJECT,
     "resources.run_simulation": BY_OBJECT, "resources.simulation_file": BY_OBJECT,
     "media_files.playlist": BY_OBJECT, "media_files.download": BY_OBJECT, "media_files.original": BY_OBJECT, "static": BY_OBJECT,
@@ -64,7 +64,9 @@ ACT = {
     "resources.new": TEACH, "resources.edit": TEACH, "resources.submit": TEACH, "resources.take_back": TEACH,
     "resources.revise": TEACH, "resources.restore_version": "tla",
     "resources.add_evidence": TEACH, "resources.remove_evidence": BY_OBJECT, "resources.add_captions": TEACH, "resources.withdraw": "trla", "resources.restore": "trla",
-    "resources.answer_likeness": TEACH,
+    "resources.answer_likeness": TEACH, "resources.keep_captions": TEACH, "resources.save_captions": TEACH,
+    "resources.open_captions": TEACH, "resources.accept_captions": TEACH, "resources.remove_captions": TEACH,
+    "resources.write_captions": TEACH, "resources.keep_player_choices": IN,
     "media_files.begin_upload": TEACH, "media_files.put_part": "t", "media_files.complete_upload": "t",
     "media_files.abort_upload": "t",
     "catalog.add_module": TEACH, "catalog.change_module": TEACH, "catalog.add_lesson": TEACH, "catalog.edit_promise": TEACH,
@@ -99,9 +101,8 @@ MAY_BE_MISSING = frozenset({
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",
     "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
-    "catalog.change_item", "monitoring.freeze_now", "monitoring_rosters.check", "bulk.discard",
-    "progress.take_newest",
-    "progress.take_newest", "progress.appeal_time", "progress.decide_appeal",
+    "monitoring_rosters.check", "progress.take_newest",
+    "progress.appeal_time", "progress.decide_appeal",
 })  # fmt: skip
 
 

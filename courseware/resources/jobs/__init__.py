@@ -2,4 +2,4 @@
 
 from __future__ import annotations
 
-from courseware.resources.jobs import comparing, marks, names, process, sweeping  # noqa: F401 - they register what they do
+from courseware.resources.jobs import captions, comparing, marks, names, process, sweeping  # noqa: F401 - they register what they do

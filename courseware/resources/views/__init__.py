@@ -6,4 +6,16 @@ from flask import Blueprint
 
 blueprint = Blueprint("resources", __name__)
 
-from courseware.resources.views import copies, editor, evidence, metadata, page, shelf, simulations, versions  # noqa: E402, F401 - they add their pages to the blueprint
+from courseware.resources.views import (  # noqa: E402, F401 - they add their pages to the blueprint
+    captions,
+    copies,
+    editor,
+    evidence,
+    metadata,
+    moments,
+    page,
+    player,
+    shelf,
+    simulations,
+    versions,
+)

@@ -11,7 +11,6 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from courseware.accounts.models import User
@@ -28,6 +27,7 @@ from courseware.resources.metadata import TIMED_TYPES
 from courseware.resources.models import LastEdit, Resource, ResourceVersion
 from courseware.resources.views import blueprint
 from courseware.resources.views.copies import copies_of
+from courseware.resources.views.moments import Row, differ, proposed_moments, read_rows, rows_of, show_clock, typed_rows
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import LANGUAGES, caption_label, preview_of
 from courseware.resources.words import LICENCES, TYPES
@@ -43,16 +43,6 @@ from courseware.web.requests import undo
 DESCRIPTION = ("title", "title_en", "description", "audience", "source")
 RIGHTS = ("has_evidence", "evidence_note", "reason", "summary", "tags")
 ANCHORS = {"major": "course", "content": "content", "duration_s": "content", "evidence": "evidence_note"}
-_CLOCK = re.compile(r"(?:(?:(\d+):)?(\d{1,3}):)?(\d+(?:\.\d+)?)")
-
-
-@dataclass(slots=True)
-class Row:
-    """A line of the table of moments, as typed."""
-
-    point: str = ""
-    start: str = ""
-    end: str = ""
 
 
 @dataclass(slots=True)
@@ -81,8 +71,8 @@ def edit(resource_uuid: uuidlib.UUID) -> str | Response | tuple[str, int]:
     points = knowledge.points_of_library(resource.library)
     form = _form_of(resource, points)
     if request.method == "GET":
-        return _show(person, resource, form, points, _rows_of(resource), Outcome())
-    rows = _typed_rows()
+        return _show(person, resource, form, points, rows_of(resource), Outcome())
+    rows = typed_rows()
     outcome = _save(person, resource, form, points, rows)
     if outcome.is_fine and request.form.get("action") == "submit":
         outcome = _hand_in(person, resource, form)
@@ -139,30 +129,6 @@ def revise(resource_uuid: uuidlib.UUID) -> Response:
     resource = queries.resource_by_uuid(resource_uuid, person)
     services.start_revision(person, resource)
     return redirect(url_for("resources.edit", resource_uuid=resource_uuid))
-
-
-@blueprint.post("/teach/resources/<uuid:resource_uuid>/captions")
-@login_needed
-def add_captions(resource_uuid: uuidlib.UUID) -> Response:
-    """Captions in one language from a WebVTT or SRT file; they replace those that are there."""
-    person = signed_in()
-    resource = _own(resource_uuid, person)
-    version = resource.draft_version or resource.published_version
-    given: FileStorage | None = request.files.get("file")
-    language = request.form.get("language", "zh")
-    back = redirect(url_for("resources.edit", resource_uuid=resource_uuid, _anchor="captions"))
-    if version is None or version.state == "in_review":
-        raise Conflict()
-    if given is None or not given.filename or language not in LANGUAGES:
-        flash(_("Choose a caption file (.vtt or .srt) first."), "error")
-        return back
-    try:
-        services.set_captions(version, language, given.read(), actor=person)
-    except Invalid as refusal:
-        flash(_("“%(name)s” was not taken: %(reason)s", name=given.filename, reason=_sentences(refusal)), "error")
-        return back
-    flash(_("Captions saved: %(language)s.", language=caption_label(language)), "success")
-    return back
 
 
 def commitment() -> str:
@@ -250,7 +216,7 @@ def _draft_changes(resource: Resource, draft: ResourceVersion, form: DraftForm) 
 def _save(
     person: User, resource: Resource, form: MetadataForm, points: Sequence[Point], rows: Sequence[Row]
 ) -> Outcome:
-    ranges, bad_rows = _ranges(rows, {str(p.uuid): p for p in points})
+    ranges, bad_rows = read_rows(rows, {str(p.uuid): p for p in points})
     if not form.validate() or bad_rows:
         return Outcome(problems=[*_form_problems(form), *(("ranges", _("Moments"), text) for text in bad_rows)])
     try:
@@ -281,15 +247,9 @@ def _write(
             raise EditConflict()
         services.edit_metadata(person, resource, changes)
     version = resource.draft_version or resource.published_version
-    if ranges is not None and version is not None and _differ(version, ranges):
+    if ranges is not None and version is not None and differ(version, ranges):
         services.set_point_ranges(version, ranges, person)
     session().flush()
-
-
-def _differ(version: ResourceVersion, ranges: Sequence[Any]) -> bool:
-    return sorted((r.point_id, r.start_s, r.end_s) for r in version.ranges) != sorted(
-        (p.id, s, e) for p, s, e in ranges
-    )
 
 
 def _hand_in(person: User, resource: Resource, form: MetadataForm) -> Outcome:
@@ -352,62 +312,6 @@ def _theirs(resource: Resource, form: MetadataForm) -> list[tuple[str, str, str]
     ]
 
 
-def _sentences(refusal: Invalid) -> str:
-    return " ".join(str(s) for many in refusal.problems.values() for s in many)
-
-
-# --- moments ----------------------------------------------------------------------------------------------------------
-
-
-def _rows_of(resource: Resource) -> list[Row]:
-    version = resource.draft_version or resource.published_version
-    return (
-        [Row(str(r.point.uuid), show_clock(r.start_s), show_clock(r.end_s)) for r in version.ranges] if version else []
-    )
-
-
-def _typed_rows() -> list[Row]:
-    given = (request.form.getlist(name) for name in ("range-point", "range-start", "range-end"))
-    return [Row(*(text.strip()[:40] for text in row)) for row in zip(*given, strict=False)]
-
-
-def _ranges(
-    rows: Sequence[Row], points: Mapping[str, Point]
-) -> tuple[list[tuple[Point, float, float]] | None, list[str]]:
-    """The typed moments as numbers, and a sentence for each that cannot be read. None where the form had no table."""
-    if "range-point" not in request.form:
-        return None, []
-    found, problems = [], []
-    for number, row in enumerate(rows, start=1):
-        if not row.start and not row.end:
-            continue
-        start, end, point = read_clock(row.start), read_clock(row.end), points.get(row.point)
-        if point is None:
-            problems.append(_("Line %(line)s: choose a point.", line=number))
-        elif start is None or end is None:
-            problems.append(_("Line %(line)s: write times like 1:48 or 108.", line=number))
-        else:
-            found.append((point, start, end))
-    return found, problems
-
-
-def read_clock(text: str) -> float | None:
-    """Seconds of "1:48", "1:02:03", "108" or "108.5"; None for anything else."""
-    match = _CLOCK.fullmatch(text.replace("：", ":").strip())
-    if match is None:
-        return None
-    hours, minutes, seconds = match.groups()
-    return int(hours or 0) * 3600 + int(minutes or 0) * 60 + float(seconds)
-
-
-def show_clock(seconds: float) -> str:
-    """1:48, or 1:02:03; tenths only where there are any."""
-    whole, tenths = divmod(round(seconds * 10), 10)
-    hours, rest = divmod(whole, 3600)
-    text = f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
-    return f"{text}.{tenths}" if tenths else text
-
-
 # --- the page ---------------------------------------------------------------------------------------------------------
 
 
@@ -421,7 +325,8 @@ def _show(
     return render_template(
         "resources/editor.html", resource=resource, draft=draft, version=version, form=form, outcome=outcome,
         copies=copies_of(resource, person),
-        rows=[*rows, *(Row() for _i in range(3 if not rows else 2))] if is_timed else [], is_timed=is_timed,
+        rows=[*rows, *(Row() for _i in range(3 if not rows else 2))] if is_timed else [], is_timed=is_timed, show_clock=show_clock,
+        moments=proposed_moments(version, points, rows) if is_timed and _can(person, resource)["write"] else [],
         groups=_grouped(points), points=points, types=TYPES, proposed=_proposed(resource, version),
         missing=services.missing_metadata(resource) if draft is not None else [], anchors=ANCHORS,
         preview=preview_of(resource, version, person, is_study=False), evidence=change.evidence_sentences(version.measured),

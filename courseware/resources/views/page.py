@@ -7,7 +7,7 @@ import uuid as uuidlib
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
@@ -175,15 +175,6 @@ def citation_en(shown: Resource, page: ResourcePage) -> str:
     by = (shown.unit.name_en or shown.unit.name) if shown.unit else (shown.library.name_en or shown.library.name)
     title = shown.title_en or shown.title
     return f"{shown.author.name} ({published.year}). {title} (version {page.version.num}). {by}. {address(shown)}"
-
-
-@blueprint.get("/media/captions/<uuid:track_uuid>.vtt")
-def captions(track_uuid: uuidlib.UUID) -> Response:
-    """Captions as WebVTT, for whoever may see the version."""
-    track = page_queries.track_by_uuid(track_uuid, actor())
-    answer = Response(track.webvtt, mimetype="text/vtt")
-    answer.headers["Cache-Control"] = "private, max-age=60"
-    return answer
 
 
 @blueprint.post("/teach/resources/<uuid:resource_uuid>/withdraw")

@@ -46,6 +46,9 @@ class Preview:
     src: str = ""
     full: str = ""
     poster: str = ""
+    thumbs: str = ""
+    peaks: str = ""
+    gain_db: float = 0.0
     duration_s: float | None = None
     captions: Sequence[dict[str, Any]] = ()
     points: Sequence[dict[str, Any]] = ()
@@ -95,10 +98,17 @@ def _recording(
         return _not_ready(asset, common)
     return Preview(
         asset.kind, **common, src=_path(playable), poster=_path(asset.rendition("poster")),
+        thumbs=_path(asset.rendition("sprite")), peaks=_path(asset.rendition("peaks")), gain_db=_gain(asset),
         duration_s=version.duration_s or asset.duration_s, captions=_captions(version), points=moments_of(version),
         lines=page_queries.transcript_of(version.captions, "en" if is_english() else "zh"),
         events_url=EVENTS if _counts(resource, actor, is_study=True) else None,
     )  # fmt: skip
+
+
+def _gain(asset: Asset) -> float:
+    """Decibels by which the recording is made louder or quieter; 0 where nothing was measured."""
+    gain = asset.gain_db
+    return float(gain) if isinstance(gain, int | float) else 0.0
 
 
 def _document(resource: Resource, version: ResourceVersion, asset: Asset, common: Common) -> Preview:
@@ -161,7 +171,7 @@ def _captions(version: ResourceVersion) -> list[dict[str, Any]]:
     chosen = page_queries.pick_track(version.captions, wanted)
     return [
         {
-            "src": url_for("resources.captions", track_uuid=track.uuid), "lang": track.language,
+            "src": url_for("resources.captions", track_uuid=track.uuid, ending="vtt"), "lang": track.language,
             "label": caption_label(track.language, is_machine=track.is_machine), "default": track is chosen,
         }
         for track in version.captions

@@ -16,7 +16,7 @@ from courseware.resources import page_queries, policy, queries, services
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.resources.queries import VersionLine
 from courseware.resources.views import blueprint
-from courseware.resources.views.editor import show_clock
+from courseware.resources.views.moments import show_clock
 from courseware.resources.views.page import words
 from courseware.resources.views.previews import caption_label, preview_of
 from courseware.resources.words import LICENCES, ORIGINALITIES
