@@ -79,7 +79,8 @@ class SearchQuery:
     `kind` None means all kinds. `filters` maps a name of FILTER_FIELDS to accepted values: values of one
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
-    or suggested. `exact` switches the spelling correction off ("search instead for").
+    or suggested. `exact` switches the spelling correction off ("search instead for"). With `per_kind` the hits are the best
+    few of every kind named, kinds in that order; `limit` and `offset` then do not matter.
     """
 
     text: str = ""
@@ -91,6 +92,7 @@ class SearchQuery:
     facets: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (PUBLIC,)
     exact: bool = False
+    per_kind: Mapping[Kind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,19 +91,12 @@ def search_groups(
     exact: bool = False,
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
     """Totals and facets over every kind, and the best few of each kind that has any. Raises IndexUnavailable."""
-    index = engine()
-    result = index.search(_query(text, None, filters, sort, 0, 0, facets, exact))
-    counts = dict(result.facets.get("kind", ()))
-    hits = [
-        hit
-        for kind, limit in limits.items()
-        if counts.get(kind)
-        for hit in index.search(_query(text, kind, filters, sort, limit, 0, (), exact)).hits
-    ]
+    asked = _query(text, None, filters, sort, 0, 0, facets, exact)
+    result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
-    for found in visible(actor, hits):
+    for found in visible(actor, result.hits):
         groups.setdefault(found.kind, []).append(found)
-    return Answer(result, (), counts), dict(groups)
+    return Answer(result, (), dict(result.facets.get("kind", ()))), dict(groups)
 
 
 def _query(

@@ -69,8 +69,8 @@ def _candidates(
     words = tuple(dict.fromkeys(token.text for token in tokenizer.words(normalised)))
     letters = typed_pinyin(normalised)
     tiers = [
-        _starting(snapshot, segment, "name", key),
-        _starting(snapshot, segment, "spelt", letters) if letters else [],
+        _starting(segment, "name", key),
+        _starting(segment, "spelt", letters) if letters else [],
         match(snapshot, segment, Variant(words)).ids.tolist() if words else [],
     ]
     found: dict[int, _Candidate] = {}
@@ -80,14 +80,8 @@ def _candidates(
     return list(found.values())
 
 
-def _starting(snapshot: Snapshot, segment: Segment, field: str, prefix: str) -> list[int]:
-    terms = snapshot.cache.guarded(lambda: _terms(segment, field, prefix))
-    return [n for term in terms for n in snapshot.cache.get(segment.reader, field, term).ids.tolist()]
-
-
-def _terms(segment: Segment, field: str, prefix: str) -> list[str]:
-    found = islice(segment.reader.expand_prefix(field, prefix), MOST_TERMS)
-    return [term.decode("utf-8") if isinstance(term, bytes) else term for term in found]
+def _starting(segment: Segment, field: str, prefix: str) -> list[int]:
+    return [number for ids in segment.lists[field].starting(prefix, MOST_TERMS) for number in ids.tolist()]
 
 
 def _allowed(segment: Segment, numbers: list[int], scopes: tuple[str, ...], is_named: bool) -> list[int]:
