@@ -59,11 +59,12 @@ def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> Search
     parsed = parse(query.text, tokenizer, matcher.has_value)
     query = replace(query, filters={**query.filters, **parsed.filters})
     reading = _read(parsed, query, matcher, tokenizer)
+    words = _shown(reading, parsed)
     return SearchResult(
         query=query.text,
         normalized=parsed.normalized,
         total=reading.selection.total,
-        hits=tuple(_hit(row, score, _shown(reading, parsed)) for row, score in reading.selection.rows),
+        hits=tuple(_hit(row, score, words) for row, score in reading.selection.rows),
         facets=reading.selection.facets,
         suggestions=reading.suggestions,
         corrected_to=reading.corrected_to,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from search.names import Names
@@ -139,6 +140,7 @@ def _together(words: list[Token]) -> Phrase:
     return tuple(words) if 1 < len(words) <= MAX_WORDS else ()
 
 
+@lru_cache(maxsize=4096)
 def _whole(text: str, tokenizer: Tokenizer, weight: float) -> Variant:
     """All words of a name."""
     clean = normalise(text)

@@ -164,8 +164,13 @@ def _resource(resource: Resource, popularity: int) -> Iterator[SearchDocument]:
 
 def cues_of(track: CaptionTrack) -> list[Cue]:
     """The lines of a track; none where it cannot be read, so that one bad track leaves the rest findable."""
+    return cues_in(track.webvtt)
+
+
+def cues_in(webvtt: str) -> list[Cue]:
+    """The lines of a caption text; none where it cannot be read."""
     try:
-        return parse_captions(track.webvtt.encode())
+        return parse_captions(webvtt.encode())
     except CaptionError:
         return []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from courseware.progress.models import LessonProgress
 from courseware.resources.models import Asset, PointRange, Rendition, Resource, ResourceVersion
 
 COURSES_SHOWN = 4
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +183,5 @@ def names_of_facets(values: dict[str, Sequence[str]]) -> dict[tuple[str, str], t
 
 
 def _uuids(texts: Sequence[str]) -> list[uuidlib.UUID]:
-    return [uuidlib.UUID(text) for text in texts if len(text) == 36]
+    """Those that are identifiers: values come from addresses, too."""
+    return [uuidlib.UUID(text) for text in texts if _UUID.fullmatch(text)]

@@ -9,17 +9,20 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from courseware.accounts.models import User
+from courseware.core.database import session
 from courseware.discovery import queries, services
-from courseware.discovery.indexing import cues_of
+from courseware.discovery.indexing import cues_in
 from courseware.discovery.services import Answer, Found
+from courseware.resources.models import CaptionTrack
 from courseware.resources.queries import thumbnails_of
 from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
 PAGE = 20
+VALUES_SHOWN = 8
 SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 5, "resource": 6, "course": 3, "lesson": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
@@ -85,9 +88,9 @@ class SearchPage:
     next_offset: int | None
 
     @classmethod
-    def find(cls, person: User | None, asked: Asked) -> SearchPage:
+    def find(cls, asked: Asked) -> SearchPage:
         """Searches; raises IndexUnavailable."""
-        answer, groups = _search(person, asked)
+        answer, groups = _search(asked)
         with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
         more = asked.offset + PAGE < answer.result.total
         return cls(
@@ -119,15 +122,15 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _search(person: User | None, asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+def _search(asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
         "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
     }  # fmt: skip
     if not asked.kind:
-        answer, groups = services.search_groups(person, asked.text, SHOWN_OF_EACH, **how)
+        answer, groups = services.search_groups(asked.text, SHOWN_OF_EACH, **how)
         return answer, cast("Mapping[str, Sequence[Found]]", groups)
-    answer = services.search(person, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
+    answer = services.search(None, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
     return answer, {asked.kind: answer.hits}
 
 
@@ -137,16 +140,23 @@ def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
 
 
 def _facets(answer: Answer, asked: Asked) -> list[tuple[str, str, list[Option]]]:
-    counted = {name: answer.result.facets.get(name, ()) for name in FACET_NAMES}
+    counted = {name: _listed(answer.result.facets.get(name, ()), asked.filters.get(name, ())) for name in FACET_NAMES}
     names = queries.names_of_facets({name: [value for value, _count in pairs] for name, pairs in counted.items()})
     shown = []
     for name, title in FACET_NAMES.items():
         chosen = set(asked.filters.get(name, ()))
-        pairs = [pair for pair in counted[name] if pair[0] and pair[0] != "0"][:8]
-        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in pairs]
+        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in counted[name]]
         if len(options) > 1 or chosen:
             shown.append((name, str(title), options))
     return shown
+
+
+def _listed(pairs: Sequence[tuple[str, int]], chosen: Sequence[str]) -> list[tuple[str, int]]:
+    """The most frequent values, and whatever is chosen: a filter that was clicked can always be taken back."""
+    counts = dict(pairs)
+    frequent = list(pairs[:VALUES_SHOWN])
+    shown = {value for value, _count in frequent}
+    return frequent + [(value, counts.get(value, 0)) for value in dict.fromkeys(chosen) if value not in shown]
 
 
 def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, value: str) -> str:
@@ -158,11 +168,11 @@ def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, va
 
 def _said(found: Found) -> list[Said]:
     """Lines around the moment, from the captions of the version learners see."""
-    version = found.row.published_version
-    track = next((t for t in version.captions if t.language.startswith("zh")), None) if version else None
-    if track is None or found.start_s is None:
+    if found.start_s is None:
         return []
-    cues = cues_of(track)
+    query = select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == found.row.version_id)
+    text = next((webvtt for language, webvtt in session().execute(query) if language.startswith("zh")), "")
+    cues = cues_in(text)
     near = [cue for cue in cues if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
 

@@ -17,7 +17,7 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.discovery import queries, services
 from courseware.discovery.engine import engine
-from courseware.discovery.results import SearchPage, read_request
+from courseware.discovery.results import Asked, SearchPage, read_request
 from courseware.libraries.models import Major
 from courseware.libraries.queries import course_by_uuid, list_libraries
 from courseware.monitoring.queries.cache import content_stamp
@@ -77,10 +77,22 @@ def search() -> Any:
     """Results: a point first, then moments, resources, courses. The state is in the address."""
     asked = read_request(request.args)
     try:
-        page = SearchPage.find(actor(), asked)
+        results = _draw_results(asked)
     except IndexUnavailable:
         return render_template("discovery/search_down.html", asked=asked), 503, {"Retry-After": "60"}
-    return render_template("discovery/search.html", page=page, asked=asked)
+    return render_template("discovery/search.html", results=results, asked=asked)
+
+
+def _draw_results(asked: Asked) -> Markup:
+    """Results show only what is public, so everybody sees the same ones: they are drawn once for each state of the index, of
+    the content (a thing withdrawn a moment ago is gone before the index has followed), and language."""
+    key = (engine().status().generation, content_stamp(), str(get_locale()), request.query_string)
+    return memory("search", 300).get(key, lambda: _draw(asked))
+
+
+def _draw(asked: Asked) -> Markup:
+    page = SearchPage.find(asked)
+    return Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/search/suggest")

@@ -22,6 +22,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 _MARK = b"KEKUARR2"
 _HEAD = struct.Struct("<8sQ")
 _ALIGNED = 64
+_FEW = 5_000
 
 
 class ArraysUnusable(Exception):
@@ -77,12 +78,22 @@ def _padded(size: int) -> int:
 class Strings(Sequence[str]):
     """Many texts as one run of bytes. Those made by `sorted_strings` are in the order of their bytes."""
 
-    __slots__ = ("_bytes", "_starts", "arrays")
+    __slots__ = ("_bytes", "_decoded", "_starts", "arrays")
 
     def __init__(self, text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> None:
         self.arrays = (text, starts)
         self._bytes = memoryview(text)
         self._starts: Any = memoryview(starts)
+        self._decoded: tuple[str, ...] | None = None
+
+    @property
+    def texts(self) -> Sequence[str]:
+        """The texts; of few, decoded once."""
+        if len(self) > _FEW:
+            return self
+        if self._decoded is None:
+            self._decoded = tuple(self)
+        return self._decoded
 
     @classmethod
     def of(cls, texts: Iterable[bytes]) -> Strings:

@@ -69,8 +69,9 @@ def _select_in(
 ) -> _Found:
     ids, text_scores = _visible(segment, _matched(snapshot, segment, variants), query.scopes)
     masks = _masks(segment, ids, query)
+    most = COUNTED_VALUES if len(snapshot.segments) > 1 else FACET_VALUES + 1
     for name, counter in counts.items():
-        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter)
+        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter, most)
     keep = _agreed(masks, len(ids))
     kept = Scored(ids[keep], text_scores[keep])
     scores = _final_scores(snapshot, segment, kept, key if variants else "")
@@ -88,7 +89,7 @@ def _matched(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant] |
 def _visible(segment: Segment, matched: Scored, scopes: tuple[str, ...]) -> Scored:
     """Rights come first: nothing after this line sees what the asker may not."""
     column = segment.columns.words["visibility"]
-    allowed = np.array([i for i, scope in enumerate(column.values) if scope in scopes], np.int32)
+    allowed = np.array([i for i, scope in enumerate(column.values.texts) if scope in scopes], np.int32)
     if segment.live is None and len(allowed) >= len(column.values) - 1 and 0 not in allowed and not _hides_some(column):
         return matched
     keep = column.where(allowed, matched.ids)
@@ -135,21 +136,20 @@ def _agreed(masks: _Masks, size: int, but: str | None = None) -> BoolArray | sli
     return reduce(and_, wanted, np.ones(size, bool)) if wanted else slice(None)
 
 
-def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str]) -> None:
+def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str], most: int) -> None:
     column = segment.columns.words[name]
     counts = column.count(ids)
     counts[0] = 0  # the empty value
-    for code in _most(counts):
-        if column.values[code] != "0":
-            counter[column.values[code]] += int(counts[code])
+    values = column.values.texts
+    for code in _most(counts, most):
+        if values[code] != "0":
+            counter[values[code]] += int(counts[code])
 
 
-def _most(counts: npt.NDArray[np.int64]) -> list[int]:
-    """Codes that occur; of very many only the most frequent, with a margin for what other segments add."""
+def _most(counts: npt.NDArray[np.int64], most: int) -> list[int]:
+    """Codes that occur, those of most documents first; equally frequent ones in the order of their values."""
     codes = np.nonzero(counts)[0]
-    if len(codes) > COUNTED_VALUES:
-        codes = codes[np.argsort(-counts[codes], kind="stable")[:COUNTED_VALUES]]
-    return codes.tolist()
+    return codes[np.argsort(-counts[codes], kind="stable")[:most]].tolist()
 
 
 def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
