@@ -123,7 +123,8 @@ def _resources(uuids: Uuids) -> list[ResourceCard]:
         .where(Resource.uuid.in_(uuids), Resource.is_live)
     )  # fmt: skip
     return [
-        ResourceCard(*row[:8], float(row[8] or 0), row[9], _link(*row[10:])) for row in session().execute(query)
+        ResourceCard(*row[:8], float(row[8] or 0), row[9], _link(row[10], row[11], row[12]))
+        for row in session().execute(query)
     ]
 
 
@@ -135,7 +136,7 @@ def _points(uuids: Uuids) -> list[PointCard]:
     )  # fmt: skip
     rows = session().execute(query).all()
     before = _prerequisites([row[0] for row in rows])
-    return [PointCard(*row[:6], _link(*row[6:]), tuple(before.get(row[0], ()))) for row in rows]
+    return [PointCard(*row[:6], _link(row[6], row[7], row[8]), tuple(before.get(row[0], ()))) for row in rows]
 
 
 def _prerequisites(point_ids: list[int]) -> Mapping[int, list[PointLink]]:
@@ -147,8 +148,8 @@ def _prerequisites(point_ids: list[int]) -> Mapping[int, list[PointLink]]:
         .order_by(earlier.id)
     )
     found: dict[int, list[PointLink]] = defaultdict(list)
-    for point_id, *link in session().execute(query) if point_ids else ():
-        found[point_id].append(PointLink(*link))
+    for point_id, uuid, name, name_en in session().execute(query) if point_ids else ():
+        found[point_id].append(PointLink(uuid, name, name_en))
     return found
 
 

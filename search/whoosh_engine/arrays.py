@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 
-_MARK = b"KEKUARR2"
+_MARK = b"KEKUARR3"
 _HEAD = struct.Struct("<8sQ")
 _ALIGNED = 64
 _FEW = 5_000
@@ -75,6 +75,11 @@ def _padded(size: int) -> int:
     return -(-size // _ALIGNED) * _ALIGNED
 
 
+def _buffer(array: npt.NDArray[Any]) -> Any:
+    """Arrays are buffers from Python 3.12 on, for those who check types; in fact always."""
+    return array
+
+
 class Strings(Sequence[str]):
     """Many texts as one run of bytes. Those made by `sorted_strings` are in the order of their bytes."""
 
@@ -82,8 +87,8 @@ class Strings(Sequence[str]):
 
     def __init__(self, text: npt.NDArray[np.uint8], starts: npt.NDArray[np.int64]) -> None:
         self.arrays = (text, starts)
-        self._bytes = memoryview(text)
-        self._starts: Any = memoryview(starts)
+        self._bytes = memoryview(_buffer(text))
+        self._starts: Any = memoryview(_buffer(starts))
         self._decoded: tuple[str, ...] | None = None
 
     @property

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from search.documents import FILTER_FIELDS, Kind
-from search.names import NAMED_KINDS, Name, make_names
+from search.documents import FILTER_FIELDS
 from search.whoosh_engine.arrays import Arrays, Strings
+from search.whoosh_engine.name_tables import build_names
 from search.whoosh_engine.schema import TEXT_FIELDS
 
 IntArray = npt.NDArray[np.int32]
@@ -75,25 +74,10 @@ class Columns:
     published: DoubleArray
     popularity: FloatArray
     ties: DoubleArray
-    coded_names: npt.NDArray[np.uint8] = field(repr=False)
 
     @property
     def size(self) -> int:
         return len(self.years)
-
-    @property
-    def has_names(self) -> bool:
-        """Whether any document gives its name to spelling and aliases."""
-        return len(self.coded_names) > len(b"[]")
-
-    def names(self) -> Iterator[tuple[int, tuple[Name, ...]]]:
-        """Document numbers with the names of the document, read anew each time."""
-        for number, texts, title, kind, visibility in json.loads(self.coded_names.tobytes()):
-            yield number, tuple(_names_of_row(texts, title, kind, visibility))
-
-
-def _names_of_row(texts: list[str], title: str, kind: Kind, visibility: str) -> list[Name]:
-    return make_names(texts, title, kind, visibility)
 
 
 def _coded(value: str) -> bytes:
@@ -112,24 +96,17 @@ def build_columns(reader: Any) -> dict[str, npt.NDArray[Any]]:
         "published": np.array([row["published"] for row in rows], np.float64),
         "popularity": np.array([row["popularity"] for row in rows], np.float32),
         "ties": np.array([zlib.crc32(row["id"].encode()) / 2**32 for row in rows], np.float64),
-        "names": np.frombuffer(json.dumps(list(_named(rows))).encode(), np.uint8),
     }
     for name in TEXT_FIELDS:
         arrays[f"length.{name}"] = np.array([length(i, name, 0) or 0 for i in range(len(rows))], np.float32)
     for name in _WORDS:
         arrays |= _word_arrays(rows, name)
-    return arrays
+    return arrays | build_names(rows)
 
 
 def _slim(row: dict[str, Any]) -> dict[str, Any]:
     """Without the long text, so that rows of a large segment fit into memory."""
     return {name: value for name, value in row.items() if name != "body"}
-
-
-def _named(rows: list[dict[str, Any]]) -> Iterator[list[Any]]:
-    for number, row in enumerate(rows):
-        if row["kind"] in NAMED_KINDS and row["names"]:
-            yield [number, row["names"], row["title"], row["kind"], row["visibility"]]
 
 
 def _word_arrays(rows: list[dict[str, Any]], name: str) -> dict[str, npt.NDArray[Any]]:
@@ -166,7 +143,6 @@ def columns_of(arrays: Arrays) -> Columns:
         published=arrays["published"],
         popularity=arrays["popularity"],
         ties=arrays["ties"],
-        coded_names=arrays["names"],
     )
 
 

@@ -35,8 +35,9 @@ class FieldLists:
     """The lists of one field. Reading needs no lock."""
 
     def __init__(self, arrays: Arrays, field: str) -> None:
-        self._terms = Strings(arrays[f"{field}.terms"], arrays[f"{field}.term_starts"])  # type: ignore[arg-type]
-        self._starts: Any = memoryview(arrays[f"{field}.starts"])
+        self._terms = Strings(arrays[f"{field}.terms"], arrays[f"{field}.term_starts"])
+        starts: Any = arrays[f"{field}.starts"]
+        self._starts = memoryview(starts)
         self._ids = arrays[f"{field}.ids"]
         self._weights = arrays.get(f"{field}.weights")
         self._positions = arrays.get(f"{field}.positions")

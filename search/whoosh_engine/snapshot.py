@@ -6,7 +6,7 @@ import math
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,10 +16,11 @@ import numpy as np
 import numpy.typing as npt
 
 from search.documents import Kind
-from search.names import Name, Names
-from search.whoosh_engine.arrays import ArraysUnusable, open_arrays
+from search.names import Name, Names, SpellingTable
+from search.whoosh_engine.arrays import Arrays, ArraysUnusable, open_arrays
 from search.whoosh_engine.columns import BoolArray, Columns, FloatArray, IntArray, build_columns, columns_of
 from search.whoosh_engine.lists import Lists, Postings, build_lists
+from search.whoosh_engine.name_tables import NameTables
 from search.whoosh_engine.schema import TEXT_FIELDS
 
 K1 = 1.2
@@ -56,11 +57,15 @@ class Segment:
     reader: Any
     columns: Columns
     lists: Lists
+    names: NameTables
     live: BoolArray | None
 
     @property
     def id(self) -> str:
         return self.reader.segment().segment_id()
+
+    def is_alive(self, number: int) -> bool:
+        return self.live is None or bool(self.live[number])
 
     def is_live(self, ids: IntArray) -> BoolArray:
         return np.ones(len(ids), bool) if self.live is None else self.live[ids]
@@ -80,14 +85,26 @@ def build_arrays(reader: Any) -> dict[str, npt.NDArray[Any]]:
     return {**build_columns(reader), **build_lists(reader)}
 
 
+class SegmentArrays(NamedTuple):
+    """What is looked up in a segment."""
+
+    columns: Columns
+    lists: Lists
+    names: NameTables
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> SegmentArrays:
+        """Views over the arrays. Raises KeyError when some are missing."""
+        return cls(columns_of(arrays), Lists(arrays), NameTables(arrays))
+
+
 class SegmentStore:
-    """Arrays by segment, kept mapped while the segment lives: one store per process. Names outlive a reopening, too."""
+    """Arrays by segment, kept mapped while the segment lives: one store per process."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], tuple[Columns, Lists]] = {}
-        self._names: tuple[Hashable, Names] | None = None
+        self._kept: dict[tuple[str, str], SegmentArrays] = {}
 
-    def get(self, folder: Path, reader: Any, *, may_build: bool) -> tuple[Columns, Lists]:
+    def get(self, folder: Path, reader: Any, *, may_build: bool) -> SegmentArrays:
         """From memory, from the file beside the segment, or read from the segment itself.
 
         Raises ArraysMissing when there is no file and building one's own is not allowed.
@@ -102,24 +119,16 @@ class SegmentStore:
         wanted = {(folder.name, segment.id) for segment in segments}
         self._kept = {key: kept for key, kept in self._kept.items() if key in wanted}
 
-    def names(self, key: Hashable, make: Callable[[], Names]) -> Names:
-        """The names of this state; made anew only when `key` is another than last time."""
-        if self._names is None or self._names[0] != key:
-            self._names = (key, make())
-        return self._names[1]
-
     @staticmethod
-    def _load(path: Path, reader: Any, may_build: bool) -> tuple[Columns, Lists]:
+    def _load(path: Path, reader: Any, may_build: bool) -> SegmentArrays:
         try:
-            arrays = open_arrays(path)
-            found = columns_of(arrays), Lists(arrays)
-            if found[0].size == reader.doc_count_all():
+            found = SegmentArrays.of(open_arrays(path))
+            if found.columns.size == reader.doc_count_all():
                 return found
         except (ArraysUnusable, KeyError):
             if not may_build and not path.exists():
                 raise ArraysMissing(path.name) from None
-        arrays = build_arrays(reader)
-        return columns_of(arrays), Lists(arrays)
+        return SegmentArrays.of(build_arrays(reader))
 
 
 class _Kept:
@@ -233,7 +242,7 @@ class Snapshot:
             columns, kinds = segment.columns, segment.columns.words["kind"]
             prior = np.array([KIND_PRIOR.get(value, 1.0) for value in kinds.values], np.float32)[kinds.codes]  # type: ignore[call-overload]
             fame = np.log1p(np.maximum(columns.popularity, 0)) / np.float32(math.log1p(self.most_popular))
-            self._worths[segment.id] = prior * (1 + np.float32(POPULARITY_SHARE) * fame)
+            self._worths[segment.id] = (prior * (1 + POPULARITY_SHARE * fame)).astype(np.float32)
         return self._worths[segment.id]
 
     # --- values and names
@@ -251,10 +260,8 @@ class Snapshot:
 
     @cached_property
     def names(self) -> Names:
-        """Names of the living points and courses; the same object as before where none of them changed."""
-        named = [segment for segment in self.segments if segment.columns.has_names]
-        key = tuple((segment.id, segment.reader.segment().deleted_count()) for segment in named)
-        return self._store.names(key, lambda: Names(_living_names(named)))
+        """Names of the living points and courses."""
+        return Names(_LivingNames([segment for segment in self.segments if len(segment.names)]))
 
     def row(self, segment: Segment, number: int) -> dict[str, Any]:
         """The stored row of a document. Threads would move each other's place in Whoosh's file, so one reads at a time."""
@@ -273,20 +280,26 @@ def leaves(reader: Any) -> list[Any]:
 
 
 def _open_segment(folder: Path, leaf: Any, store: SegmentStore, may_build: bool) -> Segment:
-    columns, lists = store.get(folder, leaf, may_build=may_build)
+    arrays = store.get(folder, leaf, may_build=may_build)
     leaf.stored_fields(0)  # opens that file now: after a merge it could not be opened any more
     if not leaf.has_deletions():
-        return Segment(leaf, columns, lists, None)
-    live = np.ones(columns.size, bool)
+        return Segment(leaf, *arrays, None)
+    live = np.ones(arrays.columns.size, bool)
     live[np.fromiter(leaf.segment().deleted_docs(), np.int64)] = False
-    return Segment(leaf, columns, lists, live)
+    return Segment(leaf, *arrays, live)
 
 
-def _living_names(segments: list[Segment]) -> Iterator[Name]:
-    for segment in segments:
-        for number, names in segment.columns.names():
-            if segment.live is None or segment.live[number]:
-                yield from names
+class _LivingNames:
+    """The names of all segments, without those of deleted documents."""
+
+    def __init__(self, segments: list[Segment]) -> None:
+        self._segments = segments
+
+    def called(self, key: str) -> list[Name]:
+        return [name for s in self._segments for number, name in s.names.called(key) if s.is_alive(number)]
+
+    def spelt(self, table: SpellingTable, hashes: Sequence[int]) -> list[Name]:
+        return [name for s in self._segments for number, name in s.names.spelt(table, hashes) if s.is_alive(number)]
 
 
 def best_field(found: list[Scored], size: int) -> Scored:
