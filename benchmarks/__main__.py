@@ -109,4 +109,9 @@ def _growth(options: argparse.Namespace, figures: list[Figure]) -> dict[str, flo
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["search"]:
+        from benchmarks import search_bench
+
+        search_bench.main(sys.argv[2:])
+    else:
+        main()

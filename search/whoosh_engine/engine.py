@@ -69,6 +69,10 @@ class WhooshEngine:
             is_rebuilding=self._writer.is_rebuilding,
         )
 
+    def forget_answers(self) -> None:
+        """Empty the memory of words and questions, as after a commit; what is mapped stays."""
+        self._current().forget_answers()
+
     def close(self) -> None:
         self._snapshot = None
         self._store = SegmentStore()

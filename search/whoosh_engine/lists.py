@@ -61,12 +61,20 @@ class FieldLists:
 
     def starting(self, prefix: str, most: int) -> Iterator[IntArray]:
         """Documents of the words that begin so, a list a word, for at most so many words."""
+        for place in self._places_starting(prefix, most):
+            yield self._ids[self._starts[place] : self._starts[place + 1]]
+
+    def words_starting(self, prefix: str, most: int) -> Iterator[str]:
+        """The words that begin so, in order."""
+        return map(self._terms.__getitem__, self._places_starting(prefix, most))
+
+    def _places_starting(self, prefix: str, most: int) -> Iterator[int]:
         coded = prefix.encode("utf-8")
         first = self._terms.starting(coded)
         for place in range(first, min(first + most, len(self._terms))):
             if not self._terms.coded(place).startswith(coded):
                 return
-            yield self._ids[self._starts[place] : self._starts[place + 1]]
+            yield place
 
     def positions(self, word: str, ids: IntArray) -> tuple[IntArray, IntArray]:
         """Where the word stands in those of the given documents that have it: a pair of equally long arrays, index into `ids`

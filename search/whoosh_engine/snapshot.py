@@ -168,11 +168,15 @@ class Snapshot:
         self.segments = [_open_segment(folder, leaf, store, may_build) for leaf in leaves(reader)]
         self.documents: int = reader.doc_count()
         self._count_all: int = reader.doc_count_all()
-        self._scored, self._matches = _Kept(_CACHED_SCORES), _Kept(_CACHED_MATCHES)
+        self.forget_answers()
         self._norms: dict[tuple[str, str], FloatArray] = {}
         self._worths: dict[str, FloatArray] = {}
         self._rows: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
         self._reading = threading.Lock()
+
+    def forget_answers(self) -> None:
+        """As if nothing had been asked."""
+        self._scored, self._matches = _Kept(_CACHED_SCORES), _Kept(_CACHED_MATCHES)
 
     # --- words
 
