@@ -13,13 +13,14 @@ from whoosh.index import open_dir
 from whoosh.scoring import BM25F
 
 from benchmarks.search_corpus import PAGE, Asked, Corpus, CutWords
+from search.answering import K1, B
 from search.documents import SearchQuery
 from search.text import Token
 from search.understanding import Phrase, Variant
 from search.whoosh_engine import WhooshEngine
 from search.whoosh_engine.schema import TEXT_FIELDS
 from search.whoosh_engine.selecting import select
-from search.whoosh_engine.snapshot import K1, B, Snapshot
+from search.whoosh_engine.snapshot import Snapshot
 
 FACETS = ("type", "major")
 
@@ -184,9 +185,8 @@ class Fts5:
         counted = join if where else "f"
         total = self._db.execute(f"SELECT count(*) FROM {counted} WHERE f MATCH ?{where}", values).fetchone()[0]  # noqa: S608
         for name in FACETS if asked.facets else ():
-            self._db.execute(
-                f"SELECT m.{name}, count(*) FROM {join} WHERE f MATCH ?{where} GROUP BY 1", values
-            ).fetchall()  # noqa: S608
+            counting = f"SELECT m.{name}, count(*) FROM {join} WHERE f MATCH ?{where} GROUP BY 1"  # noqa: S608
+            self._db.execute(counting, values).fetchall()
         return Answer(int(total), ids)
 
     @staticmethod

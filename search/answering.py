@@ -7,12 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from search.documents import SearchHit, SearchQuery, SearchResult
+from search.documents import Kind, SearchHit, SearchQuery, SearchResult
 from search.highlighting import find_passage, mark
 from search.names import Names
 from search.text import Tokenizer, normalise
 from search.understanding import THIN, Parsed, Variant, by_sound, loose, parse, strict
 
+K1 = 1.2
+B = 0.75
+#: A word found in several fields counts by its best field, plus this share of the others.
+OTHER_FIELDS = 0.1
+#: A mild preference between kinds of equal relevance: the point itself first, a moment last.
+KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
+#: Popularity moves a score by at most this share.
+POPULARITY_SHARE = 0.1
+
+#: Being called exactly what was typed counts as so many of the rarest words.
+NAME_WORTH = 2.0
+#: Values listed per facet.
+FACET_VALUES = 100
 #: Names of points offered when little was found.
 NEAR_POINTS = 3
 

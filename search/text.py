@@ -143,6 +143,16 @@ class Tokenizer:
             found.extend(cut(run.group(), run.start()))
         return found
 
+    def placed(self, text: str) -> list[tuple[int, str]]:
+        """The words of a text as written, with their character offsets; between its lines lies a gap."""
+        found: list[tuple[int, str]] = []
+        base = 0
+        for line in text.split("\n"):
+            clean = normalise(line)
+            found.extend((base + token.start, token.text) for token in self.tokens(clean))
+            base += len(clean) + 2
+        return found
+
     def words(self, normalised: str) -> list[Token]:
         """What a query asks for: as `tokens`, without single characters that stand in a pair, and without
         long words that are the sum of shorter ones (a longer name in a document contains only these)."""

@@ -11,17 +11,14 @@ from operator import and_
 import numpy as np
 import numpy.typing as npt
 
+from search.answering import FACET_VALUES, NAME_WORTH
 from search.documents import FACET_FIELDS, FILTER_FIELDS, Kind, SearchQuery
-from search.understanding import Variant
+from search.understanding import Variant, year_span
 from search.whoosh_engine.columns import BoolArray, DoubleArray, IntArray, WordColumn
 from search.whoosh_engine.matching import match_any_reading
 from search.whoosh_engine.schema import LONGEST_NAME
-from search.whoosh_engine.snapshot import Scored, Segment, Snapshot, year_span
+from search.whoosh_engine.snapshot import Scored, Segment, Snapshot
 
-#: Being called exactly what was typed counts as so many of the rarest words.
-NAME_WORTH = 2.0
-#: Values listed per facet.
-FACET_VALUES = 100
 #: Values named per facet and segment before the best are chosen; courses and units of one installation are fewer.
 COUNTED_VALUES = 2_000
 

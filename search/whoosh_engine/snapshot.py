@@ -15,22 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from search.documents import Kind
+from search.answering import K1, KIND_PRIOR, OTHER_FIELDS, POPULARITY_SHARE, B
 from search.names import Name, Names, SpellingTable
+from search.understanding import year_span
 from search.whoosh_engine.arrays import Arrays, ArraysUnusable, open_arrays
 from search.whoosh_engine.columns import BoolArray, Columns, FloatArray, IntArray, build_columns, columns_of
 from search.whoosh_engine.lists import Lists, Postings, build_lists
 from search.whoosh_engine.name_tables import NameTables
 from search.whoosh_engine.schema import TEXT_FIELDS
-
-K1 = 1.2
-B = 0.75
-#: A word found in several fields counts by its best field, plus this share of the others.
-OTHER_FIELDS = 0.1
-#: A mild preference between kinds of equal relevance: the point itself first, a moment last.
-KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
-#: Popularity moves a score by at most this share.
-POPULARITY_SHARE = 0.1
 
 #: Scored documents of words, and matched documents of questions, kept in memory: 8 bytes each.
 _CACHED_SCORES = 3_000_000
@@ -339,12 +331,3 @@ def _accumulate(places: list[Any], found: list[Scored], size: int) -> tuple[Floa
         best[at] = np.maximum(best[at], scored.scores)
         total[at] += scored.scores
     return best, total
-
-
-def year_span(value: str) -> tuple[int, int] | None:
-    """`2024` or `2023..2025` or `2023..` as inclusive bounds; None for anything else."""
-    first, dots, last = value.partition("..")
-    if not all(part.isdecimal() and len(part) <= 4 for part in (first, last) if part) or not (first or last):
-        return None
-    low = int(first) if first else 0
-    return low, (int(last) if last else 9999 if dots else low)

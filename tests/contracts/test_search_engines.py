@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,21 @@ import pytest
 
 from search.documents import Batch, SearchDocument, SearchQuery, SearchResult
 from search.engine import SearchEngine
+from search.postgres_engine import PostgresEngine
 from search.text import default_tokenizer, normalise
 from search.understanding import THIN
 from search.whoosh_engine import WhooshEngine
 from tests.search.samples import make_document, read_documents
+from tests.servers import postgres
 
-ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"whoosh": WhooshEngine}
+
+def _postgres(folder: Path) -> SearchEngine:
+    """In a database of its own, named after the folder."""
+    name = f"search_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    return PostgresEngine(postgres.create_database(name))
+
+
+ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"whoosh": WhooshEngine, "postgres": _postgres}
 BEGIN = datetime(2025, 9, 1, tzinfo=UTC)
 
 
