@@ -89,7 +89,7 @@ class Corpus:
             points = [self.points[i] for i in chance.integers(0, POINTS, 2).tolist()]
             year = 2015 + int(chance.integers(0, 11))
             yield SearchDocument(
-                "resource", f"resource:{number}", title=f"{points[0]} {' '.join(names[: lengths[0]])}", points=tuple(points),
+                "moment", f"moment:{number}", title=f"{points[0]} {' '.join(names[: lengths[0]])}", points=tuple(points),
                 body=" ".join(names[lengths[0] :]), type=TYPES[int(chance.integers(0, 11))], major=MAJORS[int(chance.integers(0, 22))],
                 year=year, popularity=float(chance.integers(0, 100_000)), published_at=datetime(year, 1, 1, tzinfo=UTC),
             )  # fmt: skip

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 Kind = Literal["course", "resource", "point", "lesson", "moment"]
-Sort = Literal["relevance", "newest", "popular"]
+Sort = Literal["relevance", "newest", "popular", "rated"]
 
 KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment")
 
 #: Columns that may be filtered and counted. `points` and `tags` hold several values per document.
 FACET_FIELDS: tuple[str, ...] = (
-    "kind", "library", "major", "course", "type", "originality", "unit", "year", "language", "tags", "points",
+    "kind", "library", "major", "course", "type", "originality", "unit", "year", "language", "length", "tags", "points",
 )  # fmt: skip
 #: Columns that may be filtered. `group` finds the moments of given resources.
 FILTER_FIELDS: tuple[str, ...] = (*FACET_FIELDS, "group")
@@ -31,6 +31,7 @@ class SearchDocument:
     `aliases` the other names of the document itself and of its points.
     `visibility` is one scope word; a query sees only documents whose scope it names.
     `group` is the id of the resource a moment belongs to; `start_s` and `end_s` are seconds in it.
+    `length` is a word for how long it takes; `rating` a mean of judgements, 0 for none, by which lists may be sorted.
     `popularity` is any non-negative count; it works as a small bounded prior and as a sort order.
     """
 
@@ -56,6 +57,8 @@ class SearchDocument:
     start_s: float | None = None
     end_s: float | None = None
     popularity: float = 0.0
+    length: str = ""
+    rating: float = 0.0
     published_at: datetime | None = None
 
 

@@ -168,9 +168,10 @@ def figures() -> Strip:
 
 def names_of_facets(values: dict[str, Sequence[str]]) -> dict[tuple[str, str], tuple[str, str]]:
     """(field, value) → (Chinese name, English name) for facet values that are uuids or codes."""
-    courses, units = _uuids(values.get("course", ())), _uuids(values.get("unit", ()))
+    courses, units, points = (_uuids(values.get(name, ())) for name in ("course", "unit", "points"))
     questions: dict[str, Any] = {
         "course": select(Course.uuid, Course.name, Course.name_en).where(Course.uuid.in_(courses)),
+        "points": select(Point.uuid, Point.name, Point.name_en).where(Point.uuid.in_(points)),
         "unit": select(Unit.uuid, Unit.name, Unit.name_en).where(Unit.uuid.in_(units)),
         "major": select(Major.code, Major.name, Major.name_en).where(Major.code.in_(values.get("major", ()))),
     }

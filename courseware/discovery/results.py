@@ -28,10 +28,16 @@ KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
     "lesson": _l("Lessons"),
 }  # fmt: skip
-SORTS: Mapping[str, Any] = {"relevance": _l("Relevance"), "newest": _l("Newest"), "popular": _l("Most used")}
+SORTS: Mapping[str, Any] = {
+    "relevance": _l("Relevance"),
+    "newest": _l("Newest"),
+    "popular": _l("Most used"),
+    "rated": _l("Best rated"),
+}
 FACET_NAMES: Mapping[str, Any] = {
-    "type": _l("Type"), "course": _l("Course"), "major": _l("Major"), "originality": _l("Originality"),
+    "type": _l("Type"), "points": _l("Point"), "course": _l("Course"), "major": _l("Major"), "originality": _l("Originality"),
     "unit": _l("Unit"), "year": _l("Updated in"), "tags": _l("New technology"), "language": _l("Language"),
+    "length": _l("Length"),
 }  # fmt: skip
 VALUE_NAMES: Mapping[str, Any] = {
     "video": _l("Video"), "audio": _l("Audio"), "animation": _l("Animation"), "image": _l("Image"), "text": _l("Text"),
@@ -40,6 +46,7 @@ VALUE_NAMES: Mapping[str, Any] = {
     "core": _l("Core course"), "foundation": _l("Foundation course"), "extension": _l("Extension course"),
     "practice": _l("Practice course"), "training": _l("Training"),
     "original": _l("Original"), "adapted": _l("Adapted"), "third_party": _l("Third-party"), "open": _l("Open licence"),
+    "short": _l("up to 5 minutes"), "middle": _l("5 to 15 minutes"), "long": _l("over 15 minutes"),
     "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
 }  # fmt: skip
 
@@ -54,6 +61,15 @@ class Asked:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offset: int = 0
     exact: bool = False
+
+    @property
+    def is_first_look(self) -> bool:
+        """A question just typed: not a tab, a filter, another order or another page of it."""
+        return (
+            bool(self.text.strip())
+            and not (self.kind or self.filters or self.offset or self.exact)
+            and self.sort == "relevance"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,15 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set: clicked, and so in the address."""
+
+    field: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """Hits in their groups, with pictures, facets and tabs."""
 
@@ -84,6 +109,7 @@ class SearchPage:
     thumbnails: Mapping[int, str]
     facets: Sequence[tuple[str, str, Sequence[Option]]]
     tabs: Sequence[tuple[str, str, int]]
+    chosen: Sequence[Chosen]
     said: Sequence[Said]
     next_offset: int | None
 
@@ -92,12 +118,14 @@ class SearchPage:
         """Searches; raises IndexUnavailable."""
         answer, groups = _search(asked)
         with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
+        facets = _facets(answer, asked)
         more = asked.offset + PAGE < answer.result.total
         return cls(
             answer=answer,
             groups=groups,
             thumbnails=thumbnails_of(with_pictures),
-            facets=_facets(answer, asked),
+            facets=facets,
+            chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
             tabs=_tabs(answer),
             said=_said(groups["moment"][0]) if groups.get("moment") and not asked.kind else (),
             next_offset=asked.offset + PAGE if more and asked.kind else None,

@@ -20,7 +20,7 @@ from courseware.libraries.models import Course
 from courseware.resources.models import Asset, Resource, ResourceVersion
 from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
 
-FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language")
+FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language", "length", "points")
 LIMIT = 20
 
 
@@ -136,6 +136,15 @@ def _for_the_tray() -> tuple[Any, ...]:
 def suggest(text: str, limit: int = 8) -> Sequence[Suggestion]:
     """Names that continue what is being typed."""
     return engine().suggest(text, limit)
+
+
+def near_points(text: str, limit: int = 4) -> Sequence[Found]:
+    """Points that share words, sound or spelling with a text, best first. Raises IndexUnavailable."""
+    result = engine().search(SearchQuery(text, kind="point", limit=limit))
+    found = list(visible(result.hits))
+    if found or not result.suggestions:
+        return found
+    return visible(engine().search(SearchQuery(result.suggestions[0], kind="point", limit=limit)).hits)
 
 
 def visible(hits: Sequence[SearchHit]) -> list[Found]:

@@ -13,7 +13,7 @@ from search.understanding import Phrase, Variant, year_span
 
 _PLAIN = {
     "kind": "kind", "library": "library", "major": "major", "course": "course", "type": "type", "originality": "originality",
-    "unit": "unit", "language": "language", "group": "grp",
+    "unit": "unit", "language": "language", "length": "length", "group": "grp",
 }  # fmt: skip
 _MANY = {"tags": "tags", "points": "points"}
 

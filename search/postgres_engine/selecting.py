@@ -115,7 +115,7 @@ class Selector:
             by_id[identifier].add(word, positions or (), weights or ())
 
     def _listed(self, asked: Asked, query: SearchQuery, *, is_list: bool) -> list[tuple[str, float]]:
-        order = "published DESC, tie DESC" if query.sort == "newest" else "popularity DESC, tie DESC"
+        order = _ORDERS.get(query.sort, _ORDERS["popular"])
         everything = asked.everything()
         part = "PARTITION BY kind" if query.per_kind else ""
         where = f"{asked.matching.text} AND {everything.text}"
@@ -140,6 +140,11 @@ class Selector:
         return [(rows[identifier], score) for identifier, score in page]
 
 
+_ORDERS = {
+    "newest": "published DESC, tie DESC",
+    "popular": "popularity DESC, tie DESC",
+    "rated": "rating DESC, popularity DESC, tie DESC",
+}
 _MANY_OR_PLAIN = {name: name for name in FACET_FIELDS}
 
 

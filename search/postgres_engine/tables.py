@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS keku_search.journal (id bigserial PRIMARY KEY, batch 
 _INDEX = """
 CREATE TABLE {docs} (
     id text PRIMARY KEY, kind text, grp text, library text, major text, course text, type text, originality text, unit text, year int,
-    language text, visibility text, tags text[], points text[], start_s float8, end_s float8, popularity float8, published float8,
+    language text, length text, visibility text, tags text[], points text[], start_s float8, end_s float8, popularity float8, rating float8, published float8,
     tie float8, title_length int, points_length int, body_length int, sounds tsvector, words tsvector
 );
 CREATE TABLE {texts} (id text PRIMARY KEY, title text, body text, names text[]);

@@ -24,8 +24,8 @@ LONGEST_WORD = 255
 MOST_PLACES = 255
 
 _DOCS = (
-    "id", "kind", "grp", "library", "major", "course", "type", "originality", "unit", "year", "language", "visibility", "tags",
-    "points", "start_s", "end_s", "popularity", "published", "tie", "title_length", "points_length", "body_length", "sounds", "words",
+    "id", "kind", "grp", "library", "major", "course", "type", "originality", "unit", "year", "language", "length", "visibility", "tags",
+    "points", "start_s", "end_s", "popularity", "rating", "published", "tie", "title_length", "points_length", "body_length", "sounds", "words",
 )  # fmt: skip
 
 
@@ -61,9 +61,9 @@ def make_rows(document: SearchDocument, tokenizer: Tokenizer) -> Rows:
     sizes = Sizes(1, *(len(placed[field]) for field in BASES))
     facts = (
         document.id, document.kind, document.group, document.library, document.major, document.course, document.type,
-        document.originality, document.unit, document.year, document.language, document.visibility,
+        document.originality, document.unit, document.year, document.language, document.length, document.visibility,
         list(dict.fromkeys(document.tags)), list(dict.fromkeys(document.point_ids)), document.start_s, document.end_s,
-        document.popularity, document.published_at.timestamp() if document.published_at else 0.0,
+        document.popularity, document.rating, document.published_at.timestamp() if document.published_at else 0.0,
         zlib.crc32(document.id.encode()) / 2**32, *sizes[1:], " ".join(map(_quoted, sounds)), _vector(placed),
     )  # fmt: skip
     named = make_names(names, document.title, document.kind, document.visibility)

@@ -73,6 +73,7 @@ class Columns:
     years: IntArray
     published: DoubleArray
     popularity: FloatArray
+    ratings: FloatArray
     ties: DoubleArray
 
     @property
@@ -95,6 +96,7 @@ def build_columns(reader: Any) -> dict[str, npt.NDArray[Any]]:
         "years": np.array([row["year"] for row in rows], np.int32),
         "published": np.array([row["published"] for row in rows], np.float64),
         "popularity": np.array([row["popularity"] for row in rows], np.float32),
+        "ratings": np.array([row["rating"] for row in rows], np.float32),
         "ties": np.array([zlib.crc32(row["id"].encode()) / 2**32 for row in rows], np.float64),
     }
     for name in TEXT_FIELDS:
@@ -142,6 +144,7 @@ def columns_of(arrays: Arrays) -> Columns:
         years=arrays["years"],
         published=arrays["published"],
         popularity=arrays["popularity"],
+        ratings=arrays["ratings"],
         ties=arrays["ties"],
     )
 

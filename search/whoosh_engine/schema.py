@@ -16,7 +16,7 @@ from search.names import names_of
 from search.pinyin import initials, sound_terms, syllables
 from search.text import Tokenizer, compact
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 #: The fields that words are looked up in, equally weighted: heavier titles made ranking worse when measured.
 TEXT_FIELDS: tuple[str, ...] = ("title", "points", "body")

@@ -177,6 +177,8 @@ def _sort_keys(segment: Segment, ids: IntArray, scores: DoubleArray, sort: str, 
     tie = columns.ties[ids]
     if sort == "newest":
         return columns.published[ids] + tie
+    if sort == "rated":
+        return columns.ratings[ids].astype(np.float64) * 1e9 + columns.popularity[ids] + 1e-3 * tie
     if sort == "popular" or is_list:
         return columns.popularity[ids] + 1e-3 * tie
     return scores + 1e-6 * tie
