@@ -64,6 +64,7 @@ class _Reading:
     variants: tuple[Variant, ...] = ()
     corrected_to: str | None = None
     suggestions: tuple[str, ...] = ()
+    is_loose: bool = False
 
 
 def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> SearchResult:
@@ -81,6 +82,7 @@ def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> Search
         facets=reading.selection.facets,
         suggestions=reading.suggestions,
         corrected_to=reading.corrected_to,
+        is_loose=reading.is_loose,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
     )
 
@@ -108,7 +110,13 @@ def _read_thin(
     variants = reading.variants + loose(parsed, matcher.names, tokenizer, query.scopes)
     selection = matcher.select(variants, query, parsed.key)
     near = _near_points(variants, query, matcher) if selection.total < THIN else ()
-    return _Reading(selection, variants, suggestions=tuple(filter(None, (better, *near))))
+    is_loose = not anywhere and bool(selection.total) and not _is_heard(parsed, query, matcher)
+    return _Reading(selection, variants, suggestions=tuple(filter(None, (better, *near))), is_loose=is_loose)
+
+
+def _is_heard(parsed: Parsed, query: SearchQuery, matcher: Matcher) -> bool:
+    """Whether the text is found by its sound: then nothing of it was left out."""
+    return bool(matcher.select(by_sound(parsed), _unfiltered(query)).total)
 
 
 def _read_corrected(better: str, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> _Reading:

@@ -125,7 +125,8 @@ class SearchResult:
     """The answer. `total` is exact. A facet counts what would be found if its own filter were lifted.
 
     `corrected_to` is set when the hits belong to another spelling than the one typed; `suggestions` are
-    names near to the query, offered when little was found. `took_ms` is wall time inside the engine.
+    names near to the query, offered when little was found; `is_loose` says that nothing has all that was asked, and
+    these have a part of it. `took_ms` is wall time inside the engine.
     """
 
     query: str
@@ -135,6 +136,7 @@ class SearchResult:
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     corrected_to: str | None = None
+    is_loose: bool = False
     took_ms: float = 0.0
 
 

@@ -22,8 +22,9 @@ from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
 PAGE = 20
+SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
 VALUES_SHOWN = 8
-SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 5, "resource": 6, "course": 3, "lesson": 3}
+SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
     "lesson": _l("Lessons"),
@@ -101,6 +102,21 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentsOf:
+    """The moments of one resource, the best one first."""
+
+    best: Found
+    others: Sequence[Found] = ()
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """Where they lie, for the mark on the picture."""
+        return [
+            (f.start_s, f.end_s) for f in (self.best, *self.others) if f.start_s is not None and f.end_s is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """Hits in their groups, with pictures, facets and tabs."""
 
@@ -110,6 +126,7 @@ class SearchPage:
     facets: Sequence[tuple[str, str, Sequence[Option]]]
     tabs: Sequence[tuple[str, str, int]]
     chosen: Sequence[Chosen]
+    moments: Sequence[MomentsOf]
     said: Sequence[Said]
     next_offset: int | None
 
@@ -125,6 +142,7 @@ class SearchPage:
             groups=groups,
             thumbnails=thumbnails_of(with_pictures),
             facets=facets,
+            moments=_by_resource(groups.get("moment", ()), PAGE if asked.kind else SHOWN_MOMENTS),
             chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
             tabs=_tabs(answer),
             said=_said(groups["moment"][0]) if groups.get("moment") and not asked.kind else (),
@@ -160,6 +178,17 @@ def _search(asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
         return answer, cast("Mapping[str, Sequence[Found]]", groups)
     answer = services.search(None, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
     return answer, {asked.kind: answer.hits}
+
+
+def _by_resource(found: Sequence[Found], most: int) -> list[MomentsOf]:
+    """Moments under their resources, in the order of the best ones; the others in the order of time."""
+    groups: dict[int, list[Found]] = {}
+    for each in found:
+        groups.setdefault(each.row.id, []).append(each)
+    return [
+        MomentsOf(best, sorted(others[:OTHERS_SHOWN], key=lambda f: f.start_s or 0.0))
+        for best, *others in list(groups.values())[:most]
+    ]
 
 
 def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
