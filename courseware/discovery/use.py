@@ -66,8 +66,7 @@ class UseCounter:
         if not kept:
             return
         with self._guard:
-            day = clock.now().astimezone(clock.REPORTING_ZONE).date()
-            count = self._counts.setdefault((day, kept), Count())
+            count = self._counts.setdefault((_day_of(clock.now()), kept), Count())
             count.asked, count.clicked = count.asked + asked, count.clicked + clicked
             count.found = count.found if found is None else found
 
@@ -83,6 +82,10 @@ class UseCounter:
             self._written_at = time.monotonic()
         for (day, text), count in sorted(counts.items()):
             _write(day, text, count)
+
+
+def _day_of(moment: dt.datetime) -> dt.date:
+    return moment.astimezone(clock.REPORTING_ZONE).date()
 
 
 def worth_keeping(text: str) -> str:
@@ -105,7 +108,7 @@ def _write(day: dt.date, text: str, count: Count) -> None:
 def weak_texts(limit: int = 50, *, days: int = 90, finds_nothing: bool) -> Sequence[Weak]:
     """Texts of the last days that found nothing the last time, most asked first; or those asked at least `OFTEN` times with results
     of which fewer than one in five was opened."""
-    since = clock.now().date() - dt.timedelta(days=days)
+    since = _day_of(clock.now()) - dt.timedelta(days=days)
     asked, clicked, last = func.sum(SearchUse.asked), func.sum(SearchUse.clicked), func.max(SearchUse.day)
     newest = (
         select(SearchUse.text, last.label("last")).where(SearchUse.day >= since).group_by(SearchUse.text).subquery()
@@ -129,6 +132,6 @@ def weak_texts(limit: int = 50, *, days: int = 90, finds_nothing: bool) -> Seque
 
 def forget_old(now: dt.datetime | None = None) -> int:
     """Drop what is older than `KEPT`; returns how many rows went."""
-    before = (now or clock.now()).date() - KEPT
+    before = _day_of(now or clock.now()) - KEPT
     done = session().execute(delete(SearchUse).where(SearchUse.day < before))
     return int(getattr(done, "rowcount", 0))
