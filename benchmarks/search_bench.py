@@ -45,7 +45,6 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks search", description=__doc__)
     parser.add_argument("--size", type=int, default=200_000)
     parser.add_argument("--no-stock", action="store_true", help="Leave stock Whoosh out: it takes minutes.")
-    parser.add_argument("--postgres", default="", help="Address of a database that may be filled.")
     parser.add_argument("--only-memory", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -66,10 +65,6 @@ def _build(folder: Path, corpus: Corpus) -> None:
 def _contestants(folder: Path, corpus: Corpus, options: argparse.Namespace) -> list[Contestant]:
     found: list[Contestant] = [Fts5(folder / "fts.db"), Ours(folder / "whoosh")]
     found.append(Ours(folder / "whoosh", "this, cold", forgets=True))
-    if options.postgres:
-        from benchmarks.search_postgres import Postgres
-
-        found.append(Postgres(options.postgres, corpus))
     if not options.no_stock:
         found.append(StockWhoosh(folder / "whoosh"))
     return found
