@@ -83,7 +83,7 @@ class Ours:
                 for segment in snapshot.segments
                 for term in segment.lists["title"].words_starting(asked.words[0], 100_000)
             }
-            return [Variant(tuple(sorted(words)), need="any", where="title")]  # type: ignore[arg-type]  a field that pages never ask by itself
+            return [Variant(tuple(sorted(words)), need="any", where="title")]  # type: ignore[arg-type]
         return variants_of(asked)
 
 
