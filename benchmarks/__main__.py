@@ -113,5 +113,9 @@ if __name__ == "__main__":
         from benchmarks import media
 
         media.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["search"]:
+        from benchmarks import search_bench
+
+        search_bench.main(sys.argv[2:])
     else:
         main()

@@ -7,12 +7,25 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from search.documents import SearchHit, SearchQuery, SearchResult
+from search.documents import Kind, SearchHit, SearchQuery, SearchResult
 from search.highlighting import find_passage, mark
 from search.names import Names
 from search.text import Tokenizer, normalise
 from search.understanding import THIN, Parsed, Variant, by_sound, loose, parse, strict
 
+K1 = 1.2
+B = 0.75
+#: A word found in several fields counts by its best field, plus this share of the others.
+OTHER_FIELDS = 0.1
+#: A mild preference between kinds of equal relevance: the point itself first, a moment last.
+KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
+#: Popularity moves a score by at most this share.
+POPULARITY_SHARE = 0.1
+
+#: Being called exactly what was typed counts as so many of the rarest words.
+NAME_WORTH = 2.0
+#: Values listed per facet.
+FACET_VALUES = 100
 #: Names of points offered when little was found.
 NEAR_POINTS = 3
 
@@ -51,6 +64,7 @@ class _Reading:
     variants: tuple[Variant, ...] = ()
     corrected_to: str | None = None
     suggestions: tuple[str, ...] = ()
+    is_loose: bool = False
 
 
 def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> SearchResult:
@@ -59,14 +73,16 @@ def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> Search
     parsed = parse(query.text, tokenizer, matcher.has_value)
     query = replace(query, filters={**query.filters, **parsed.filters})
     reading = _read(parsed, query, matcher, tokenizer)
+    words = _shown(reading, parsed)
     return SearchResult(
         query=query.text,
         normalized=parsed.normalized,
         total=reading.selection.total,
-        hits=tuple(_hit(row, score, _shown(reading, parsed)) for row, score in reading.selection.rows),
+        hits=tuple(_hit(row, score, words) for row, score in reading.selection.rows),
         facets=reading.selection.facets,
         suggestions=reading.suggestions,
         corrected_to=reading.corrected_to,
+        is_loose=reading.is_loose,
         took_ms=round((time.perf_counter() - began) * 1000, 2),
     )
 
@@ -94,7 +110,13 @@ def _read_thin(
     variants = reading.variants + loose(parsed, matcher.names, tokenizer, query.scopes)
     selection = matcher.select(variants, query, parsed.key)
     near = _near_points(variants, query, matcher) if selection.total < THIN else ()
-    return _Reading(selection, variants, suggestions=tuple(filter(None, (better, *near))))
+    is_loose = not anywhere and bool(selection.total) and not _is_heard(parsed, query, matcher)
+    return _Reading(selection, variants, suggestions=tuple(filter(None, (better, *near))), is_loose=is_loose)
+
+
+def _is_heard(parsed: Parsed, query: SearchQuery, matcher: Matcher) -> bool:
+    """Whether the text is found by its sound: then nothing of it was left out."""
+    return bool(matcher.select(by_sound(parsed), _unfiltered(query)).total)
 
 
 def _read_corrected(better: str, query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> _Reading:
@@ -134,7 +156,7 @@ def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Match
 def _unfiltered(query: SearchQuery) -> SearchQuery:
     """Counts over everything the asker may see. How a text is read must not depend on filters: a facet's count
     is then what a click on it finds."""
-    return replace(query, kind=None, filters={}, facets=(), limit=0, offset=0, sort="relevance")
+    return replace(query, kind=None, filters={}, facets=(), limit=0, offset=0, sort="relevance", per_kind={})
 
 
 # --- hits

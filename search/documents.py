@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Literal
 
 Kind = Literal["course", "resource", "point", "lesson", "moment"]
-Sort = Literal["relevance", "newest", "popular"]
+Sort = Literal["relevance", "newest", "popular", "rated"]
 
 KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment")
 
 #: Columns that may be filtered and counted. `points` and `tags` hold several values per document.
 FACET_FIELDS: tuple[str, ...] = (
-    "kind", "library", "major", "course", "type", "originality", "unit", "year", "language", "tags", "points",
+    "kind", "library", "major", "course", "type", "originality", "unit", "year", "language", "length", "tags", "points",
 )  # fmt: skip
 #: Columns that may be filtered. `group` finds the moments of given resources.
 FILTER_FIELDS: tuple[str, ...] = (*FACET_FIELDS, "group")
@@ -31,6 +31,7 @@ class SearchDocument:
     `aliases` the other names of the document itself and of its points.
     `visibility` is one scope word; a query sees only documents whose scope it names.
     `group` is the id of the resource a moment belongs to; `start_s` and `end_s` are seconds in it.
+    `length` is a word for how long it takes; `rating` a mean of judgements, 0 for none, by which lists may be sorted.
     `popularity` is any non-negative count; it works as a small bounded prior and as a sort order.
     """
 
@@ -56,6 +57,8 @@ class SearchDocument:
     start_s: float | None = None
     end_s: float | None = None
     popularity: float = 0.0
+    length: str = ""
+    rating: float = 0.0
     published_at: datetime | None = None
 
 
@@ -79,7 +82,8 @@ class SearchQuery:
     `kind` None means all kinds. `filters` maps a name of FILTER_FIELDS to accepted values: values of one
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
-    or suggested. `exact` switches the spelling correction off ("search instead for").
+    or suggested. `exact` switches the spelling correction off ("search instead for"). With `per_kind` the hits are the best
+    few of every kind named, kinds in that order; `limit` and `offset` then do not matter.
     """
 
     text: str = ""
@@ -91,6 +95,7 @@ class SearchQuery:
     facets: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (PUBLIC,)
     exact: bool = False
+    per_kind: Mapping[Kind, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,8 @@ class SearchResult:
     """The answer. `total` is exact. A facet counts what would be found if its own filter were lifted.
 
     `corrected_to` is set when the hits belong to another spelling than the one typed; `suggestions` are
-    names near to the query, offered when little was found. `took_ms` is wall time inside the engine.
+    names near to the query, offered when little was found; `is_loose` says that nothing has all that was asked, and
+    these have a part of it. `took_ms` is wall time inside the engine.
     """
 
     query: str
@@ -130,6 +136,7 @@ class SearchResult:
     facets: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)
     suggestions: tuple[str, ...] = ()
     corrected_to: str | None = None
+    is_loose: bool = False
     took_ms: float = 0.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from search.documents import Piece
 from search.text import is_han, normalise, replace_variants
@@ -42,7 +43,7 @@ def find_passage(text: str, words: Sequence[str], width: int = WIDTH) -> tuple[P
 
 def find_spans(text: str, words: Iterable[str]) -> list[_Span]:
     """Where the words stand in the text as written, joined where they touch, in order."""
-    pattern = _pattern(words)
+    pattern = _pattern(frozenset(words))
     if pattern is None:
         return []
     if len(text) <= SHORT:
@@ -50,8 +51,9 @@ def find_spans(text: str, words: Iterable[str]) -> list[_Span]:
     return _joined(_spans(pattern, text) or _mapped_spans(pattern, text[:MAPPED]))
 
 
-def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
-    parts = [_part(word) for word in sorted(set(words), key=len, reverse=True)]
+@lru_cache(maxsize=256)
+def _pattern(words: frozenset[str]) -> re.Pattern[str] | None:
+    parts = [_part(word) for word in sorted(words, key=lambda word: (-len(word), word))]
     return re.compile("|".join(parts), re.IGNORECASE) if parts else None
 
 

@@ -1,11 +1,11 @@
-"""Names of points and courses in memory: what the library calls things, and what people mistype for it."""
+"""Names of points and courses: what the library calls things, and what people mistype for it."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from hashlib import blake2b
+from typing import Literal, Protocol
 
 from search.documents import Kind, SearchDocument
 from search.pinyin import same_sound
@@ -13,6 +13,9 @@ from search.text import compact, is_han
 
 #: The kinds whose names correct spelling and expand aliases. Titles of resources are too many and too free.
 NAMED_KINDS: tuple[Kind, ...] = ("point", "course")
+
+SpellingTable = Literal["sound", "edit"]
+SPELLING_TABLES: tuple[SpellingTable, ...] = ("sound", "edit")
 
 _LONGEST = 16
 _SHORTEST_SOUND = 3
@@ -43,17 +46,25 @@ def make_names(texts: Iterable[str], title: str, kind: Kind, visibility: str) ->
     return [Name(compact(text), text, title, kind, visibility) for text in texts]
 
 
-class Names:
-    """A frozen look-up over names; builds its spelling tables when first needed (tens of milliseconds)."""
+class NameSource(Protocol):
+    """Where an engine keeps the names of the living points and courses. Hashes may meet by chance: callers compare."""
 
-    def __init__(self, names: Iterable[Name]) -> None:
-        self._by_key: dict[str, list[Name]] = defaultdict(list)
-        for name in names:
-            self._by_key[name.key].append(name)
+    def called(self, key: str) -> Sequence[Name]:
+        """Names with exactly this compact form."""
+
+    def spelt(self, table: SpellingTable, hashes: Sequence[int]) -> Sequence[Name]:
+        """Names, or stretches of them, with one of the hashes in a spelling table; whole names first."""
+
+
+class Names:
+    """What names tell about a query: aliases, the points inside a question, another spelling."""
+
+    def __init__(self, source: NameSource) -> None:
+        self._source = source
 
     def find(self, key: str, scopes: tuple[str, ...]) -> list[Name]:
         """The names with exactly this compact form that the asker may see."""
-        return [name for name in self._by_key.get(key, ()) if name.visibility in scopes]
+        return [name for name in self._source.called(key) if name.visibility in scopes] if key else []
 
     def inside(self, text: str, scopes: tuple[str, ...]) -> list[str]:
         """Names that occur in a longer text, longest first, without overlaps: what a question is about."""
@@ -81,48 +92,75 @@ class Names:
         return None
 
     def _same_sound(self, piece: str, scopes: tuple[str, ...]) -> Name | None:
-        return _first_visible(self._sounds.get(same_sound(piece), ()) if is_han(piece) else (), scopes, piece)
+        if not is_han(piece) or len(piece) > 2 * _LONGEST:
+            return None
+        sound = same_sound(piece)
+        near = self._source.spelt("sound", [hash_of(sound)])
+        return _first_visible((name for name in near if same_sound(name.key) == sound), scopes, piece)
 
     def _one_edit(self, piece: str, scopes: tuple[str, ...]) -> Name | None:
-        if len(piece) < _SHORTEST_EDIT:
+        if not _SHORTEST_EDIT <= len(piece) <= 2 * _LONGEST + 1:
             return None
-        near = {name for part in _deletions(piece) for name in self._edits.get(part, ())}
-        close = [name for name in near if is_one_edit(piece, name.key) and is_han(name.key) == is_han(piece)]
+        near = {name.key: name for name in reversed(self._source.spelt("edit", [*map(hash_of, _deletions(piece))]))}
+        close = [name for name in near.values() if is_one_edit(piece, name.key) and is_han(name.key) == is_han(piece)]
         close.sort(key=lambda name: (abs(len(name.key) - len(piece)), name.key))
         return _first_visible(close, scopes, piece)
 
-    @cached_property
-    def _sounds(self) -> dict[str, list[Name]]:
-        table: dict[str, list[Name]] = defaultdict(list)
-        for name in self._with_stretches:
-            if is_han(name.key):
-                table[same_sound(name.key)].append(name)
-        return table
 
-    @cached_property
-    def _edits(self) -> dict[str, list[Name]]:
-        table: dict[str, list[Name]] = defaultdict(list)
-        for name in self._with_stretches:
-            for part in _deletions(name.key) if _SHORTEST_SOUND <= len(name.key) <= 2 * _LONGEST else ():
-                table[part].append(name)
-        return table
+# --- spelling tables: made once by whoever writes the index
 
-    @cached_property
-    def _with_stretches(self) -> list[Name]:
-        """Names, and beginnings and ends of Chinese titles: people type 工具坐标系 for 工具坐标系标定."""
-        names = [name for group in self._by_key.values() for name in group]
-        return [*names, *(part for name in names if name.text == name.title for part in _stretches(name))]
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """That a stretch of a name, `key[start:start + length]`, has this hash."""
+
+    hash: int
+    start: int
+    length: int
+
+
+def sound_spellings(name: Name) -> list[Spelling]:
+    """By how a name and its beginnings and ends sound."""
+    return [
+        Spelling(hash_of(same_sound(name.key[start : start + length])), start, length)
+        for start, length in _parts(name)
+        if is_han(name.key[start : start + length])
+    ]
+
+
+def edit_spellings(name: Name) -> list[Spelling]:
+    """By everything that a name and its beginnings and ends become when one letter is left out."""
+    return [
+        Spelling(hash_of(part), start, length)
+        for start, length in _parts(name)
+        if _SHORTEST_SOUND <= length <= 2 * _LONGEST
+        for part in sorted(_deletions(name.key[start : start + length]))
+    ]
+
+
+def hash_of(text: str) -> int:
+    """63 bits that are the same in every process: a database keeps them, too."""
+    return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "little") >> 1
+
+
+def cut_name(name: Name, start: int, length: int) -> Name:
+    """The stretch as a name of its own; the name itself when it is the whole."""
+    if length == len(name.key):
+        return name
+    key = name.key[start : start + length]
+    return replace(name, key=key, text=key)
+
+
+def _parts(name: Name) -> list[tuple[int, int]]:
+    """The whole name, and beginnings and ends of Chinese titles: people type 工具坐标系 for 工具坐标系标定."""
+    size = len(name.key)
+    if name.text != name.title or not is_han(name.key) or size > _LONGEST:
+        return [(0, size)] if size <= 2 * _LONGEST else []
+    return [(0, size), *((start, n) for n in range(_SHORTEST_SOUND, size) for start in (0, size - n))]
 
 
 def _first_visible(names: Iterable[Name], scopes: tuple[str, ...], piece: str) -> Name | None:
     return next((name for name in names if name.visibility in scopes and name.key != piece), None)
-
-
-def _stretches(name: Name) -> Iterator[Name]:
-    if is_han(name.key) and len(name.key) <= _LONGEST:
-        for length in range(_SHORTEST_SOUND, len(name.key)):
-            for key in (name.key[:length], name.key[-length:]):
-                yield replace(name, key=key, text=key)
 
 
 def _windows(text: str, shortest: int) -> Iterator[tuple[int, int]]:

@@ -19,6 +19,7 @@ _HERE = Path(__file__).parent
 _HAN = r"\u3400-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _RUNS = re.compile(rf"[{_HAN}]+|[^\W_{_HAN}]+(?:\+\+|#)?")
 _IS_HAN = re.compile(rf"[{_HAN}]")
+_NAME = 80
 _BLANKS = re.compile(r"\s+")
 _HAN_STOP = frozenset("的了是在和与及或吗呢吧啊把被就都也很这那个之为于对从")
 _LATIN_STOP = frozenset(
@@ -44,6 +45,16 @@ def normalise(text: str) -> str:
 
     Applying it twice changes nothing more.
     """
+    return _normalised_name(text) if len(text) <= _NAME else _normalised(text)
+
+
+@lru_cache(maxsize=8192)
+def _normalised_name(text: str) -> str:
+    """Names and titles come again and again."""
+    return _normalised(text)
+
+
+def _normalised(text: str) -> str:
     previous = None
     while text != previous:
         previous, text = text, _normalise_once(text)
@@ -130,6 +141,16 @@ class Tokenizer:
         for run in _RUNS.finditer(normalised):
             cut = self._han if is_han(run.group()) else _latin
             found.extend(cut(run.group(), run.start()))
+        return found
+
+    def placed(self, text: str) -> list[tuple[int, str]]:
+        """The words of a text as written, with their character offsets; between its lines lies a gap."""
+        found: list[tuple[int, str]] = []
+        base = 0
+        for line in text.split("\n"):
+            clean = normalise(line)
+            found.extend((base + token.start, token.text) for token in self.tokens(clean))
+            base += len(clean) + 2
         return found
 
     def words(self, normalised: str) -> list[Token]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from search.names import Names
@@ -139,6 +140,7 @@ def _together(words: list[Token]) -> Phrase:
     return tuple(words) if 1 < len(words) <= MAX_WORDS else ()
 
 
+@lru_cache(maxsize=4096)
 def _whole(text: str, tokenizer: Tokenizer, weight: float) -> Variant:
     """All words of a name."""
     clean = normalise(text)
@@ -186,3 +188,12 @@ def _by_parts(parsed: Parsed, names: Names, tokenizer: Tokenizer, scopes: tuple[
 
 def _useful(variants: list[Variant]) -> tuple[Variant, ...]:
     return tuple(variant for variant in variants if not variant.is_empty)
+
+
+def year_span(value: str) -> tuple[int, int] | None:
+    """`2024` or `2023..2025` or `2023..` as inclusive bounds; None for anything else."""
+    first, dots, last = value.partition("..")
+    if not all(part.isdecimal() and len(part) <= 4 for part in (first, last) if part) or not (first or last):
+        return None
+    low = int(first) if first else 0
+    return low, (int(last) if last else 9999 if dots else low)

@@ -117,8 +117,8 @@ class Settings:
         scheme = urlsplit(self.database_url).scheme
         if self.database_url and not scheme.startswith(("sqlite", "postgresql")):
             return [f"KEKU_DATABASE_URL begins with {scheme!r}; Keku runs on sqlite:// and postgresql://."]
-        if self.search == "postgres":
-            return ["KEKU_SEARCH=postgres is not built yet; use whoosh."]
+        if self.search == "postgres" and not scheme.startswith("postgresql"):
+            return ["KEKU_SEARCH=postgres needs KEKU_DATABASE_URL=postgresql://…; with SQLite use whoosh."]
         return []
 
     def _place_problems(self) -> list[str]:

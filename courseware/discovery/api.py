@@ -18,7 +18,7 @@ from search.engine import IndexUnavailable
 
 blueprint = ApiBlueprint("api_search", __name__, description="Search as the site does it")
 
-SORTS = ("relevance", "newest", "popular")
+SORTS = ("relevance", "newest", "popular", "rated")
 FARTHEST = 2000  # nobody reads on from here; narrowing the question helps more
 
 
@@ -53,10 +53,14 @@ class SearchArgs(Arguments):
     unit = fields.List(fields.String())
     year = fields.List(fields.String(), metadata={"description": "2025, or a span such as 2023..2025"})
     language = fields.List(fields.String())
+    length = fields.List(
+        fields.String(), metadata={"description": "short, middle or long: up to 5, up to 15 minutes, more"}
+    )
     tags = fields.List(fields.String())
+    points = fields.List(fields.String(), metadata={"description": "Identifiers of points taught"})
 
 
-FILTERS = ("library", "type", "course", "major", "originality", "unit", "year", "language", "tags")
+FILTERS = ("library", "type", "course", "major", "originality", "unit", "year", "language", "length", "tags", "points")
 
 
 class HitOut(Schema):

@@ -9,10 +9,13 @@ from tempfile import TemporaryDirectory
 import click
 from flask.cli import AppGroup, with_appcontext
 
-from courseware.core.cli import print_json, refuse
-from courseware.discovery import indexing, services
+from courseware.core.cli import import_group, plain_errors, print_json, refuse
+from courseware.core.unit_of_work import unit_of_work
+from courseware.discovery import indexing, services, vocabulary
 from courseware.discovery.engine import engine
 from courseware.jobs.queries import work_state
+from courseware.libraries.errors import UnknownLibrary
+from courseware.libraries.queries import find_library
 from search.documents import KINDS
 from search.engine import IndexUnavailable, WriterBusy
 from search.evaluation import LabelledSetUnusable, evaluate, read_labelled_set
@@ -104,4 +107,21 @@ def show_status(as_json: bool) -> None:
     print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
 
 
-commands = (search, index)
+@import_group.command("aliases")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--library", "code", required=True, help="Code of the library.")
+@click.option("--dry-run", is_flag=True, help="Count, write nothing.")
+@click.option("--json", "as_json", is_flag=True)
+@plain_errors
+def import_aliases(file: Path, code: str, dry_run: bool, as_json: bool) -> None:
+    """Other names of points from FILE: lines of {"name": "…", "aliases": ["…"]}. Points are found by any of the names."""
+    with unit_of_work():
+        library = find_library(code)
+        if library is None:
+            raise UnknownLibrary(library=code)
+        taken = vocabulary.import_aliases(library, file, dry_run=dry_run)
+    text = f"{taken.added} names added, {taken.known} were there, {taken.missing} lines name no point of the library."
+    print_json(taken.as_dict()) if as_json else click.echo(text)
+
+
+commands = (search, index, import_group)

@@ -6,7 +6,9 @@ import threading
 
 from flask import current_app
 
+from courseware.core.settings import Settings
 from search.engine import SearchEngine
+from search.postgres_engine import PostgresEngine
 from search.whoosh_engine import WhooshEngine
 
 _opening = threading.Lock()
@@ -17,6 +19,13 @@ def engine() -> SearchEngine:
     with _opening:
         opened: SearchEngine | None = current_app.extensions.get("keku_search")
         if opened is None:
-            opened = WhooshEngine(current_app.config["KEKU"].data_path / "index")
+            opened = _open(current_app.config["KEKU"])
             current_app.extensions["keku_search"] = opened
     return opened
+
+
+def _open(settings: Settings) -> SearchEngine:
+    """PostgreSQL keeps the index beside the site's own tables, in a schema of its own."""
+    if settings.search == "postgres":
+        return PostgresEngine(settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1))
+    return WhooshEngine(settings.data_path / "index")

@@ -5,9 +5,11 @@ The index is disposable: everything in it is read from the database here and can
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import func, select
@@ -18,6 +20,7 @@ from courseware.core import events
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
 from courseware.discovery.engine import engine
+from courseware.feedback.models import Rating
 from courseware.jobs import registry
 from courseware.jobs import services as jobs
 from courseware.jobs.models import OutboxEntry
@@ -28,11 +31,13 @@ from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceP
 from media.captions import Cue, parse_captions, search_windows
 from media.errors import CaptionError
 from search.documents import Batch, SearchDocument
-from search.engine import IndexUnavailable
+from search.engine import IndexUnavailable, WriterBusy
 
 TOPIC = "search"
 BATCH = 200
 MAX_BODY = 60_000
+LENGTHS = (("short", 5 * 60), ("middle", 15 * 60))  # up to so many seconds; beyond them "long"
+DOUBT, MIDDLE = 3, 3.0  # so many judgements of the middle are added to those there are
 INDEX_LANGUAGE = "zh"  # moments come from one track a version; the others are in the body
 
 Uuids = Iterable[uuidlib.UUID]
@@ -62,7 +67,8 @@ def ensure_index() -> None:
     try:
         engine().status()
     except IndexUnavailable:
-        rebuild_index()
+        with suppress(WriterBusy):  # another worker, or a person, is at it
+            rebuild_index()
 
 
 def rebuild_index() -> int:
@@ -127,9 +133,10 @@ def _resources(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
         )
     )
     found = session().scalars(query).unique().all()
-    used = _used([resource.id for resource in found])
+    ids = [resource.id for resource in found]
+    used, rated = _used(ids), _rated(ids)
     for resource in found:
-        yield from _resource(resource, used.get(resource.id, 0))
+        yield from _resource(resource, used.get(resource.id, 0), rated.get(resource.id, 0.0))
 
 
 def _used(ids: Sequence[int]) -> dict[int, int]:
@@ -138,12 +145,39 @@ def _used(ids: Sequence[int]) -> dict[int, int]:
     return {int(i): int(n) for i, n in session().execute(query.group_by(ResourceProgress.resource_id))}
 
 
-def _resource(resource: Resource, popularity: int) -> Iterator[SearchDocument]:
+def _rated(ids: Sequence[int]) -> dict[int, float]:
+    """The mean of the stars, drawn towards the middle where few have judged."""
+    query = select(Rating.resource_id, func.sum(Rating.stars), func.count()).where(Rating.resource_id.in_(ids))
+    return {
+        int(i): (float(stars) + DOUBT * MIDDLE) / (int(n) + DOUBT)
+        for i, stars, n in session().execute(query.group_by(Rating.resource_id))
+    }
+
+
+def tell_of_ratings(since: dt.datetime) -> int:
+    """Has resources read again that were rated since; returns how many."""
+    query = (
+        select(Resource.uuid).join(Rating, Rating.resource_id == Resource.id).where(Rating.rated_at >= since).distinct()
+    )
+    found = list(session().scalars(query.where(Resource.is_live)))
+    for uuid in found:
+        jobs.tell(TOPIC, "resource", uuid)
+    return len(found)
+
+
+def _length(duration_s: float | None) -> str:
+    """A word for how long something plays."""
+    if not duration_s:
+        return ""
+    return next((word for word, most in LENGTHS if duration_s <= most), "long")
+
+
+def _resource(resource: Resource, popularity: int, rating: float) -> Iterator[SearchDocument]:
     version = resource.published_version
     if version is None:
         return
     tracks = {track.language: cues_of(track) for track in version.captions}
-    common = _common(resource, version, popularity)
+    common = _common(resource, version, popularity, rating)
     spoken = " ".join(cue.text for cues in tracks.values() for cue in cues)
     extracted = version.asset.extracted_text if version.asset is not None else ""
     keywords = " ".join(resource.keywords or [])
@@ -164,8 +198,13 @@ def _resource(resource: Resource, popularity: int) -> Iterator[SearchDocument]:
 
 def cues_of(track: CaptionTrack) -> list[Cue]:
     """The lines of a track; none where it cannot be read, so that one bad track leaves the rest findable."""
+    return cues_in(track.webvtt)
+
+
+def cues_in(webvtt: str) -> list[Cue]:
+    """The lines of a caption text; none where it cannot be read."""
     try:
-        return parse_captions(track.webvtt.encode())
+        return parse_captions(webvtt.encode())
     except CaptionError:
         return []
 
@@ -207,7 +246,7 @@ def _moments(
         )
 
 
-def _common(resource: Resource, version: ResourceVersion, popularity: int) -> dict[str, Any]:
+def _common(resource: Resource, version: ResourceVersion, popularity: int, rating: float) -> dict[str, Any]:
     moment = resource.updated_at or resource.first_published_at
     return {
         "library": resource.library.code,
@@ -219,7 +258,9 @@ def _common(resource: Resource, version: ResourceVersion, popularity: int) -> di
         "year": moment.astimezone(REPORTING_ZONE).year if moment else 0,
         "language": resource.language,
         "tags": tuple(version.tags or ()),
+        "length": _length(version.duration_s),
         "popularity": float(popularity),
+        "rating": rating,
         "published_at": moment,
     }
 

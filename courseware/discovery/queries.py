@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from courseware.progress.models import LessonProgress
 from courseware.resources.models import Asset, PointRange, Rendition, Resource, ResourceVersion
 
 COURSES_SHOWN = 4
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,9 +168,10 @@ def figures() -> Strip:
 
 def names_of_facets(values: dict[str, Sequence[str]]) -> dict[tuple[str, str], tuple[str, str]]:
     """(field, value) → (Chinese name, English name) for facet values that are uuids or codes."""
-    courses, units = _uuids(values.get("course", ())), _uuids(values.get("unit", ()))
+    courses, units, points = (_uuids(values.get(name, ())) for name in ("course", "unit", "points"))
     questions: dict[str, Any] = {
         "course": select(Course.uuid, Course.name, Course.name_en).where(Course.uuid.in_(courses)),
+        "points": select(Point.uuid, Point.name, Point.name_en).where(Point.uuid.in_(points)),
         "unit": select(Unit.uuid, Unit.name, Unit.name_en).where(Unit.uuid.in_(units)),
         "major": select(Major.code, Major.name, Major.name_en).where(Major.code.in_(values.get("major", ()))),
     }
@@ -181,4 +184,5 @@ def names_of_facets(values: dict[str, Sequence[str]]) -> dict[tuple[str, str], t
 
 
 def _uuids(texts: Sequence[str]) -> list[uuidlib.UUID]:
-    return [uuidlib.UUID(text) for text in texts if len(text) == 36]
+    """Those that are identifiers: values come from addresses, too."""
+    return [uuidlib.UUID(text) for text in texts if _UUID.fullmatch(text)]

@@ -9,26 +9,36 @@ from typing import Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
-from courseware.accounts.models import User
+from courseware.core.database import session
 from courseware.discovery import queries, services
-from courseware.discovery.indexing import cues_of
+from courseware.discovery.indexing import cues_in
 from courseware.discovery.services import Answer, Found
+from courseware.resources.models import CaptionTrack
 from courseware.resources.queries import thumbnails_of
 from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
 PAGE = 20
-SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 5, "resource": 6, "course": 3, "lesson": 3}
+SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
+VALUES_SHOWN = 8
+SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
     "lesson": _l("Lessons"),
 }  # fmt: skip
-SORTS: Mapping[str, Any] = {"relevance": _l("Relevance"), "newest": _l("Newest"), "popular": _l("Most used")}
+SORTS: Mapping[str, Any] = {
+    "relevance": _l("Relevance"),
+    "newest": _l("Newest"),
+    "popular": _l("Most used"),
+    "rated": _l("Best rated"),
+}
 FACET_NAMES: Mapping[str, Any] = {
-    "type": _l("Type"), "course": _l("Course"), "major": _l("Major"), "originality": _l("Originality"),
+    "type": _l("Type"), "points": _l("Point"), "course": _l("Course"), "major": _l("Major"), "originality": _l("Originality"),
     "unit": _l("Unit"), "year": _l("Updated in"), "tags": _l("New technology"), "language": _l("Language"),
+    "length": _l("Length"),
 }  # fmt: skip
 VALUE_NAMES: Mapping[str, Any] = {
     "video": _l("Video"), "audio": _l("Audio"), "animation": _l("Animation"), "image": _l("Image"), "text": _l("Text"),
@@ -37,6 +47,7 @@ VALUE_NAMES: Mapping[str, Any] = {
     "core": _l("Core course"), "foundation": _l("Foundation course"), "extension": _l("Extension course"),
     "practice": _l("Practice course"), "training": _l("Training"),
     "original": _l("Original"), "adapted": _l("Adapted"), "third_party": _l("Third-party"), "open": _l("Open licence"),
+    "short": _l("up to 5 minutes"), "middle": _l("5 to 15 minutes"), "long": _l("over 15 minutes"),
     "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
 }  # fmt: skip
 
@@ -51,6 +62,15 @@ class Asked:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offset: int = 0
     exact: bool = False
+
+    @property
+    def is_first_look(self) -> bool:
+        """A question just typed: not a tab, a filter, another order or another page of it."""
+        return (
+            bool(self.text.strip())
+            and not (self.kind or self.filters or self.offset or self.exact)
+            and self.sort == "relevance"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +93,30 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Chosen:
+    """A filter that is set: clicked, and so in the address."""
+
+    field: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class MomentsOf:
+    """The moments of one resource, the best one first."""
+
+    best: Found
+    others: Sequence[Found] = ()
+
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """Where they lie, for the mark on the picture."""
+        return [
+            (f.start_s, f.end_s) for f in (self.best, *self.others) if f.start_s is not None and f.end_s is not None
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class SearchPage:
     """Hits in their groups, with pictures, facets and tabs."""
 
@@ -81,20 +125,25 @@ class SearchPage:
     thumbnails: Mapping[int, str]
     facets: Sequence[tuple[str, str, Sequence[Option]]]
     tabs: Sequence[tuple[str, str, int]]
+    chosen: Sequence[Chosen]
+    moments: Sequence[MomentsOf]
     said: Sequence[Said]
     next_offset: int | None
 
     @classmethod
-    def find(cls, person: User | None, asked: Asked) -> SearchPage:
+    def find(cls, asked: Asked) -> SearchPage:
         """Searches; raises IndexUnavailable."""
-        answer, groups = _search(person, asked)
+        answer, groups = _search(asked)
         with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
+        facets = _facets(answer, asked)
         more = asked.offset + PAGE < answer.result.total
         return cls(
             answer=answer,
             groups=groups,
             thumbnails=thumbnails_of(with_pictures),
-            facets=_facets(answer, asked),
+            facets=facets,
+            moments=_by_resource(groups.get("moment", ()), PAGE if asked.kind else SHOWN_MOMENTS),
+            chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
             tabs=_tabs(answer),
             said=_said(groups["moment"][0]) if groups.get("moment") and not asked.kind else (),
             next_offset=asked.offset + PAGE if more and asked.kind else None,
@@ -119,16 +168,27 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _search(person: User | None, asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+def _search(asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
         "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
     }  # fmt: skip
     if not asked.kind:
-        answer, groups = services.search_groups(person, asked.text, SHOWN_OF_EACH, **how)
+        answer, groups = services.search_groups(asked.text, SHOWN_OF_EACH, **how)
         return answer, cast("Mapping[str, Sequence[Found]]", groups)
-    answer = services.search(person, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
+    answer = services.search(None, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
     return answer, {asked.kind: answer.hits}
+
+
+def _by_resource(found: Sequence[Found], most: int) -> list[MomentsOf]:
+    """Moments under their resources, in the order of the best ones; the others in the order of time."""
+    groups: dict[int, list[Found]] = {}
+    for each in found:
+        groups.setdefault(each.row.id, []).append(each)
+    return [
+        MomentsOf(best, sorted(others[:OTHERS_SHOWN], key=lambda f: f.start_s or 0.0))
+        for best, *others in list(groups.values())[:most]
+    ]
 
 
 def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
@@ -137,16 +197,23 @@ def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
 
 
 def _facets(answer: Answer, asked: Asked) -> list[tuple[str, str, list[Option]]]:
-    counted = {name: answer.result.facets.get(name, ()) for name in FACET_NAMES}
+    counted = {name: _listed(answer.result.facets.get(name, ()), asked.filters.get(name, ())) for name in FACET_NAMES}
     names = queries.names_of_facets({name: [value for value, _count in pairs] for name, pairs in counted.items()})
     shown = []
     for name, title in FACET_NAMES.items():
         chosen = set(asked.filters.get(name, ()))
-        pairs = [pair for pair in counted[name] if pair[0] and pair[0] != "0"][:8]
-        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in pairs]
+        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in counted[name]]
         if len(options) > 1 or chosen:
             shown.append((name, str(title), options))
     return shown
+
+
+def _listed(pairs: Sequence[tuple[str, int]], chosen: Sequence[str]) -> list[tuple[str, int]]:
+    """The most frequent values, and whatever is chosen: a filter that was clicked can always be taken back."""
+    counts = dict(pairs)
+    frequent = list(pairs[:VALUES_SHOWN])
+    shown = {value for value, _count in frequent}
+    return frequent + [(value, counts.get(value, 0)) for value in dict.fromkeys(chosen) if value not in shown]
 
 
 def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, value: str) -> str:
@@ -158,11 +225,11 @@ def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, va
 
 def _said(found: Found) -> list[Said]:
     """Lines around the moment, from the captions of the version learners see."""
-    version = found.row.published_version
-    track = next((t for t in version.captions if t.language.startswith("zh")), None) if version else None
-    if track is None or found.start_s is None:
+    if found.start_s is None:
         return []
-    cues = cues_of(track)
+    query = select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == found.row.version_id)
+    text = next((webvtt for language, webvtt in session().execute(query) if language.startswith("zh")), "")
+    cues = cues_in(text)
     near = [cue for cue in cues if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
 

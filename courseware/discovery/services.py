@@ -10,29 +10,26 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
-from courseware.catalog import policy as catalog_policy
-from courseware.catalog.models import Lesson
 from courseware.core.database import session
+from courseware.discovery.cards import read_cards
 from courseware.discovery.engine import engine
-from courseware.knowledge.models import Point
 from courseware.libraries.models import Course
-from courseware.resources import policy as resource_policy
 from courseware.resources.models import Asset, Resource, ResourceVersion
 from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
 
-FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language")
+FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language", "length", "points")
 LIMIT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A hit with its row: a Resource for resources and moments, else a Course, Point or Lesson."""
+    """A hit with its card: of the resource for moments, too."""
 
     kind: Kind
-    row: Any
+    row: Any  # a Card; pages know which by the kind
     title: Sequence[Piece]
     highlight: Sequence[Piece]
     score: float
@@ -77,11 +74,10 @@ def search(
     """The best `limit` hits the actor may see. Raises search.engine.IndexUnavailable while the index is rebuilt."""
     asked = _query(text, kind, filters, sort, limit, offset, facets, exact)
     result = engine().search(asked)
-    return Answer(result, visible(actor, result.hits), dict(result.facets.get("kind", ())))
+    return Answer(result, visible(result.hits), dict(result.facets.get("kind", ())))
 
 
 def search_groups(
-    actor: User | None,
     text: str,
     limits: Mapping[Kind, int],
     *,
@@ -91,19 +87,12 @@ def search_groups(
     exact: bool = False,
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
     """Totals and facets over every kind, and the best few of each kind that has any. Raises IndexUnavailable."""
-    index = engine()
-    result = index.search(_query(text, None, filters, sort, 0, 0, facets, exact))
-    counts = dict(result.facets.get("kind", ()))
-    hits = [
-        hit
-        for kind, limit in limits.items()
-        if counts.get(kind)
-        for hit in index.search(_query(text, kind, filters, sort, limit, 0, (), exact)).hits
-    ]
+    asked = _query(text, None, filters, sort, 0, 0, facets, exact)
+    result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
-    for found in visible(actor, hits):
+    for found in visible(result.hits):
         groups.setdefault(found.kind, []).append(found)
-    return Answer(result, (), counts), dict(groups)
+    return Answer(result, (), dict(result.facets.get("kind", ()))), dict(groups)
 
 
 def _query(
@@ -131,7 +120,17 @@ def search_resources(
         wanted["course"] = (str(course.uuid),)
     sort: Sort = "relevance" if text.strip() else "popular"
     answer = search(actor, text, kind="resource", filters=wanted, sort=sort, limit=limit)
-    return [found.row for found in answer.hits]
+    uuids = [found.row.uuid for found in answer.hits]
+    query = select(Resource).where(Resource.uuid.in_(uuids)).options(*_for_the_tray())
+    rows = {resource.uuid: resource for resource in session().scalars(query).unique()}
+    return [rows[uuid] for uuid in uuids if uuid in rows]
+
+
+def _for_the_tray() -> tuple[Any, ...]:
+    asset = joinedload(Resource.published_version).joinedload(ResourceVersion.asset)
+    return (
+        joinedload(Resource.author), joinedload(Resource.unit), joinedload(Resource.course), asset.selectinload(Asset.renditions),
+    )  # fmt: skip
 
 
 def suggest(text: str, limit: int = 8) -> Sequence[Suggestion]:
@@ -139,17 +138,26 @@ def suggest(text: str, limit: int = 8) -> Sequence[Suggestion]:
     return engine().suggest(text, limit)
 
 
-def visible(actor: User | None, hits: Sequence[SearchHit]) -> list[Found]:
-    """The rows behind the hits, in their order, without what is gone or not for this person (SEC8)."""
+def near_points(text: str, limit: int = 4) -> Sequence[Found]:
+    """Points that share words, sound or spelling with a text, best first. Raises IndexUnavailable."""
+    result = engine().search(SearchQuery(text, kind="point", limit=limit))
+    found = list(visible(result.hits))
+    if found or not result.suggestions:
+        return found
+    return visible(engine().search(SearchQuery(result.suggestions[0], kind="point", limit=limit)).hits)
+
+
+def visible(hits: Sequence[SearchHit]) -> list[Found]:
+    """The rows behind the hits, in their order, without what is gone or no longer public (SEC8)."""
     wanted: dict[str, set[uuidlib.UUID]] = defaultdict(set)
     for hit in hits:
         wanted[_table_of(hit)].add(_uuid_of(hit))
-    rows = {table: _rows(table, uuids) for table, uuids in wanted.items()}
+    rows = {table: read_cards(table, uuids) for table, uuids in wanted.items()}
     pairs = ((hit, rows[_table_of(hit)].get(_uuid_of(hit))) for hit in hits)
     return [
         Found(hit.kind, row, hit.title, hit.highlight, hit.score, hit.start_s, hit.end_s)
         for hit, row in pairs
-        if row is not None and _may_see(actor, row)
+        if row is not None
     ]
 
 
@@ -195,28 +203,3 @@ def _table_of(hit: SearchHit) -> str:
 
 def _uuid_of(hit: SearchHit) -> uuidlib.UUID:
     return uuidlib.UUID(hit.id.split(":")[1])
-
-
-def _rows(table: str, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Any]:
-    asset = joinedload(Resource.published_version).joinedload(ResourceVersion.asset)
-    queries: dict[str, Any] = {
-        "resource": select(Resource).options(
-            joinedload(Resource.author), joinedload(Resource.unit), joinedload(Resource.course), asset.selectinload(Asset.renditions)
-        ),
-        "course": select(Course).options(joinedload(Course.library), selectinload(Course.team)),
-        "point": select(Point).options(joinedload(Point.course), selectinload(Point.prerequisites), selectinload(Point.next_points)),
-        "lesson": select(Lesson).options(joinedload(Lesson.course).selectinload(Course.team), joinedload(Lesson.owner)),
-    }  # fmt: skip
-    models: dict[str, Any] = {"resource": Resource, "course": Course, "point": Point, "lesson": Lesson}
-    found = session().scalars(queries[table].where(models[table].uuid.in_(uuids))).unique()
-    return {row.uuid: row for row in found}
-
-
-def _may_see(actor: User | None, row: Any) -> bool:
-    if isinstance(row, Resource):
-        return resource_policy.can_view(actor, row)
-    if isinstance(row, Course):
-        return row.published_at is not None or catalog_policy.can_see_course(actor, row)
-    if isinstance(row, Lesson):
-        return row.is_live or catalog_policy.can_see_lesson(actor, row)
-    return True

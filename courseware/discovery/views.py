@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Response, abort, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup
@@ -15,23 +17,35 @@ from courseware.accounts.models import User
 from courseware.catalog.memory import memory
 from courseware.core.database import session
 from courseware.core.roles import Role
-from courseware.discovery import queries, services
+from courseware.discovery import indexing, queries, services, use
 from courseware.discovery.engine import engine
-from courseware.discovery.results import SearchPage, read_request
+from courseware.discovery.results import Asked, SearchPage, read_request
+from courseware.discovery.use import UseCounter
+from courseware.jobs.queries import work_state
+from courseware.knowledge.queries import point_by_uuid
+from courseware.knowledge.services import add_alias as add_point_alias
 from courseware.libraries.models import Major
 from courseware.libraries.queries import course_by_uuid, list_libraries
 from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources import queries as resources
 from courseware.resources.policy import STAFF
 from courseware.resources.storage import store
+from courseware.web.access import role_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.health import checks
+from courseware.web.i18n import local_text
+from courseware.web.navigation import teach_nav
 from courseware.web.security import limiter
-from search.engine import IndexUnavailable
+from search.engine import EngineStatus, IndexUnavailable
 
 blueprint = Blueprint("discovery", __name__)
 
 REMEMBER_S = 15
+#: An index so far behind the database is no longer ready.
+LATE_S = 300
+#: Near points are looked up for so many texts.
+NEAR_FOR = 60
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @blueprint.get("/")
@@ -77,10 +91,79 @@ def search() -> Any:
     """Results: a point first, then moments, resources, courses. The state is in the address."""
     asked = read_request(request.args)
     try:
-        page = SearchPage.find(actor(), asked)
+        total, results = _draw_results(asked)
     except IndexUnavailable:
         return render_template("discovery/search_down.html", asked=asked), 503, {"Retry-After": "60"}
-    return render_template("discovery/search.html", page=page, asked=asked)
+    if asked.is_first_look:
+        _counter().asked(asked.text, total)
+        _counter().write_when_due()
+    return render_template("discovery/search.html", results=results, asked=asked)
+
+
+def _counter() -> UseCounter:
+    counter: UseCounter = current_app.extensions.setdefault("keku_search_use", UseCounter())
+    return counter
+
+
+@blueprint.post("/search/opened")
+@limiter.limit("240 per minute")
+def opened() -> tuple[str, int]:
+    """Somebody opened a result of a search: counted, without who."""
+    _counter().clicked(request.form.get("q", "")[:400])
+    _counter().write_when_due()
+    return "", 204
+
+
+@blueprint.get("/teach/searches")
+@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def searches() -> str:
+    """For librarians: what people ask and do not find, with near points to add the words to."""
+    _counter().write()
+    texts = [*use.weak_texts(finds_nothing=True), *use.weak_texts(finds_nothing=False)]
+    return render_template(
+        "discovery/searches.html", weak=texts, near=_near(texts), index=_index_status(),
+        lag=work_state(indexing.TOPIC).outbox_lag_s, side_nav=teach_nav(),
+    )  # fmt: skip
+
+
+def _near(texts: Sequence[use.Weak]) -> dict[str, Sequence[services.Found]]:
+    """Points that may be meant; none while the index is rebuilt."""
+    try:
+        return {weak.text: services.near_points(weak.text) for weak in texts[:NEAR_FOR]}
+    except IndexUnavailable:
+        return {}
+
+
+def _index_status() -> EngineStatus | None:
+    try:
+        return engine().status()
+    except IndexUnavailable:
+        return None
+
+
+@blueprint.post("/teach/searches/alias")
+@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def add_alias() -> Any:
+    """The words become another name of a point."""
+    if not _UUID.fullmatch(request.form.get("point", "")):
+        abort(404)
+    point = point_by_uuid(uuid.UUID(request.form["point"]), signed_in())
+    text = request.form.get("text", "")
+    add_point_alias(point, text, signed_in())
+    flash(_("“%(text)s” now finds %(point)s.", text=text, point=local_text(point, "name")), "success")
+    return redirect(url_for("discovery.searches"))
+
+
+def _draw_results(asked: Asked) -> tuple[int, Markup]:
+    """Results show only what is public, so everybody sees the same ones: they are drawn once for each state of the index, of
+    the content (a thing withdrawn a moment ago is gone before the index has followed), and language."""
+    key = (engine().status().generation, content_stamp(), str(get_locale()), request.query_string)
+    return memory("search", 300).get(key, lambda: _draw(asked))
+
+
+def _draw(asked: Asked) -> tuple[int, Markup]:
+    page = SearchPage.find(asked)
+    return page.total, Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/search/suggest")
@@ -112,7 +195,9 @@ def _index_answers() -> tuple[bool, str]:
         status = engine().status()
     except IndexUnavailable as reason:
         return False, reason.code
-    return True, f"{status.documents} documents"
+    lag = work_state(indexing.TOPIC).outbox_lag_s
+    state = ", being rebuilt" if status.is_rebuilding else ""
+    return lag <= LATE_S, f"{status.documents} documents, {lag:.0f} s behind{state}"
 
 
 checks["index"] = _index_answers
@@ -131,6 +216,12 @@ def search_url(**changes: Any) -> str:
     current.pop("after", None)
     current.update(changes)
     return url_for("discovery.search", **{name: value for name, value in current.items() if value})
+
+
+@blueprint.app_template_global()
+def without_filter(field: str, value: str) -> str:
+    """The address of the present search with one filter taken out."""
+    return search_url(**{field: [each for each in request.args.getlist(field) if each != value]})
 
 
 @blueprint.get("/media/covers/<uuid:course_uuid>")

@@ -45,7 +45,6 @@ class Served:
 TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl", ".m4s": "video/iso.segment", ".mp4": "video/mp4", ".vtt": "text/vtt", ".json": "application/json",
     ".jpg": "image/jpeg", ".webp": "image/webp", ".png": "image/png", ".pdf": "application/pdf",
-    ".json": "application/json",
 }  # fmt: skip
 
 

@@ -99,6 +99,7 @@ def teach_nav() -> Item:
             {"rule": True},
             _item(_("Resources of the library"), "/teach/library", 2, icon="table"),
             _item(_("Import a sheet"), "/teach/import", 2, icon="table-import"),
+            _item(_("What people search"), "/teach/searches", 2, icon="search"),
         ]
     return {"title": _("Teach"), "items": items}
 

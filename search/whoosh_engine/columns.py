@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from search.documents import FILTER_FIELDS, Kind
-from search.names import NAMED_KINDS, Name, make_names
+from search.documents import FILTER_FIELDS
+from search.whoosh_engine.arrays import Arrays, Strings
+from search.whoosh_engine.name_tables import build_names
 from search.whoosh_engine.schema import TEXT_FIELDS
 
 IntArray = npt.NDArray[np.int32]
@@ -31,21 +29,25 @@ _WORDS = (*FILTER_FIELDS, "visibility")
 class WordColumn:
     """Values of one field for every document of a segment.
 
-    `codes` are indexes into `values`; document i owns codes[starts[i]:starts[i+1]]. Most fields have one
-    value a document, then `starts` is None and codes[i] is the value. Code 0 is always the empty value.
+    `codes` are places in `values`, which are in the order of their folded forms; document i owns
+    codes[starts[i]:starts[i+1]]. Most fields have one value a document, then `starts` is None and codes[i] is the value.
+    Code 0 is always the empty value.
     """
 
-    values: tuple[str, ...]
+    values: Strings
+    folded: Strings
     codes: IntArray
     starts: IntArray | None = None
 
     def codes_of(self, wanted: Iterable[str]) -> IntArray:
         """Codes of the values asked for, compared without regard to case."""
-        folded = {value.lower() for value in wanted}
-        return np.array([i for i, value in enumerate(self.values) if value.lower() in folded], np.int32)
+        spans = [self.folded.span(_coded(value.lower())) for value in dict.fromkeys(wanted)]
+        return np.array([code for span in spans for code in span], np.int32)
 
     def where(self, allowed: IntArray, ids: IntArray) -> BoolArray:
         """For each document of `ids`, whether it has one of the allowed codes."""
+        if self.starts is None and len(allowed) == 1:
+            return self.codes[ids] == allowed[0]
         is_allowed = np.zeros(len(self.values), bool)
         is_allowed[allowed] = True
         if self.starts is None:
@@ -71,100 +73,86 @@ class Columns:
     years: IntArray
     published: DoubleArray
     popularity: FloatArray
+    ratings: FloatArray
     ties: DoubleArray
-    names: tuple[tuple[int, tuple[Name, ...]], ...]
 
     @property
     def size(self) -> int:
         return len(self.years)
 
 
-def build_columns(reader: Any) -> Columns:
-    """Read every stored row of a Whoosh segment once. About 30 µs a document."""
-    rows = [reader.stored_fields(number)["row"] for number in range(reader.doc_count_all())]
+def _coded(value: str) -> bytes:
+    return value.encode("utf-8", "replace")
+
+
+# --- made from a segment
+
+
+def build_columns(reader: Any) -> dict[str, npt.NDArray[Any]]:
+    """Read every stored row of a Whoosh segment once, as arrays for a file. About 30 µs a document."""
+    rows = [_slim(reader.stored_fields(number)["row"]) for number in range(reader.doc_count_all())]
     length = reader.doc_field_length
-    return Columns(
-        words={name: _word_column(rows, name) for name in _WORDS},
-        lengths={
-            name: np.array([length(i, name, 0) or 0 for i in range(len(rows))], np.float32) for name in TEXT_FIELDS
-        },
-        years=np.array([row["year"] for row in rows], np.int32),
-        published=np.array([row["published"] for row in rows], np.float64),
-        popularity=np.array([row["popularity"] for row in rows], np.float32),
-        ties=np.array([zlib.crc32(row["id"].encode()) / 2**32 for row in rows], np.float64),
-        names=tuple(_named(rows)),
-    )
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "years": np.array([row["year"] for row in rows], np.int32),
+        "published": np.array([row["published"] for row in rows], np.float64),
+        "popularity": np.array([row["popularity"] for row in rows], np.float32),
+        "ratings": np.array([row["rating"] for row in rows], np.float32),
+        "ties": np.array([zlib.crc32(row["id"].encode()) / 2**32 for row in rows], np.float64),
+    }
+    for name in TEXT_FIELDS:
+        arrays[f"length.{name}"] = np.array([length(i, name, 0) or 0 for i in range(len(rows))], np.float32)
+    for name in _WORDS:
+        arrays |= _word_arrays(rows, name)
+    return arrays | build_names(rows)
 
 
-def _named(rows: list[dict[str, Any]]) -> Iterable[tuple[int, tuple[Name, ...]]]:
-    for number, row in enumerate(rows):
-        if row["kind"] in NAMED_KINDS:
-            yield number, tuple(_names_of_row(row["names"], row["title"], row["kind"], row["visibility"]))
+def _slim(row: dict[str, Any]) -> dict[str, Any]:
+    """Without the long text, so that rows of a large segment fit into memory."""
+    return {name: value for name, value in row.items() if name != "body"}
 
 
-def _names_of_row(texts: list[str], title: str, kind: Kind, visibility: str) -> list[Name]:
-    return make_names(texts, title, kind, visibility)
-
-
-def _word_column(rows: list[dict[str, Any]], name: str) -> WordColumn:
+def _word_arrays(rows: list[dict[str, Any]], name: str) -> dict[str, npt.NDArray[Any]]:
     column = _COLUMN_OF.get(name, name)
-    if name in _MANY:
-        owned = [tuple(dict.fromkeys(row[column])) for row in rows]
-        codes, values = _encode([value for values in owned for value in values])
-        starts = np.concatenate(([0], np.cumsum([len(values) for values in owned], dtype=np.int32)))
-        return WordColumn(values, codes, starts.astype(np.int32))
-    codes, values = _encode([str(row[column] or "") for row in rows])
-    return WordColumn(values, codes)
+    if name not in _MANY:
+        return _encoded(name, [str(row[column] or "") for row in rows])
+    owned = [tuple(dict.fromkeys(row[column])) for row in rows]
+    starts = np.concatenate(([0], np.cumsum([len(values) for values in owned], dtype=np.int32)))
+    return {
+        **_encoded(name, [value for values in owned for value in values]),
+        f"{name}.owned": starts.astype(np.int32),
+    }
 
 
-def _encode(values: list[str]) -> tuple[IntArray, tuple[str, ...]]:
-    table = {"": 0}
-    codes = np.array([table.setdefault(value, len(table)) for value in values], np.int32)
-    return codes, tuple(table)
+def _encoded(name: str, values: list[str]) -> dict[str, npt.NDArray[Any]]:
+    distinct = sorted({"", *values}, key=lambda value: (_coded(value.lower()), value))
+    table = {value: code for code, value in enumerate(distinct)}
+    texts, folded = Strings.of(map(_coded, distinct)), Strings.of(_coded(value.lower()) for value in distinct)
+    return {
+        f"{name}.codes": np.array([table[value] for value in values], np.int32),
+        f"{name}.values": texts.arrays[0],
+        f"{name}.value_starts": texts.arrays[1],
+        f"{name}.folded": folded.arrays[0],
+        f"{name}.folded_starts": folded.arrays[1],
+    }
 
 
-# --- beside the segment, so that every process need not read all rows again
-
-
-def save_columns(columns: Columns, path: Path) -> None:
-    """Write whole or not at all."""
-    arrays: dict[str, npt.NDArray[Any]] = {f"length.{name}": a for name, a in columns.lengths.items()}
-    for name, column in columns.words.items():
-        arrays[f"codes.{name}"] = column.codes
-        if column.starts is not None:
-            arrays[f"starts.{name}"] = column.starts
-    for name in ("years", "published", "popularity", "ties"):
-        arrays[name] = getattr(columns, name)
-    arrays["texts"] = np.frombuffer(json.dumps(_texts(columns)).encode(), np.uint8)
-    partial = path.with_suffix(f".{os.getpid()}")
-    with partial.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-    partial.replace(path)
-
-
-def _texts(columns: Columns) -> dict[str, Any]:
-    names = [
-        [number, [name.text for name in group], group[0].title, group[0].kind, group[0].visibility]
-        for number, group in columns.names
-        if group
-    ]
-    return {"values": {name: column.values for name, column in columns.words.items()}, "names": names}
-
-
-def load_columns(path: Path) -> Columns:
-    """Raises OSError or ValueError when the file is missing or broken; then build anew."""
-    with np.load(path, allow_pickle=False) as stored:
-        arrays = {name: stored[name] for name in stored.files}
-    texts = json.loads(arrays["texts"].tobytes())
+def columns_of(arrays: Arrays) -> Columns:
+    """The columns in the arrays of a segment, nothing copied. Raises KeyError when some are missing."""
     return Columns(
-        words={
-            name: WordColumn(tuple(texts["values"][name]), arrays[f"codes.{name}"], arrays.get(f"starts.{name}"))
-            for name in _WORDS
-        },
+        words={name: _word_column(arrays, name) for name in _WORDS},
         lengths={name: arrays[f"length.{name}"] for name in TEXT_FIELDS},
         years=arrays["years"],
         published=arrays["published"],
         popularity=arrays["popularity"],
+        ratings=arrays["ratings"],
         ties=arrays["ties"],
-        names=tuple((number, tuple(_names_of_row(*rest))) for number, *rest in texts["names"]),
+    )
+
+
+def _word_column(arrays: Arrays, name: str) -> WordColumn:
+    return WordColumn(
+        Strings(arrays[f"{name}.values"], arrays[f"{name}.value_starts"]),
+        Strings(arrays[f"{name}.folded"], arrays[f"{name}.folded_starts"]),
+        arrays[f"{name}.codes"],
+        arrays.get(f"{name}.owned"),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -12,12 +14,14 @@ from search.engine import EngineStatus, IndexUnavailable
 from search.names import Names
 from search.text import Tokenizer, default_tokenizer
 from search.understanding import Variant
-from search.whoosh_engine.postings import PostingCache
 from search.whoosh_engine.selecting import select
-from search.whoosh_engine.snapshot import ColumnStore, Snapshot
+from search.whoosh_engine.snapshot import ArraysMissing, SegmentStore, Snapshot
 from search.whoosh_engine.store import READ_DAMAGE, IndexFolder, retried
 from search.whoosh_engine.suggesting import suggest
 from search.whoosh_engine.writer import Writer
+
+#: So long an indexer may take between a commit and its arrays; then each reader decodes the segment for itself.
+LATEST_S = 10.0
 
 
 class WhooshEngine:
@@ -32,9 +36,9 @@ class WhooshEngine:
         self._tokenizer = tokenizer or default_tokenizer()
         self._folder = IndexFolder(root, self._tokenizer.version)
         self._writer = Writer(self._folder, self._tokenizer)
-        self._columns, self._cache = ColumnStore(), PostingCache()
+        self._store = SegmentStore()
         self._snapshot: Snapshot | None = None
-        self._opening = threading.Lock()
+        self._opening, self._waiting_since = threading.Lock(), math.inf
 
     def apply(self, batch: Batch) -> None:
         self._writer.apply(batch)
@@ -65,9 +69,13 @@ class WhooshEngine:
             is_rebuilding=self._writer.is_rebuilding,
         )
 
+    def forget_answers(self) -> None:
+        """Empty the memory of words and questions, as after a commit; what is mapped stays."""
+        self._current().forget_answers()
+
     def close(self) -> None:
         self._snapshot = None
-        self._columns, self._cache = ColumnStore(), PostingCache()
+        self._store = SegmentStore()
 
     # --- following the index
 
@@ -78,18 +86,28 @@ class WhooshEngine:
             return snapshot
         with self._opening:
             if self._snapshot is None or self._snapshot.generation != generation:
-                self._snapshot = retried(self._open)
+                self._follow()
+            assert self._snapshot is not None
             return self._snapshot
+
+    def _follow(self) -> None:
+        """Open the newest state. While the indexer still writes the arrays of what it committed, the state before answers."""
+        is_late = time.monotonic() - self._waiting_since > LATEST_S
+        try:
+            self._snapshot = retried(lambda: self._open(may_build=self._snapshot is None or is_late))
+            self._waiting_since = math.inf
+        except ArraysMissing:
+            self._waiting_since = min(self._waiting_since, time.monotonic())
 
     def _latest(self) -> tuple[Path, str]:
         folder = self._folder.live()
         return folder, f"{folder.name}:{_latest_commit(folder)}"
 
-    def _open(self) -> Snapshot:
+    def _open(self, *, may_build: bool) -> Snapshot:
         folder, index = self._folder.open_live()
         generation = f"{folder.name}:{_latest_commit(folder)}"  # before opening: at worst we open once more
-        snapshot = Snapshot(folder, index.reader(), generation, self._columns, self._cache)
-        self._columns.forget_others(folder, snapshot.segments)
+        snapshot = Snapshot(folder, index.reader(), generation, self._store, may_build=may_build)
+        self._store.forget_others(folder, snapshot.segments)
         return snapshot
 
     def _damaged(self, error: BaseException) -> IndexUnavailable:

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial, reduce
+from functools import reduce
 
 import numpy as np
+import numpy.typing as npt
 
 from search.understanding import Phrase, Variant
-from search.whoosh_engine.columns import IntArray
-from search.whoosh_engine.postings import read_positions
+from search.whoosh_engine.columns import BoolArray, IntArray
 from search.whoosh_engine.schema import TEXT_FIELDS
-from search.whoosh_engine.snapshot import NOTHING, Scored, Segment, Snapshot
+from search.whoosh_engine.snapshot import NOTHING, Scored, Segment, Snapshot, combine
 
-#: Positions are decoded in Python, so only among so many titles is the order of the words looked at.
-MOST_TITLES = 150
+#: Greater than any place of a word in a document, and than any place within a query.
+_FARTHEST, _MARGIN = 1 << 32, 1 << 20
 
 
 def match_any_reading(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant]) -> Scored:
     """Documents found by at least one reading, with the score of their best one."""
     found = [match(snapshot, segment, variant) for variant in variants]
-    return _combine([scored for scored in found if len(scored.ids)], segment, take_best=True)
+    return combine([scored for scored in found if len(scored.ids)], segment.columns.size, take_best=True)
 
 
 def match(snapshot: Snapshot, segment: Segment, variant: Variant) -> Scored:
@@ -62,7 +62,7 @@ def _add(found: Scored, extra: Scored) -> Scored:
 
 def _match_any(snapshot: Snapshot, segment: Segment, variant: Variant, words: list[Scored]) -> Scored:
     """Any of the words; with `cover`, only documents that hold enough of what the words tell."""
-    union = _combine([scored for scored in words if len(scored.ids)], segment, take_best=False)
+    union = combine([scored for scored in words if len(scored.ids)], segment.columns.size, take_best=False)
     if not variant.cover:
         return union
     telling = [snapshot.information(word, variant.where) for word in variant.words]
@@ -73,41 +73,29 @@ def _match_any(snapshot: Snapshot, segment: Segment, variant: Variant, words: li
     return Scored(union.ids[enough], union.scores[enough])
 
 
-def _combine(found: list[Scored], segment: Segment, take_best: bool) -> Scored:
-    if len(found) <= 1:
-        return found[0] if found else NOTHING
-    total = np.zeros(segment.columns.size, np.float32)
-    is_hit = np.zeros(segment.columns.size, bool)
-    for ids, scores in found:
-        is_hit[ids] = True
-        total[ids] = np.maximum(total[ids], scores) if take_best else total[ids] + scores
-    ids = np.nonzero(is_hit)[0].astype(np.int32)
-    return Scored(ids, total[ids])
-
-
 # --- phrases
 
 
 def _titled(snapshot: Snapshot, segment: Segment, phrase: Phrase) -> Scored:
-    """Titles with the words in place, each worth a rare word; unknown where too many would have to be read."""
+    """Titles with the words in place, each worth a rare word."""
     ids = _having_all(snapshot, segment, "title", phrase).ids
-    if not 0 < len(ids) <= MOST_TITLES:
+    if not len(ids):
         return NOTHING
-    ids = _in_place(snapshot, segment, "title", phrase, ids)
-    return Scored(np.sort(ids), np.full(len(ids), snapshot.rarest_information, np.float32))
+    ids = ids[_in_place(segment, "title", phrase, ids)]
+    return Scored(ids, np.full(len(ids), snapshot.rarest_information, np.float32))
 
 
 def match_phrase(snapshot: Snapshot, segment: Segment, phrase: Phrase) -> Scored:
     """Documents where one field has all words of the phrase, at the distances they have in the phrase."""
     found = [_phrase_in_field(snapshot, segment, field, phrase) for field in TEXT_FIELDS]
-    return _combine([scored for scored in found if len(scored.ids)], segment, take_best=True)
+    return combine([scored for scored in found if len(scored.ids)], segment.columns.size, take_best=True)
 
 
 def _phrase_in_field(snapshot: Snapshot, segment: Segment, field: str, phrase: Phrase) -> Scored:
     scored = _having_all(snapshot, segment, field, phrase)
     if len(phrase) == 1 or not len(scored.ids):
         return scored
-    is_exact = np.isin(scored.ids, _in_place(snapshot, segment, field, phrase, scored.ids))
+    is_exact = _in_place(segment, field, phrase, scored.ids)
     return Scored(scored.ids[is_exact], scored.scores[is_exact])
 
 
@@ -116,13 +104,15 @@ def _having_all(snapshot: Snapshot, segment: Segment, field: str, phrase: Phrase
     return _all_of([snapshot.score_field(segment, field, word) for word in distinct])
 
 
-def _in_place(snapshot: Snapshot, segment: Segment, field: str, phrase: Phrase, ids: IntArray) -> IntArray:
-    """Only candidates are decoded; where the phrase would begin must agree for every word."""
-    starts: dict[int, set[int]] | None = None
+def _in_place(segment: Segment, field: str, phrase: Phrase, ids: IntArray) -> BoolArray:
+    """Which of the documents, that have all the words, have them at the distances of the phrase: where it would begin must
+    agree for every word. Document and place are one number, so that arrays of them are compared."""
+    begins: npt.NDArray[np.int64] | None = None
     for token in phrase:
-        shift = token.start - phrase[0].start
-        read = partial(read_positions, segment.reader, field, token.text, ids)
-        places: dict[int, list[int]] = snapshot.cache.guarded(read)
-        here = {number: {place - shift for place in at} for number, at in places.items()}
-        starts = here if starts is None else {n: starts[n] & here[n] for n in starts.keys() & here.keys()}
-    return np.array([number for number, places in (starts or {}).items() if places], np.int32)
+        rows, places = segment.lists[field].positions(token.text, ids)
+        here = rows.astype(np.int64) * _FARTHEST + (places - (token.start - phrase[0].start) + _MARGIN)
+        begins = here if begins is None else np.intersect1d(begins, here)
+    keep = np.zeros(len(ids), bool)
+    if begins is not None:
+        keep[begins // _FARTHEST] = True
+    return keep

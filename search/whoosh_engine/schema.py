@@ -14,9 +14,9 @@ from whoosh.fields import ID, KEYWORD, STORED, TEXT, Schema
 from search.documents import SearchDocument
 from search.names import names_of
 from search.pinyin import initials, sound_terms, syllables
-from search.text import Tokenizer, compact, normalise
+from search.text import Tokenizer, compact
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 
 #: The fields that words are looked up in, equally weighted: heavier titles made ranking worse when measured.
 TEXT_FIELDS: tuple[str, ...] = ("title", "points", "body")
@@ -79,13 +79,7 @@ def make_fields(document: SearchDocument, tokenizer: Tokenizer) -> dict[str, Any
 
 
 def _placed(text: str, tokenizer: Tokenizer) -> str:
-    items: list[str] = []
-    base = 0
-    for line in text.split("\n"):
-        clean = normalise(line)
-        items.extend(f"{base + token.start}{_MARK}{token.text}" for token in tokenizer.tokens(clean))
-        base += len(clean) + 2
-    return _NEXT.join(items)
+    return _NEXT.join(f"{place}{_MARK}{word}" for place, word in tokenizer.placed(text))
 
 
 def _spellings(names: list[str]) -> list[str]:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import and_
 
 import numpy as np
+import numpy.typing as npt
 
+from search.answering import FACET_VALUES, NAME_WORTH
 from search.documents import FACET_FIELDS, FILTER_FIELDS, Kind, SearchQuery
-from search.understanding import Variant
-from search.whoosh_engine.columns import BoolArray, DoubleArray, IntArray
+from search.understanding import Variant, year_span
+from search.whoosh_engine.columns import BoolArray, DoubleArray, IntArray, WordColumn
 from search.whoosh_engine.matching import match_any_reading
 from search.whoosh_engine.schema import LONGEST_NAME
-from search.whoosh_engine.snapshot import Scored, Segment, Snapshot, year_span
+from search.whoosh_engine.snapshot import Scored, Segment, Snapshot
 
-#: A mild preference between kinds of equal relevance: the point itself first, a moment last.
-KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
-#: Popularity moves a score by at most this share.
-POPULARITY_SHARE = 0.1
-#: Being called exactly what was typed counts as so many of the rarest words.
-NAME_WORTH = 2.0
-#: Values listed per facet.
-FACET_VALUES = 100
+#: Values named per facet and segment before the best are chosen; courses and units of one installation are fewer.
+COUNTED_VALUES = 2_000
 
 _Masks = dict[str, BoolArray]
 
@@ -52,9 +48,10 @@ def select(snapshot: Snapshot, variants: Sequence[Variant] | None, query: Search
     """Everything about one query. `variants` None means every document. `key` is the compact text."""
     counts: dict[str, Counter[str]] = {name: Counter() for name in query.facets if name in FACET_FIELDS}
     found = [_select_in(snapshot, segment, variants, query, key, counts) for segment in snapshot.segments]
+    rows = _best_of_kinds(found, query.per_kind) if query.per_kind else _page(found, query.offset, query.limit)
     return Selection(
         total=sum(len(part.ids) for part in found),
-        rows=_page(found, query.offset, query.limit),
+        rows=rows,
         facets={name: _ranked(counter) for name, counter in counts.items()},
     )
 
@@ -69,8 +66,9 @@ def _select_in(
 ) -> _Found:
     ids, text_scores = _visible(segment, _matched(snapshot, segment, variants), query.scopes)
     masks = _masks(segment, ids, query)
+    most = COUNTED_VALUES if len(snapshot.segments) > 1 else FACET_VALUES + 1
     for name, counter in counts.items():
-        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter)
+        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter, most)
     keep = _agreed(masks, len(ids))
     kept = Scored(ids[keep], text_scores[keep])
     scores = _final_scores(snapshot, segment, kept, key if variants else "")
@@ -88,9 +86,18 @@ def _matched(snapshot: Snapshot, segment: Segment, variants: Sequence[Variant] |
 def _visible(segment: Segment, matched: Scored, scopes: tuple[str, ...]) -> Scored:
     """Rights come first: nothing after this line sees what the asker may not."""
     column = segment.columns.words["visibility"]
-    allowed = np.array([i for i, scope in enumerate(column.values) if scope in scopes], np.int32)
-    keep = segment.is_live(matched.ids) & column.where(allowed, matched.ids)
+    allowed = np.array([i for i, scope in enumerate(column.values.texts) if scope in scopes], np.int32)
+    if segment.live is None and len(allowed) >= len(column.values) - 1 and 0 not in allowed and not _hides_some(column):
+        return matched
+    keep = column.where(allowed, matched.ids)
+    if segment.live is not None:
+        keep &= segment.live[matched.ids]
     return Scored(matched.ids[keep], matched.scores[keep])
+
+
+def _hides_some(column: WordColumn) -> bool:
+    """Whether a document has the empty scope, which nobody may see."""
+    return bool(len(column.codes)) and int(column.codes.min()) == 0
 
 
 # --- filters and facets
@@ -120,15 +127,26 @@ def _filter_years(years: IntArray, values: tuple[str, ...]) -> BoolArray:
     return keep
 
 
-def _agreed(masks: _Masks, size: int, but: str | None = None) -> BoolArray:
-    return reduce(and_, (mask for name, mask in masks.items() if name != but), np.ones(size, bool))
+def _agreed(masks: _Masks, size: int, but: str | None = None) -> BoolArray | slice:
+    """Which of the documents pass, as an index; everything where nothing is asked."""
+    wanted = [mask for name, mask in masks.items() if name != but]
+    return reduce(and_, wanted, np.ones(size, bool)) if wanted else slice(None)
 
 
-def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str]) -> None:
+def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str], most: int) -> None:
     column = segment.columns.words[name]
-    for code, count in enumerate(column.count(ids).tolist()):
-        if count and column.values[code] not in ("", "0"):
-            counter[column.values[code]] += count
+    counts = column.count(ids)
+    counts[0] = 0  # the empty value
+    values = column.values.texts
+    for code in _most(counts, most):
+        if values[code] != "0":
+            counter[values[code]] += int(counts[code])
+
+
+def _most(counts: npt.NDArray[np.int64], most: int) -> list[int]:
+    """Codes that occur, those of most documents first; equally frequent ones in the order of their values."""
+    codes = np.nonzero(counts)[0]
+    return codes[np.argsort(-counts[codes], kind="stable")[:most]].tolist()
 
 
 def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
@@ -139,20 +157,17 @@ def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
 
 
 def _final_scores(snapshot: Snapshot, segment: Segment, kept: Scored, key: str) -> DoubleArray:
-    columns, ids = segment.columns, kept.ids
-    kinds = columns.words["kind"]
-    prior = np.array([KIND_PRIOR.get(value, 1.0) for value in kinds.values])[kinds.codes[ids]]  # type: ignore[call-overload]
-    fame = np.log1p(np.maximum(columns.popularity[ids], 0)) / np.log1p(snapshot.most_popular)
     text = kept.scores + _name_bonus(snapshot, segment, kept, key)
-    return text.astype(np.float64) * prior * (1 + POPULARITY_SHARE * fame)
+    return text.astype(np.float64) * snapshot.worth(segment)[kept.ids]
 
 
 def _name_bonus(snapshot: Snapshot, segment: Segment, kept: Scored, key: str) -> DoubleArray:
     """Nothing beats the thing that is called exactly so."""
     bonus = np.zeros(len(kept.ids), np.float64)
     if key and len(kept.ids):
-        called = snapshot.cache.get(segment.reader, "name", key[:LONGEST_NAME]).ids
-        bonus[np.isin(kept.ids, called)] = NAME_WORTH * snapshot.rarest_information
+        called = snapshot.postings(segment, "name", key[:LONGEST_NAME]).ids
+        places = np.minimum(np.searchsorted(kept.ids, called), len(kept.ids) - 1)
+        bonus[places[kept.ids[places] == called]] = NAME_WORTH * snapshot.rarest_information
     return bonus
 
 
@@ -162,6 +177,8 @@ def _sort_keys(segment: Segment, ids: IntArray, scores: DoubleArray, sort: str, 
     tie = columns.ties[ids]
     if sort == "newest":
         return columns.published[ids] + tie
+    if sort == "rated":
+        return columns.ratings[ids].astype(np.float64) * 1e9 + columns.popularity[ids] + 1e-3 * tie
     if sort == "popular" or is_list:
         return columns.popularity[ids] + 1e-3 * tie
     return scores + 1e-6 * tie
@@ -172,6 +189,17 @@ def _page(found: list[_Found], offset: int, limit: int) -> list[tuple[Segment, i
     best = [row for part in found for row in _best(part, need)]
     best.sort(key=lambda row: -row[0])
     return [(segment, number, score) for _, segment, number, score in best[offset:need]]
+
+
+def _best_of_kinds(found: list[_Found], limits: Mapping[Kind, int]) -> list[tuple[Segment, int, float]]:
+    """The best few of every kind, kinds in the order asked for."""
+    return [row for kind in limits for row in _page([_of_kind(part, kind) for part in found], 0, limits[kind])]
+
+
+def _of_kind(part: _Found, kind: Kind) -> _Found:
+    column = part.segment.columns.words["kind"]
+    keep = np.nonzero(column.where(column.codes_of((kind,)), part.ids))[0]
+    return _Found(part.segment, part.ids[keep], part.scores[keep], part.keys[keep])
 
 
 def _best(part: _Found, need: int) -> list[tuple[float, Segment, int, float]]:

@@ -1,31 +1,35 @@
-"""One committed state of the index, held open: segments with their columns, and figures over all of them."""
+"""One committed state of the index, held open: segments with their arrays, and figures over all of them."""
 
 from __future__ import annotations
 
 import math
+import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from search.names import Name, Names
-from search.whoosh_engine.columns import BoolArray, Columns, FloatArray, IntArray, build_columns, load_columns
-from search.whoosh_engine.postings import PostingCache
+from search.answering import K1, KIND_PRIOR, OTHER_FIELDS, POPULARITY_SHARE, B
+from search.names import Name, Names, SpellingTable
+from search.understanding import year_span
+from search.whoosh_engine.arrays import Arrays, ArraysUnusable, open_arrays
+from search.whoosh_engine.columns import BoolArray, Columns, FloatArray, IntArray, build_columns, columns_of
+from search.whoosh_engine.lists import Lists, Postings, build_lists
+from search.whoosh_engine.name_tables import NameTables
 from search.whoosh_engine.schema import TEXT_FIELDS
 
-K1 = 1.2
-B = 0.75
-#: A word found in several fields counts by its best field, plus this share of the others.
-OTHER_FIELDS = 0.1
-
-_CACHED_WORDS = 2_000
-#: Matched documents kept for questions asked again: for another page, kind or filter, or by another person.
+#: Scored documents of words, and matched documents of questions, kept in memory: 8 bytes each.
+_CACHED_SCORES = 3_000_000
 _CACHED_MATCHES = 2_000_000
+_CACHED_ROWS = 400
+#: Fewer documents than this share of a segment are brought together by sorting, more by an array of all.
+_SPARSE = 16
 
 
 class Scored(NamedTuple):
@@ -40,78 +44,145 @@ NOTHING = Scored(np.empty(0, np.int32), np.empty(0, np.float32))
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Segment:
-    """A Whoosh segment reader, its columns, and which of its documents still live (None: all)."""
+    """A Whoosh segment reader, its arrays, and which of its documents still live (None: all)."""
 
     reader: Any
     columns: Columns
+    lists: Lists
+    names: NameTables
     live: BoolArray | None
 
     @property
     def id(self) -> str:
         return self.reader.segment().segment_id()
 
+    def is_alive(self, number: int) -> bool:
+        return self.live is None or bool(self.live[number])
+
     def is_live(self, ids: IntArray) -> BoolArray:
         return np.ones(len(ids), bool) if self.live is None else self.live[ids]
 
 
-def column_path(folder: Path, segment_id: str) -> Path:
+class ArraysMissing(Exception):
+    """The indexer has not yet written the arrays of a segment that it has just committed."""
+
+
+def arrays_path(folder: Path, segment_id: str) -> Path:
     """Named as Whoosh names the segment's files, so that Whoosh deletes it together with them."""
-    return folder / f"{segment_id}.columns.npz"
+    return folder / f"{segment_id}.arrays"
 
 
-class ColumnStore:
-    """Columns by segment, kept while the segment lives: one store per process."""
+def build_arrays(reader: Any) -> dict[str, npt.NDArray[Any]]:
+    """Everything that is looked up in a segment, decoded once."""
+    return {**build_columns(reader), **build_lists(reader)}
+
+
+class SegmentArrays(NamedTuple):
+    """What is looked up in a segment."""
+
+    columns: Columns
+    lists: Lists
+    names: NameTables
+
+    @classmethod
+    def of(cls, arrays: Arrays) -> SegmentArrays:
+        """Views over the arrays. Raises KeyError when some are missing."""
+        return cls(columns_of(arrays), Lists(arrays), NameTables(arrays))
+
+
+class SegmentStore:
+    """Arrays by segment, kept mapped while the segment lives: one store per process."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Columns] = {}
+        self._kept: dict[tuple[str, str], SegmentArrays] = {}
 
-    def get(self, folder: Path, reader: Any) -> Columns:
-        """From memory, from the file beside the segment, or read from the segment itself."""
+    def get(self, folder: Path, reader: Any, *, may_build: bool) -> SegmentArrays:
+        """From memory, from the file beside the segment, or read from the segment itself.
+
+        Raises ArraysMissing when there is no file and building one's own is not allowed.
+        """
         key = (folder.name, reader.segment().segment_id())
         if key not in self._kept:
-            self._kept[key] = self._load(column_path(folder, key[1]), reader)
+            self._kept[key] = self._load(arrays_path(folder, key[1]), reader, may_build)
         return self._kept[key]
 
     def forget_others(self, folder: Path, segments: list[Segment]) -> None:
         """Drop what no live segment needs."""
         wanted = {(folder.name, segment.id) for segment in segments}
-        self._kept = {key: columns for key, columns in self._kept.items() if key in wanted}
+        self._kept = {key: kept for key, kept in self._kept.items() if key in wanted}
 
     @staticmethod
-    def _load(path: Path, reader: Any) -> Columns:
+    def _load(path: Path, reader: Any, may_build: bool) -> SegmentArrays:
         try:
-            columns = load_columns(path)
-        except (OSError, ValueError, KeyError, EOFError):
-            return build_columns(reader)
-        return columns if columns.size == reader.doc_count_all() else build_columns(reader)
+            found = SegmentArrays.of(open_arrays(path))
+            if found.columns.size == reader.doc_count_all():
+                return found
+        except (ArraysUnusable, KeyError):
+            if not may_build and not path.exists():
+                raise ArraysMissing(path.name) from None
+        return SegmentArrays.of(build_arrays(reader))
+
+
+class _Kept:
+    """The last results by key, as long as they hold no more than so many documents."""
+
+    def __init__(self, most: int) -> None:
+        self._found: OrderedDict[Hashable, Scored] = OrderedDict()
+        self._most, self._held, self._guard = most, 0, threading.Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Scored]) -> Scored:
+        found = self._found.get(key)
+        if found is None:
+            found = make()
+            with self._guard:
+                self._add(key, found)
+        return found
+
+    def _add(self, key: Hashable, found: Scored) -> None:
+        if key in self._found:
+            return
+        self._found[key] = found
+        self._held += len(found.ids) + 16
+        while self._held > self._most and len(self._found) > 1:
+            self._held -= len(self._found.popitem(last=False)[1].ids) + 16
 
 
 class Snapshot:
     """Read-only; safe between threads. Scores equal those of stock Whoosh's BM25F on the same index."""
 
-    def __init__(self, folder: Path, reader: Any, generation: str, store: ColumnStore, cache: PostingCache) -> None:
-        self.reader, self.generation, self.cache = reader, generation, cache
-        self.folder = folder
+    def __init__(
+        self, folder: Path, reader: Any, generation: str, store: SegmentStore, *, may_build: bool = True
+    ) -> None:
+        """Raises ArraysMissing, unless building arrays is allowed."""
+        self.reader, self.generation = reader, generation
+        self.folder, self._store = folder, store
         weakref.finalize(self, reader.close)  # other threads may still be reading when we are replaced
-        self.segments = [_open_segment(folder, leaf, store) for leaf in leaves(reader)]
+        self.segments = [_open_segment(folder, leaf, store, may_build) for leaf in leaves(reader)]
         self.documents: int = reader.doc_count()
         self._count_all: int = reader.doc_count_all()
-        self._scored: OrderedDict[tuple[str, str, str], Scored] = OrderedDict()
+        self.forget_answers()
         self._norms: dict[tuple[str, str], FloatArray] = {}
-        self._matches: OrderedDict[Hashable, Scored] = OrderedDict()
-        self._matches_held = 0
+        self._worths: dict[str, FloatArray] = {}
+        self._rows: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
+        self._reading = threading.Lock()
+
+    def forget_answers(self) -> None:
+        """As if nothing had been asked."""
+        self._scored, self._matches = _Kept(_CACHED_SCORES), _Kept(_CACHED_MATCHES)
 
     # --- words
 
+    def postings(self, segment: Segment, field: str, word: str) -> Postings:
+        """The list of a word."""
+        return segment.lists[field].get(word)
+
     def document_frequency(self, field: str, word: str) -> int:
         """In how many documents a word stands, deleted ones included until they are merged away."""
-        return sum(len(self.cache.get(segment.reader, field, word).ids) for segment in self.segments)
+        return sum(segment.lists[field].count(word) for segment in self.segments)
 
     def knows(self, word: str) -> bool:
         """Whether any text field of any document has the word."""
-        return any(
-            len(self.cache.get(segment.reader, field, word).ids) for field in TEXT_FIELDS for segment in self.segments
-        )
+        return any(segment.lists[field].count(word) for field in TEXT_FIELDS for segment in self.segments)
 
     def information(self, word: str, where: str) -> float:
         """How telling a word is: its greatest inverse document frequency; 0 when nobody has it."""
@@ -121,30 +192,24 @@ class Snapshot:
 
     def score(self, segment: Segment, word: str, where: str) -> Scored:
         """Documents of a segment with the word: BM25 over the text fields, or a flat count over `where`."""
-        key = (segment.id, where, word)
-        found = self._scored.get(key)
-        if found is None:
-            found = self._score_text(segment, word) if where == "text" else self._score_flat(segment, word, where)
-            self._scored[key] = found
-            while len(self._scored) > _CACHED_WORDS:
-                self._scored.pop(next(iter(self._scored)), None)
-        return found
+        if where == "text":
+            return self._scored.get((segment.id, where, word), lambda: self._score_text(segment, word))
+        return self._scored.get((segment.id, where, word), lambda: self._score_flat(segment, word, where))
 
     def score_field(self, segment: Segment, field: str, word: str) -> Scored:
         """BM25 in one field."""
-        ids, weights = self.cache.get(segment.reader, field, word)
+        ids, weights = self.postings(segment, field, word)
         if not len(ids):
             return NOTHING
-        idf = self._idf(self.document_frequency(field, word))
-        return Scored(ids, idf * weights * (K1 + 1) / (weights + self._norm(segment, field)[ids]))
+        idf = np.float32(self._idf(self.document_frequency(field, word)) * (K1 + 1))
+        return Scored(ids, idf * weights / (weights + self._norm(segment, field)[ids]))
 
     def _score_text(self, segment: Segment, word: str) -> Scored:
         fields = [self.score_field(segment, field, word) for field in TEXT_FIELDS]
-        found = [scored for scored in fields if len(scored.ids)]
-        return found[0] if len(found) == 1 else _best_field(found)
+        return best_field([scored for scored in fields if len(scored.ids)], segment.columns.size)
 
     def _score_flat(self, segment: Segment, word: str, where: str) -> Scored:
-        ids = self.cache.get(segment.reader, where, word).ids
+        ids = self.postings(segment, where, word).ids
         return Scored(ids, np.full(len(ids), self._idf(self.document_frequency(where, word)), np.float32))
 
     @property
@@ -164,14 +229,17 @@ class Snapshot:
         return self._norms[key]
 
     def remembered(self, key: Hashable, match: Callable[[], Scored]) -> Scored:
-        """What `match` finds, from memory when it was asked before; the oldest go when too many documents are held."""
-        found = self._matches.get(key)
-        if found is None:
-            found = self._matches[key] = match()
-            self._matches_held += len(found.ids) + 16
-            while self._matches_held > _CACHED_MATCHES and len(self._matches) > 1:
-                self._matches_held -= len(self._matches.popitem(last=False)[1].ids) + 16
-        return found
+        """What `match` finds, from memory when it was asked before: for another page, kind or filter, or by another person."""
+        return self._matches.get(key, match)
+
+    def worth(self, segment: Segment) -> FloatArray:
+        """What every document's score is multiplied by: its kind and, within bounds, its popularity."""
+        if segment.id not in self._worths:
+            columns, kinds = segment.columns, segment.columns.words["kind"]
+            prior = np.array([KIND_PRIOR.get(value, 1.0) for value in kinds.values], np.float32)[kinds.codes]  # type: ignore[call-overload]
+            fame = np.log1p(np.maximum(columns.popularity, 0)) / np.float32(math.log1p(self.most_popular))
+            self._worths[segment.id] = (prior * (1 + POPULARITY_SHARE * fame)).astype(np.float32)
+        return self._worths[segment.id]
 
     # --- values and names
 
@@ -189,17 +257,17 @@ class Snapshot:
     @cached_property
     def names(self) -> Names:
         """Names of the living points and courses."""
-        return Names(self._living_names())
-
-    def _living_names(self) -> Iterator[Name]:
-        for segment in self.segments:
-            for number, names in segment.columns.names:
-                if segment.live is None or segment.live[number]:
-                    yield from names
+        return Names(_LivingNames([segment for segment in self.segments if len(segment.names)]))
 
     def row(self, segment: Segment, number: int) -> dict[str, Any]:
-        """The stored row of a document."""
-        return self.cache.guarded(lambda: segment.reader.stored_fields(number)["row"])
+        """The stored row of a document. Threads would move each other's place in Whoosh's file, so one reads at a time."""
+        key = (segment.id, number)
+        with self._reading:
+            if key not in self._rows:
+                self._rows[key] = segment.reader.stored_fields(number)["row"]
+                if len(self._rows) > _CACHED_ROWS:
+                    self._rows.popitem(last=False)
+            return self._rows[key]
 
 
 def leaves(reader: Any) -> list[Any]:
@@ -207,32 +275,59 @@ def leaves(reader: Any) -> list[Any]:
     return [leaf for leaf, _ in reader.leaf_readers() if leaf.doc_count_all()]
 
 
-def _open_segment(folder: Path, leaf: Any, store: ColumnStore) -> Segment:
-    columns = store.get(folder, leaf)
+def _open_segment(folder: Path, leaf: Any, store: SegmentStore, may_build: bool) -> Segment:
+    arrays = store.get(folder, leaf, may_build=may_build)
     leaf.stored_fields(0)  # opens that file now: after a merge it could not be opened any more
     if not leaf.has_deletions():
-        return Segment(leaf, columns, None)
-    live = np.ones(columns.size, bool)
+        return Segment(leaf, *arrays, None)
+    live = np.ones(arrays.columns.size, bool)
     live[np.fromiter(leaf.segment().deleted_docs(), np.int64)] = False
-    return Segment(leaf, columns, live)
+    return Segment(leaf, *arrays, live)
 
 
-def _best_field(found: list[Scored]) -> Scored:
-    """The best field of each document, plus a little of its others."""
-    if not found:
-        return NOTHING
-    ids, places = np.unique(np.concatenate([scored.ids for scored in found]), return_inverse=True)
-    scores = np.concatenate([scored.scores for scored in found])
-    best, total = np.zeros(len(ids), np.float32), np.zeros(len(ids), np.float32)
-    np.maximum.at(best, places, scores)
-    np.add.at(total, places, scores)
-    return Scored(ids.astype(np.int32), best + OTHER_FIELDS * (total - best))
+class _LivingNames:
+    """The names of all segments, without those of deleted documents."""
+
+    def __init__(self, segments: list[Segment]) -> None:
+        self._segments = segments
+
+    def called(self, key: str) -> list[Name]:
+        return [name for s in self._segments for number, name in s.names.called(key) if s.is_alive(number)]
+
+    def spelt(self, table: SpellingTable, hashes: Sequence[int]) -> list[Name]:
+        return [name for s in self._segments for number, name in s.names.spelt(table, hashes) if s.is_alive(number)]
 
 
-def year_span(value: str) -> tuple[int, int] | None:
-    """`2024` or `2023..2025` or `2023..` as inclusive bounds; None for anything else."""
-    first, dots, last = value.partition("..")
-    if not all(part.isdecimal() and len(part) <= 4 for part in (first, last) if part) or not (first or last):
-        return None
-    low = int(first) if first else 0
-    return low, (int(last) if last else 9999 if dots else low)
+def best_field(found: list[Scored], size: int) -> Scored:
+    """The best field of each document, plus a little of its others. `size`: documents of the segment."""
+    if len(found) <= 1:
+        return found[0] if found else NOTHING
+    best, total, ids = _best_and_total(found, size)
+    return Scored(ids, best + np.float32(OTHER_FIELDS) * (total - best))
+
+
+def combine(found: list[Scored], size: int, *, take_best: bool) -> Scored:
+    """Documents of any part, with the best of their scores or the sum."""
+    if len(found) <= 1:
+        return found[0] if found else NOTHING
+    best, total, ids = _best_and_total(found, size)
+    return Scored(ids, best if take_best else total)
+
+
+def _best_and_total(found: list[Scored], size: int) -> tuple[FloatArray, FloatArray, IntArray]:
+    if sum(len(scored.ids) for scored in found) * _SPARSE < size:
+        ids = np.unique(np.concatenate([scored.ids for scored in found]))
+        places = [np.searchsorted(ids, scored.ids) for scored in found]
+        best, total = _accumulate(places, found, len(ids))
+        return best, total, ids
+    best, total = _accumulate([scored.ids for scored in found], found, size)
+    ids = np.nonzero(best)[0].astype(np.int32)
+    return best[ids], total[ids], ids
+
+
+def _accumulate(places: list[Any], found: list[Scored], size: int) -> tuple[FloatArray, FloatArray]:
+    best, total = np.zeros(size, np.float32), np.zeros(size, np.float32)
+    for at, scored in zip(places, found, strict=True):
+        best[at] = np.maximum(best[at], scored.scores)
+        total[at] += scored.scores
+    return best, total

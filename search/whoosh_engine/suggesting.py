@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any
 
 import numpy as np
 
-from search.documents import Kind, Suggestion
+from search.documents import Suggestion
 from search.pinyin import typed_pinyin
+from search.suggesting import KIND_ORDER, LONGEST_PREFIX, MOST_ROWS, Offer, choose, offer
 from search.text import Tokenizer, compact, normalise
 from search.understanding import MAX_TEXT, Variant
 from search.whoosh_engine.matching import match
@@ -18,11 +17,6 @@ from search.whoosh_engine.snapshot import Segment, Snapshot
 
 #: Terms looked at per segment and field: keeps one letter from walking the whole dictionary.
 MOST_TERMS = 120
-#: Documents looked at per reading of the prefix.
-MOST_ROWS = 60
-_LONGEST_PREFIX = 40
-
-_KIND_ORDER: dict[Kind, int] = {"point": 0, "course": 1, "lesson": 2, "resource": 3, "moment": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +32,19 @@ def suggest(
     snapshot: Snapshot, tokenizer: Tokenizer, prefix: str, limit: int, scopes: tuple[str, ...]
 ) -> tuple[Suggestion, ...]:
     """At most `limit` different names, best first; none for a prefix without letters."""
-    normalised = normalise(prefix[:MAX_TEXT])[:_LONGEST_PREFIX]
+    normalised = normalise(prefix[:MAX_TEXT])[:LONGEST_PREFIX]
     key = compact(normalised)
     if not key or limit <= 0:
         return ()
-    ranked = sorted(_offers(snapshot, tokenizer, normalised, key, scopes), key=lambda offer: offer[0])
-    distinct = {normalise(offer.name): offer for _, offer in reversed(ranked)}
-    return tuple(islice((offer for _, offer in ranked if distinct.get(normalise(offer.name)) is offer), limit))
-
-
-_Offer = tuple[tuple[Any, ...], Suggestion]
+    return choose(_offers(snapshot, tokenizer, normalised, key, scopes), limit)
 
 
 def _offers(
     snapshot: Snapshot, tokenizer: Tokenizer, normalised: str, key: str, scopes: tuple[str, ...]
-) -> Iterator[_Offer]:
+) -> Iterator[Offer]:
     for segment in snapshot.segments:
         for candidate in _candidates(snapshot, segment, tokenizer, normalised, key, scopes):
-            yield _offer(candidate, snapshot.row(segment, candidate.number), key)
+            yield offer(candidate.tier, snapshot.row(segment, candidate.number), key)
 
 
 def _candidates(
@@ -69,8 +58,8 @@ def _candidates(
     words = tuple(dict.fromkeys(token.text for token in tokenizer.words(normalised)))
     letters = typed_pinyin(normalised)
     tiers = [
-        _starting(snapshot, segment, "name", key),
-        _starting(snapshot, segment, "spelt", letters) if letters else [],
+        _starting(segment, "name", key),
+        _starting(segment, "spelt", letters) if letters else [],
         match(snapshot, segment, Variant(words)).ids.tolist() if words else [],
     ]
     found: dict[int, _Candidate] = {}
@@ -80,14 +69,8 @@ def _candidates(
     return list(found.values())
 
 
-def _starting(snapshot: Snapshot, segment: Segment, field: str, prefix: str) -> list[int]:
-    terms = snapshot.cache.guarded(lambda: _terms(segment, field, prefix))
-    return [n for term in terms for n in snapshot.cache.get(segment.reader, field, term).ids.tolist()]
-
-
-def _terms(segment: Segment, field: str, prefix: str) -> list[str]:
-    found = islice(segment.reader.expand_prefix(field, prefix), MOST_TERMS)
-    return [term.decode("utf-8") if isinstance(term, bytes) else term for term in found]
+def _starting(segment: Segment, field: str, prefix: str) -> list[int]:
+    return [number for ids in segment.lists[field].starting(prefix, MOST_TERMS) for number in ids.tolist()]
 
 
 def _allowed(segment: Segment, numbers: list[int], scopes: tuple[str, ...], is_named: bool) -> list[int]:
@@ -99,13 +82,5 @@ def _allowed(segment: Segment, numbers: list[int], scopes: tuple[str, ...], is_n
     if is_named:
         keep &= kinds.where(kinds.codes_of(("point", "course")), ids)
     ids = ids[keep]
-    ranks = np.array([_KIND_ORDER.get(kind, 9) for kind in kinds.values], np.int32)[kinds.codes[ids]]  # type: ignore[call-overload]
+    ranks = np.array([KIND_ORDER.get(kind, 9) for kind in kinds.values], np.int32)[kinds.codes[ids]]  # type: ignore[call-overload]
     return ids[np.lexsort((-segment.columns.popularity[ids], ranks))].tolist()
-
-
-def _offer(candidate: _Candidate, row: dict[str, Any], key: str) -> _Offer:
-    text = next((name for name in row["names"] if compact(name).startswith(key)), row["title"])
-    rank = (
-        candidate.tier, compact(text) != key, _KIND_ORDER.get(row["kind"], 9), len(text), -row["popularity"], row["id"],
-    )  # fmt: skip
-    return rank, Suggestion(text=text, name=row["title"], kind=row["kind"], id=row["id"])

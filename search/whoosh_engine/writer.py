@@ -16,9 +16,9 @@ from whoosh.writing import NO_MERGE
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
-from search.whoosh_engine.columns import build_columns, save_columns
+from search.whoosh_engine.arrays import write_arrays
 from search.whoosh_engine.schema import make_fields
-from search.whoosh_engine.snapshot import column_path, leaves
+from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
 from search.whoosh_engine.store import IndexFolder
 
 #: Beyond this many segments a commit also merges the small ones.
@@ -68,7 +68,7 @@ class Writer:
                 self._journal.write_bytes(b"")
             folder, index = self._folder.create_next()
             self._fill(index, documents)
-            _save_missing_columns(folder, index)
+            _save_missing_arrays(folder, index)
             with self._folder.locked(_WRITER, WAIT_S):
                 self._finish(folder, index)
         self._folder.remove_old(folder)
@@ -149,15 +149,15 @@ def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]
         raise
     crowded = len(writer.segments) >= MOST_SEGMENTS
     writer.commit(mergetype=merge_smallest if crowded else NO_MERGE)
-    _save_missing_columns(folder, index)
+    _save_missing_arrays(folder, index)
 
 
-def _save_missing_columns(folder: Path, index: Any) -> None:
+def _save_missing_arrays(folder: Path, index: Any) -> None:
     reader = index.reader()
     for leaf in leaves(reader):
-        path = column_path(folder, leaf.segment().segment_id())
+        path = arrays_path(folder, leaf.segment().segment_id())
         if not path.exists():
-            save_columns(build_columns(leaf), path)
+            write_arrays(path, build_arrays(leaf))
     reader.close()
 
 

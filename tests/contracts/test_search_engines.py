@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,25 @@ import pytest
 
 from search.documents import Batch, SearchDocument, SearchQuery, SearchResult
 from search.engine import SearchEngine
+from search.postgres_engine import PostgresEngine
 from search.text import default_tokenizer, normalise
 from search.understanding import THIN
 from search.whoosh_engine import WhooshEngine
-from tests.search.samples import make_document, read_documents
+from tests.search.samples import make_document, read_documents, read_lines
+from tests.servers import postgres
 
-ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"whoosh": WhooshEngine}
+
+def _postgres(folder: Path) -> SearchEngine:
+    """In a database of its own, named after the folder."""
+    name = f"search_{hashlib.sha256(str(folder).encode()).hexdigest()[:16]}"
+    return PostgresEngine(postgres.create_database(name))
+
+
+ENGINES: dict[str, Callable[[Path], SearchEngine]] = {"whoosh": WhooshEngine, "postgres": _postgres}
+BAD = (
+    "?!。，", "😀", '"没有结束', '""', "*", "type:", "year:..", "a" * 10_000, "标" * 10_000, "title:x AND (", "' OR 1=1 --", "\\", "%", "_",
+    "工具\x07坐标", "工具\x00坐标", "<script>", "\ud800", "\u202e标定", "a&b|!c<->d:*", "'it''s'", "Ω≈ç√ 标定 робот", "{docs}", "%s", "%(x)s",
+)  # fmt: skip
 BEGIN = datetime(2025, 9, 1, tzinfo=UTC)
 
 
@@ -215,3 +229,49 @@ def test_an_answer_carries_its_time_and_normalised_text(library: SearchEngine) -
     result = ask(library, "ＰＬＣ　程式")
     assert (result.query, result.normalized) == ("ＰＬＣ　程式", "plc 程序")
     assert result.took_ms >= 0
+
+
+# --- the same words, the same answers
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[SearchEngine, SearchEngine]]:
+    made = [make(tmp_path_factory.mktemp(f"both-{name}")) for name, make in ENGINES.items()]
+    for engine in made:
+        engine.rebuild(read_documents())
+    yield made[0], made[1]
+    for engine in made:
+        engine.close()
+
+
+FACETS = ("kind", "type", "course", "points", "year")
+
+
+def test_both_engines_give_the_same_totals_and_facets(both: tuple[SearchEngine, SearchEngine]) -> None:
+    texts = [query["text"] for query in read_lines("queries.jsonl")]
+    for text in (*texts, "", '"工具坐标系"', '"急停与三位置"', "type:video 机器人", "gongju", "谐波减束器", "gjzbx"):
+        first, second = (ask(engine, text, facets=FACETS, filters={"year": ("2020..",)}) for engine in both)
+        assert (first.total, first.facets, first.corrected_to) == (second.total, second.facets, second.corrected_to), (
+            text
+        )
+
+
+def test_the_first_ten_of_both_engines_are_mostly_the_same(both: tuple[SearchEngine, SearchEngine]) -> None:
+    shares = []
+    for query in read_lines("queries.jsonl"):
+        first, second = (set(ids(ask(engine, query["text"], limit=10))) for engine in both)
+        shares.append(len(first & second) / max(len(first), len(second), 1))
+    assert sum(shares) / len(shares) >= 0.7, shares
+
+
+def test_both_engines_suggest_the_same_names(both: tuple[SearchEngine, SearchEngine]) -> None:
+    for prefix in ("工具", "gongju", "gjzbx", "plc", "急停"):
+        first, second = (engine.suggest(prefix) for engine in both)
+        assert first == second, prefix
+
+
+@pytest.mark.parametrize("text", BAD, ids=range(len(BAD)))
+def test_no_text_makes_an_engine_raise(library: SearchEngine, text: str) -> None:
+    result = ask(library, text, facets=FACETS)
+    assert 0 <= len(result.hits) <= result.total
+    library.suggest(text)

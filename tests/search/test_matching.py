@@ -10,13 +10,14 @@ from whoosh import query as wq
 from whoosh.index import open_dir
 from whoosh.scoring import BM25F
 
+from search.answering import K1, B
 from search.documents import Batch, SearchDocument, SearchQuery
 from search.text import default_tokenizer, normalise
 from search.understanding import Variant
 from search.whoosh_engine import WhooshEngine
 from search.whoosh_engine.schema import TEXT_FIELDS
 from search.whoosh_engine.selecting import select
-from search.whoosh_engine.snapshot import K1, B, Snapshot
+from search.whoosh_engine.snapshot import Snapshot
 
 WORDS = ["数控", "车床", "对刀", "编程", "机器人", "标定", "坐标", "焊接", "护理", "电机", "plc", "传感"]
 EVERYONE = SearchQuery(scopes=("public",))

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.documents import SearchQuery
-from search.names import Name, Names, is_one_edit
+from search.documents import Batch, SearchQuery
+from search.names import is_one_edit
 from search.text import default_tokenizer
 from search.understanding import MAX_WORDS, parse
 from search.whoosh_engine import WhooshEngine
 from tests.search.conftest import found
+from tests.search.samples import make_document
 
 ODD = [
     "", " ", "。，！？", "😀🎉", '"', '"工具', "“工具", "*", "?", "工具*", "title:(工具 AND", "a AND NOT b", "[TO]", "^2~", "\\",
@@ -83,10 +84,18 @@ def test_a_filter_that_leaves_nothing_is_no_spelling_mistake(library: WhooshEngi
     assert (answer.total, answer.corrected_to) == (0, None)
 
 
-def test_names_that_the_asker_may_not_see_do_not_correct() -> None:
-    names = Names([Name("谐波减速器", "谐波减速器", "谐波减速器", "point", "library:9")])
-    assert names.correct("谐波减束器", lambda _: False, ("public",)) is None
-    assert names.correct("谐波减束器", lambda _: False, ("public", "library:9")) == "谐波减速器"
+def test_names_that_the_asker_may_not_see_do_not_correct(engine: WhooshEngine) -> None:
+    hidden = make_document(1, kind="point", title="谐波减速器", visibility="library:9")
+    engine.apply(Batch((hidden, make_document(2, kind="point", title="行星齿轮"))))
+    assert engine.search(SearchQuery("谐波减束器")).corrected_to is None
+    assert engine.search(SearchQuery("谐波减束器", scopes=("public", "library:9"))).corrected_to == "谐波减速器"
+
+
+def test_a_deleted_name_no_longer_corrects(engine: WhooshEngine) -> None:
+    engine.apply(Batch((make_document(1, kind="point", title="谐波减速器"), make_document(2, title="行星齿轮"))))
+    assert engine.search(SearchQuery("谐波减束器")).corrected_to == "谐波减速器"
+    engine.apply(Batch(deletes=("resource:1",)))
+    assert engine.search(SearchQuery("谐波减束器")).corrected_to is None
 
 
 @pytest.mark.parametrize(

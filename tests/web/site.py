@@ -84,7 +84,7 @@ def a_site(world: World) -> Site:
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1, "language": "zh", "ending": "srt",
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
-            "snapshot_uuid": snapshot.uuid, "appeal_uuid": report.uuid,
+            "appeal_uuid": report.uuid,
             "action_uuid": prepared.uuid, "kind": "csv",
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "key": lesson.published_version.activities[0].key,

@@ -23,7 +23,7 @@ ALL, IN, TEACH, KEEP, ADMIN = "gstrla", "strla", "tla", "la", "a"
 BY_OBJECT = "by object"  # no such file in the small site: tests/resources and tests/catalog have it
 
 READ = {
-    "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.about": ALL,
+    "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.searches": KEEP, "discovery.about": ALL,
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "catalog.courses": ALL, "catalog.course": ALL,
     "progress.learn": ALL, "resources.resource": ALL, "resources.lom": ALL, "resources.lrmi": ALL, "resources.captions": ALL, "monitoring.definitions": ALL,
@@ -78,10 +78,11 @@ ACT = {
     "api_review.decide": "rla", "api_review.take_down": "rla",
     "review.draw_sample": KEEP, "review.recheck": "rla", "review.withdrawal": "trla",
     "libraries.add_major": KEEP, "libraries.set_naming": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
+    "libraries.add_major": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
+    "discovery.opened": ALL, "discovery.add_alias": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,
     "monitoring.freeze_now": KEEP, "monitoring.assign_plan": KEEP, "monitoring.drop_task": KEEP,
-    "monitoring.freeze_now": KEEP,
     "monitoring_rosters.check": KEEP, "monitoring_rosters.take": BY_OBJECT, "monitoring_rosters.drop": BY_OBJECT,
     "monitoring_rosters.decide": BY_OBJECT, "monitoring_rosters.accept": BY_OBJECT, "monitoring_rosters.again": BY_OBJECT,
     "monitoring_surveys.send": IN, "monitoring_surveys.set_plan": KEEP, "monitoring_surveys.hide": BY_OBJECT,
@@ -97,6 +98,7 @@ ACT = {
 MAY_BE_MISSING = frozenset({
     "resources.retry_processing", "resources.cancel_processing",
     "libraries.add_major", "libraries.remove_major", "libraries.add_unit", "libraries.remove_unit", "knowledge.remove_alias",
+    "discovery.add_alias",
     "review.draw_sample",
     "knowledge.add_prerequisite", "knowledge.remove_prerequisite", "catalog.move_lesson", "catalog.add_item",
     "catalog.change_item", "monitoring.freeze_now", "bulk.discard",

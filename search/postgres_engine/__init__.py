@@ -1,0 +1,5 @@
+"""The engine that keeps its index in PostgreSQL."""
+
+from search.postgres_engine.engine import PostgresEngine
+
+__all__ = ["PostgresEngine"]
