@@ -259,10 +259,10 @@ def _person_row(entry: Entry, person: User | None, kind: str) -> Row:
 
 
 def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
-    """Without names: whoever answers may rely on it."""
+    """Without names and times, from which names could be guessed: whoever answers may rely on it."""
     found = _by_id(SurveyAnswer, [e.key for e in entries])
     return [
-        Row(e, f"№ {e.key}", at=a.at, change=Change(score=a.score)) if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
+        Row(e, f"№ {e.key}", change=Change(score=a.score)) if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
         for e in entries
     ]
 
