@@ -140,6 +140,9 @@ def x264(rung: Rung, starts_s: float = 0.0) -> dict[str, Any]:
         "force_key_frames": f"expr:gte(t+{_EARLY_S},n_forced*{SEGMENT_S}-{starts_s % SEGMENT_S:.6f})",
         "sc_threshold": 0,
         "g": 9999,
+        # Frames that wait for others begin two frames late, and sound does not. True beginnings by an edit list
+        # (avoid_negative_ts=disabled) would cure that, but Chromium then never reaches the end of the recording.
+        "bf": 0,
     }
 
 
@@ -173,7 +176,6 @@ def _hls(stream: Any, folder: Path, options: dict[str, Any]) -> Any:
         hls_flags="independent_segments",
         hls_fmp4_init_filename="init.mp4",
         hls_segment_filename=f"{folder.resolve()}/%05d.m4s",
-        avoid_negative_ts="disabled",  # else frames that wait for others push the picture two frames behind the sound
         map_metadata=-1,  # phones write places and names into recordings
         map_chapters=-1,
         **options,

@@ -137,7 +137,7 @@ export class Player {
     if (this.points.length) bar.append(this.chapterMenu());
     if (this.captions.length) bar.append(this.captionMenu());
     bar.append(this.qualitySlot, ...this.wideButtons(), this.moreMenu(), full);
-    if (root.dataset["peaks"]) {
+    if (root.dataset["peaks"] && root.dataset["kind"] === "audio") {
       this.wave = new Waveform(root.dataset["peaks"], () => video.currentTime / (this.duration() || 1), (share) => this.seek(share * this.duration()));
       this.stage.append(this.wave.canvas);
       root.classList.add("waved");
