@@ -34,6 +34,7 @@ NOT_RUN = "not run: "
 PAGES = Path(__file__).parent / "pages"
 FAILURES = PAGES / "failures"
 SECRET = "secret-of-the-test-run-0001"
+KINDS = pytest.StashKey[list[databases.Kind]]()
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -42,6 +43,10 @@ SECRET = "secret-of-the-test-run-0001"
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "one_database: the database cannot matter here; SQLite alone")
     config.addinivalue_line("markers", "console_errors_expected: this page test makes the browser complain on purpose")
+    try:
+        config.stash[KINDS] = databases.chosen_kinds(os.environ.get(databases.CHOICE))
+    except ValueError as reason:
+        raise pytest.UsageError(str(reason)) from None
     refuse_foreign_addresses()
     if not _is_worker(config):
         shared.begin_run()
@@ -56,7 +61,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
     on_one = metafunc.definition.get_closest_marker("one_database") or PAGES in metafunc.definition.path.parents
-    chosen = os.environ.get("KEKU_TEST_DATABASES", ",".join(databases.KINDS)).split(",")
+    chosen = metafunc.config.stash[KINDS]
     metafunc.parametrize("database_kind", chosen[:1] if on_one else chosen, indirect=True, scope="session")
 
 

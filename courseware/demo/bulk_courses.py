@@ -15,6 +15,7 @@ from sqlalchemy import text
 from courseware.assessment.models import Question, QuestionPoint
 from courseware.assessment.services import question_hash
 from courseware.catalog.models import CourseRun, Module
+from courseware.core.database import session
 from courseware.demo import bulk_words as words
 from courseware.demo.bulk_lessons import LessonMaker, store_lessons
 from courseware.demo.bulk_resources import ResourceMaker, store_resources
@@ -29,6 +30,9 @@ from courseware.knowledge.models import (
     StandardUnitPoint,
 )  # fmt: skip
 from courseware.libraries.models import Course, CourseTeacher, Library, LibraryUnit, Major
+from courseware.resources import naming
+
+NAMING_TEMPLATE = "{major}-{course}-{point}-{type}-{seq}-{title}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class Place:
     library_id: int
     major_id: int
     major_code: str
+    naming_template: str
     team: tuple[tuple[int, int], ...]
 
 
@@ -48,6 +53,7 @@ def add_libraries(world: World, libraries: int, courses: int, units: Sequence[in
         share = range(number, courses, libraries)
         made = [CourseMaker(world, place, seq, total) for seq, total in enumerate(share)]
         _store(world, made)
+        naming.mark_library(session().get_one(Library, place.library_id))
 
 
 def _add_library(world: World, number: int, units: Sequence[int]) -> Place:
@@ -63,7 +69,7 @@ def _add_library(world: World, number: int, units: Sequence[int]) -> Place:
                 "id": library_id, "uuid": rows.uuid(), "code": f"YS{number + 1:03d}", "name": f"{name}教学资源库（示例）",
                 "name_en": f"{english} library (demo)", "introduction": words.sentence(number),
                 "introduction_en": "Made-up content in bulk, to show what a large installation feels like.",
-                "core_major_id": major_id, "baseline_at": BASELINE, "first_public_day": BEGAN.date(),
+                "core_major_id": major_id, "naming_template": NAMING_TEMPLATE, "baseline_at": BASELINE, "first_public_day": BEGAN.date(),
                 "published_at": BEGAN, **stamp,
             }
         ],
@@ -78,7 +84,7 @@ def _add_library(world: World, number: int, units: Sequence[int]) -> Place:
         ),
     )
     team = tuple(world.teachers[(3 * number + n) % len(world.teachers)] for n in range(3))
-    return Place(library_id, major_id, code, team)
+    return Place(library_id, major_id, code, NAMING_TEMPLATE, team)
 
 
 class CourseMaker:
@@ -102,12 +108,21 @@ class CourseMaker:
         """What the n-th point of the course is about."""
         return words.topic(self.total * 5 + number * 17)
 
+    @property
+    def code(self) -> str:
+        """How the course is called in names of its resources."""
+        return f"K{self.total:04d}"
+
+    def point_key(self, number: int) -> str:
+        """The key of its n-th point."""
+        return f"k{self.total}p{number:02d}"
+
     def course_row(self) -> Row:
         """Its row in the register."""
         name, english = self.topic(0)
         return {
             "id": self.id, "uuid": self.rows.uuid(), "created_at": BEGAN, "library_id": self.place.library_id,
-            "major_id": self.place.major_id, "code": f"K{self.total:04d}", "seq": self.seq, "kind": KINDS[self.total % len(KINDS)],
+            "major_id": self.place.major_id, "code": self.code, "seq": self.seq, "kind": KINDS[self.total % len(KINDS)],
             "name": f"{name}实务（示例 {self.total + 1}）", "name_en": f"{english} (example {self.total + 1})",
             "summary": words.sentence(self.total), "summary_en": f"Example course {self.total + 1}: {english.lower()}, step by step.",
             "audience": "示例读者：相关专业学生与在岗人员。", "theory_hours": 16 + self.total % 4 * 8, "practice_hours": 24 + self.total % 5 * 8,
@@ -133,7 +148,7 @@ class CourseMaker:
             name, english = self.topic(number)
             yield {
                 "id": point_id, "uuid": self.rows.uuid(), "created_at": BEGAN, "library_id": self.place.library_id,
-                "course_id": self.id, "key": f"k{self.total}p{number:02d}", "kind": "skill" if number % 3 == 2 else "knowledge",
+                "course_id": self.id, "key": self.point_key(number), "kind": "skill" if number % 3 == 2 else "knowledge",
                 "name": f"{name}·{self.total + 1}.{number + 1}", "name_en": f"{english} {self.total + 1}.{number + 1}",
                 "description": words.sentence(self.total * POINTS + number), "is_mandatory": True,
             }  # fmt: skip

@@ -22,6 +22,7 @@ from courseware.demo.bulk_world import (
     Template,
     World,
 )  # fmt: skip
+from courseware.resources import naming
 from courseware.resources.content import hash_text
 from courseware.resources.models import (
     Asset,
@@ -33,7 +34,6 @@ from courseware.resources.models import (
     ResourcePoint,
     ResourceVersion,
 )  # fmt: skip
-from courseware.resources.naming import TYPE_CODES
 from courseware.review.models import DIMENSIONS, Decision, Submission, Verdict
 
 if TYPE_CHECKING:
@@ -104,11 +104,12 @@ class ResourceMaker:
         }  # fmt: skip
 
     def _name(self, title: str) -> str:
+        """By the template of its library (R19), numbered in its course."""
         course = self.course
-        point = f"K{course.total}P{self.number % POINTS:02d}"
-        return (
-            f"{course.place.major_code}-K{course.total:04d}-{point}-{TYPE_CODES[self.type]}-{self.number:03d}-{title}"
-        )
+        return naming.fill(
+            course.place.naming_template, self.type, title, f"{self.number + 1:03d}", major=course.place.major_code,
+            course=course.code, point=course.point_key(self.number % POINTS),
+        )  # fmt: skip
 
     def asset_rows(self, num: int) -> tuple[Row, list[Row]] | None:
         """A file of its own in the books, whose bytes are those of a file that is here."""

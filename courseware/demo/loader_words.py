@@ -53,7 +53,7 @@ def tell_everything(pictures: Path) -> None:
     _majors_and_posts()
     _courses(pictures)
     _points()
-    _names()
+    _names(library)
     session().execute(update(Submission).values(commitment=COMMITMENT))
     session().flush()
 
@@ -163,9 +163,10 @@ def _points() -> None:
         point.course = by_code[told["course"]]  # the story names its points before its courses
 
 
-def _names() -> None:
-    """Resources renamed in the story: the name follows the title, now that courses have their short codes."""
+def _names(library: Library) -> None:
+    """Resources renamed in the story: the name follows the title, now that courses have their short codes (M16)."""
     for resource in session().scalars(select(Resource).where(Resource.external_id.is_not(None))):
         told = corpus().resources[resource.external_id or ""]
         if resource.title != told["title_zh"] and not told.get("naming_legacy"):
             resource.name = naming.propose_name(resource, int(told["name"].split("-")[4]))
+    naming.mark_library(library)

@@ -31,6 +31,19 @@ def propose_name(resource: Resource, seq: int | None = None) -> str:
     return _fill(resource, f"{number:03d}")
 
 
+def fill(template: str, kind: str, title: str, seq: str, *, major: str = "", course: str = "", point: str = "") -> str:
+    """The name that a template gives (R19), from codes of major and course and the key of the first point.
+
+    `kind` is a type of resource, `seq` its number as written, with three digits. What file systems refuse, blanks too,
+    is left out of the title.
+    """
+    values = {
+        "major": major, "course": course, "point": point.upper(), "type": TYPE_CODES[kind], "seq": seq,
+        "title": _FORBIDDEN.sub("", title),
+    }  # fmt: skip
+    return template.format_map(values)
+
+
 def follows_template(resource: Resource) -> bool:
     """Whether `name` is what the template gives, whatever the number (M16); a number that stands twice is the same."""
     first, *others = re.escape(_fill(resource, NUMBER)).split(re.escape(NUMBER))
@@ -81,15 +94,11 @@ def _in_library(library_id: int) -> Select[Resource]:
 
 
 def _fill(resource: Resource, seq: str) -> str:
-    values = {
-        "major": resource.major.code if resource.major else "",
-        "course": resource.course.code if resource.course else "",
-        "point": resource.points[0].key.upper() if resource.points else "",
-        "type": TYPE_CODES[resource.type],
-        "seq": seq,
-        "title": _FORBIDDEN.sub("", resource.title),
-    }
-    return resource.library.naming_template.format_map(values)
+    return fill(
+        resource.library.naming_template, resource.type, resource.title, seq,
+        major=resource.major.code if resource.major else "", course=resource.course.code if resource.course else "",
+        point=resource.points[0].key if resource.points else "",
+    )  # fmt: skip
 
 
 def _next_number(resource: Resource) -> int:

@@ -143,11 +143,6 @@ def courses_and_units(library: Library) -> tuple[Sequence[Course], Sequence[Unit
     return courses, session().scalars(select(Unit).where(Unit.id.in_(having)).order_by(Unit.name)).all()
 
 
-def count_gaps(library: Library) -> dict[str, int]:
-    """How many resources lack a mandatory field, and how many are not named by the template."""
-    return {gap: count(library, Filters(gap=gap)) for gap in ("metadata", "naming")}
-
-
 # --- conditions ---------------------------------------------------------------------------------------------------------
 
 

@@ -24,8 +24,9 @@ from courseware.demo.accounts import KEYS, PASSWORD, list_accounts
 from courseware.demo.material.corpus import DATA
 from courseware.enrollment.models import Enrollment
 from courseware.jobs.queries import work_state
-from courseware.libraries.models import Course, TrainingPlan
+from courseware.libraries.models import Course, Library, TrainingPlan
 from courseware.monitoring.models import HeldClock
+from courseware.monitoring.queries.descriptions import read_descriptions
 from courseware.progress import rules
 from courseware.progress.models import LearningEvent, LessonProgress, ResourceProgress
 from courseware.resources.content import hash_content
@@ -76,6 +77,27 @@ def test_the_figures_of_both_years_are_those_of_the_story(demo: Flask) -> None:
         assert fraction(shown["M12.B"]) == tuple(story["M12.pooled"].values())
         for group in ("students", "teachers"):
             assert shown["M12.A"]["parts"][group] == list(story[f"M12.{group}"].values())[:2]
+
+
+def test_marks_of_names_are_what_the_monitor_counts(demo: Flask) -> None:
+    assert fraction(figures("2026", "GYJQR")["M16.naming"]) == (159, 171, "92.98 %")
+    library = session().scalars(select(Library).where(Library.code == "GYJQR")).one()
+    assert marked_of(library) == named_of(library)
+    assert 0 < sum(marked_of(library).values()) < len(marked_of(library))
+
+
+def marked_of(library: Library) -> dict[int, bool]:
+    """Whether each published resource follows the template, by its mark."""
+    shown = Resource.library_id == library.id, Resource.published_version_id.is_not(None)
+    return {
+        row.id: not row.is_misnamed
+        for row in session().execute(select(Resource.id, Resource.is_misnamed).where(*shown))
+    }
+
+
+def named_of(library: Library) -> dict[int, bool]:
+    """The same as the Monitor judges it (M16)."""
+    return {fact.resource_id: fact.is_named for fact in read_descriptions(library.id)}
 
 
 def test_time_runs_again_after_the_story(demo: Flask) -> None:
@@ -202,6 +224,14 @@ def test_published_versions_are_pointed_at_and_live_spans_agree(crowd: Flask) ->
     for lesson in session().scalars(select(Lesson)):
         assert lesson.published_version is not None
         assert lesson.published_version.lesson_id == lesson.id
+
+
+def test_names_follow_the_template_and_no_mark_says_otherwise(crowd: Flask) -> None:
+    for library in session().scalars(select(Library)):
+        assert named_of(library)
+        assert set(named_of(library).values()) == set(marked_of(library).values()) == {True}
+    names = session().scalars(select(Resource.name)).all()
+    assert len(names) == len(set(names)) == 120
 
 
 def test_no_content_stands_twice_in_a_library(crowd: Flask) -> None:

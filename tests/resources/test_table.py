@@ -114,7 +114,7 @@ def test_the_missing_fields_of_the_table_are_those_that_block_submission(world: 
         "缺licence": ("licence",), "缺originality": ("originality",), "缺points": ("points",), "缺course": ("course",),
         "缺body": ("content",),
     }  # fmt: skip
-    assert table.count_gaps(world.library)["metadata"] == 5
+    assert table.count(world.library, Filters(gap="metadata")) == 5
 
 
 def test_the_export_has_the_rows_of_the_filter_and_costs_the_same_for_many(world: World) -> None:

@@ -20,6 +20,8 @@ from tests.servers.shared import Facts, run_folder, started_once
 ROOT = Path(__file__).resolve().parent.parent.parent
 Kind = Literal["sqlite", "postgres"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgres")
+CHOICE = "KEKU_TEST_DATABASES"
+NAMES: dict[str, Kind] = {"sqlite": "sqlite", "postgres": "postgres", "postgresql": "postgres"}
 TEMPLATE = "keku_template"
 
 # Empties every table that has rows. Replica mode passes over foreign keys, and over triggers that guard append-only
@@ -52,6 +54,17 @@ BEGIN
     END LOOP;
 END $body$;
 """
+
+
+def chosen_kinds(text: str | None) -> list[Kind]:
+    """The databases that KEKU_TEST_DATABASES names, in its order; all of them when it is unset or empty.
+
+    Raises ValueError for a name that is none: a test run on a database nobody knows proves nothing.
+    """
+    names = [name.strip().lower() for name in (text or "").split(",") if name.strip()]
+    if unknown := [name for name in names if name not in NAMES]:
+        raise ValueError(f"{CHOICE} names {', '.join(unknown)}; known are {', '.join(NAMES)}.")
+    return list(dict.fromkeys(NAMES[name] for name in names)) or list(KINDS)
 
 
 def migrated_database(kind: Kind, name: str) -> str:

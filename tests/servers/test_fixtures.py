@@ -16,6 +16,7 @@ from courseware.accounts.models import Unit, User
 from courseware.core import clock as product_clock
 from courseware.core.database import session
 from tests.conftest import Clock
+from tests.servers import databases
 from tests.servers.browser import Watch
 from tests.servers.client import TestClient
 from tests.servers.site import LiveSite
@@ -26,6 +27,14 @@ def test_nothing_survives_a_test(app: Flask, turn: int) -> None:
     assert session().scalar(select(func.count()).select_from(Unit)) == 0
     session().add(Unit(key="u-1", name="海川学院", kind="school"))
     session().commit()
+
+
+def test_the_choice_of_databases_knows_both_names_of_postgresql_and_refuses_others() -> None:
+    assert databases.chosen_kinds(None) == databases.chosen_kinds("") == ["sqlite", "postgres"]
+    assert databases.chosen_kinds("postgresql") == databases.chosen_kinds("postgres, postgresql") == ["postgres"]
+    assert databases.chosen_kinds("postgres,sqlite") == ["postgres", "sqlite"]
+    with pytest.raises(ValueError, match="mysql"):
+        databases.chosen_kinds("sqlite,mysql")
 
 
 def test_a_request_sees_what_the_test_wrote_and_the_test_sees_what_the_request_wrote(
