@@ -61,7 +61,7 @@ def test_every_file_ends_playable_or_failed_with_a_reason_whatever_is_killed(tmp
             until(_is_at_rest, PATIENCE_S)
             assert len(breaker.done) == KILLS
             assert set(sender.ended) == {path.name for path in files}
-            _check_rows(sender.ended)
+            _check_rows(sender.ended | _refused())
             _check_store()
     finally:
         installation.end()
@@ -94,6 +94,15 @@ def _is_at_rest() -> bool:
 
     db.session.rollback()
     return session().scalar(select(func.count()).where(Job.state.in_(("queued", "running")))) == 0
+
+
+def _refused() -> dict[str, str]:
+    """Files that the check in the background refused, with the reason."""
+    from courseware.core.database import session
+    from courseware.resources.models import Upload
+
+    failed = session().scalars(select(Upload).where(Upload.state == "refused"))
+    return {upload.filename: f"refused: {upload.reason_code}" for upload in failed}
 
 
 def _check_rows(ended: dict[str, str]) -> None:

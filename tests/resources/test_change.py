@@ -208,7 +208,7 @@ def test_the_command_compares_two_versions_of_a_question(app: Any, tmp_path: Pat
     for broken in ("[1, 2]", "{", '{"options": []}', "7"):
         refused = classify(broken)
         assert refused.exit_code != 0
-        assert "stem" in refused.output
+        assert "题干" in refused.output
 
 
 def test_what_a_card_or_a_mark_measures_is_lifted_only_with_a_note() -> None:

@@ -18,8 +18,8 @@ from courseware.core.errors import Invalid, NotAllowed
 from courseware.jobs.models import Job
 from courseware.jobs.runner import run_here
 from courseware.resources import assets, change, likeness, services
-from courseware.resources import jobs as resource_jobs
 from courseware.resources.fingerprints import ContentFingerprint, FingerprintKey, Resemblance
+from courseware.resources.jobs import marks as resource_jobs
 from courseware.resources.models import Asset, Resource
 from courseware.resources.storage import store
 from media.comparing import fingerprints

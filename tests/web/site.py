@@ -23,6 +23,7 @@ from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
 from courseware.monitoring import freezing
+from courseware.monitoring import services as monitoring
 from courseware.monitoring.queries import default_period
 from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
 from courseware.review import rechecks, takedowns
@@ -69,7 +70,8 @@ def a_site(world: World) -> Site:
     sample = rechecks.draw(world.librarian, world.library, "1")
     again = session().scalars(select(Recheck).where(Recheck.sample_id == sample.id)).one()
     emergency = takedowns.take_down(admin, world.published("坐标系"), "画面有误")
-    job = jobs.enqueue("media.process", "media:example", {})
+    job = jobs.enqueue("media.process", "media:example", {"asset": str(rendition.asset.uuid)})
+    roster = monitoring.import_roster(world.library, world.author.unit, clock.now().date(), [world.student], [])
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
@@ -84,7 +86,8 @@ def a_site(world: World) -> Site:
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1, "language": "zh", "ending": "srt",
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
-            "appeal_uuid": report.uuid,
+            "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
+            "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv",
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "key": lesson.published_version.activities[0].key,
