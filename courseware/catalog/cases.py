@@ -73,7 +73,8 @@ def queue(
 ) -> Page[CaseRow]:
     """Cases, those due first; decided ones newest first. The page after the case number `after`."""
     chosen = filters or CaseFilters()
-    query = select(LessonCase).join(LessonCase.lesson).options(*_parts()).limit(limit + 1)
+    version = joinedload(LessonCase.version).lazyload(LessonVersion.activities)
+    query = select(LessonCase).join(LessonCase.lesson).options(*_parts(), version).limit(limit + 1)
     for condition in _conditions(actor, chosen):
         query = query.where(condition)
     is_open = chosen.state == "open"
@@ -207,7 +208,7 @@ def _parts() -> tuple[ExecutableOption, ...]:
     lesson = joinedload(LessonCase.lesson)
     return (
         lesson.joinedload(Lesson.course).joinedload(Course.library), lesson.joinedload(Lesson.owner),
-        joinedload(LessonCase.version).lazyload(LessonVersion.activities), joinedload(LessonCase.submitted_by),
+        joinedload(LessonCase.submitted_by),
         *_decisions(),
     )  # fmt: skip
 

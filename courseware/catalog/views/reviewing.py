@@ -35,7 +35,7 @@ from courseware.web.requests import undo
 
 FIELD_NAMES = {
     "kind": _l("kind"), "segment": _l("segment"), "title": _l("title"), "text": _l("text"), "url": _l("address"),
-    "minutes": _l("minutes"), "resource_id": _l("resource"), "pinned_version_id": _l("version held"),
+    "minutes": _l("minutes"), "resource_id": _l("which resource"), "pinned_version_id": _l("version held"),
     "is_required": _l("whether it is needed"),
 }  # fmt: skip
 
