@@ -172,7 +172,7 @@ def _shown(change: Change) -> ShownChange:
 
 
 def _about(case: LessonCase) -> list[tuple[str, str, str]]:
-    """What else is different, as (name, before, now)."""
+    """What else is different, as (name, before, now); all of it where nothing is published."""
     old, new, lesson = case.base_version, case.version, case.lesson
     pairs = [
         (_("Title"), lesson.title, new.title or lesson.title),
@@ -180,7 +180,7 @@ def _about(case: LessonCase) -> list[tuple[str, str, str]]:
         (_("Minutes in class"), str(old.minutes) if old else "", str(new.minutes)),
         (_("What it is about"), old.introduction if old else "", new.introduction),
     ]
-    return [pair for pair in pairs if pair[1] or pair[2]]
+    return [pair for pair in pairs if (pair[1] != pair[2] if old else pair[2])]
 
 
 def _lines(rules: Rules) -> Sequence[tuple[str, str, str, bool]]:
