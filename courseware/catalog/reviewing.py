@@ -110,7 +110,7 @@ def decide(
     )  # fmt: skip
     case.decisions.append(made)
     auditlog.record(f"lesson.{decision}", actor, about=case.lesson, reason=note, details={"level": made.level})
-    _carry_out(case, decision, rules)
+    _carry_out(actor, case, decision, rules)
     session().flush()
     return made
 
@@ -176,7 +176,7 @@ def _open_level(case: LessonCase, rules: Rules) -> None:
     case.named = [*(row for row in case.named if row.level != case.level), *named]
 
 
-def _carry_out(case: LessonCase, decision: str, rules: Rules) -> None:
+def _carry_out(actor: User, case: LessonCase, decision: str, rules: Rules) -> None:
     if decision == "return":
         case.state = "returned"
         _give_back(case)
@@ -187,6 +187,7 @@ def _carry_out(case: LessonCase, decision: str, rules: Rules) -> None:
         case.state = "approved"
         services.check_ready(case.version)
         services.put_live(case.lesson, case.version)
+        auditlog.record("lesson.publish", actor, about=case.lesson, details={"version": case.version.num})
 
 
 def _give_back(case: LessonCase) -> None:
