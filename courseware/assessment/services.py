@@ -31,6 +31,13 @@ class DuplicateQuestion(Conflict):
     message = _l("This question is in the bank already, as %(key)s.")
 
 
+class QuestionKeyTaken(Conflict):
+    """A question is never published over another: a changed one is a new one, read anew (R36)."""
+
+    code = "question_key_taken"
+    message = _l("There is a question %(key)s in this course already. Give the changed one a key of its own.")
+
+
 def publish_question(
     course: Course,
     key: str,
@@ -46,13 +53,17 @@ def publish_question(
     score: int | None = None,
     is_objective: bool | None = None,
 ) -> Question:
-    """A reviewed question for one to three points. Raises Invalid, NotAllowed (self-review), DuplicateQuestion."""
+    """A reviewed question for one to three points.
+
+    Raises Invalid, NotAllowed (self-review, or a reviewer without the role), DuplicateQuestion, QuestionKeyTaken.
+    """
     tagged = list(points)
     _check(kind, tagged)
     if author.id == reviewer.id or not reviewer.has_role(Role.REVIEWER):
         raise NotAllowed()
     fingerprint = question_hash(stem, content or {})
     _refuse_copy(course, fingerprint)
+    _refuse_known_key(course, key)
     question = Question(
         course_id=course.id, key=key, kind=kind, author_id=author.id, reviewer_id=reviewer.id, stem=stem,
         content=content or {}, explanation=explanation, difficulty=difficulty, score=score, content_hash=fingerprint,
@@ -93,3 +104,8 @@ def _refuse_copy(course: Course, fingerprint: str) -> None:
     )
     if known is not None:
         raise DuplicateQuestion(key=known)
+
+
+def _refuse_known_key(course: Course, key: str) -> None:
+    if session().scalar(select(Question.id).where(Question.course_id == course.id, Question.key == key)) is not None:
+        raise QuestionKeyTaken(key=key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import Conflict, DomainError, Invalid
+from courseware.core.errors import Conflict, DomainError, Invalid, NotAllowed
 
 
 class LessonEmpty(DomainError):
@@ -19,6 +19,27 @@ class NotReady(Invalid):
 
     code = "course_not_ready"
     message = _l("The course cannot be published yet.")
+
+
+class ReviewFirst(Conflict):
+    """The library has its lessons reviewed (R36)."""
+
+    code = "lesson_review_first"
+    message = _l("In this library somebody else reads a lesson before learners see it. Hand it in for review.")
+
+
+class NothingToReview(Conflict):
+    """The lesson was not changed since it was published or handed in."""
+
+    code = "lesson_unchanged"
+    message = _l("Nothing was changed since this lesson was published or handed in.")
+
+
+class OwnLesson(NotAllowed):
+    """Nobody reviews a lesson they own or changed (R37)."""
+
+    code = "self_review"
+    message = _l("You own this lesson or changed this version of it. Another reviewer has to decide.")
 
 
 class LessonChanged(Conflict):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -12,6 +13,7 @@ from courseware.accounts.models import User
 from courseware.core.database import Identified, Model, Numbered, Stamped
 from courseware.libraries.models import Course
 from courseware.resources.models import Resource, ResourceVersion
+from courseware.review.models import ReviewRules
 
 STAGES = ("before", "during", "after")
 SEGMENTS = {
@@ -20,6 +22,8 @@ SEGMENTS = {
 }  # fmt: skip
 ACTIVITY_KINDS = ("resource", "text", "question", "task", "discussion", "link")
 LESSON_VERSION_STATES = ("draft", "published", "superseded")
+LESSON_DECISIONS = ("approve", "return")
+LESSON_CASE_STATES = ("open", "approved", "returned", "withdrawn")
 
 
 class Module(Identified, Stamped, Model):
@@ -52,6 +56,7 @@ class Lesson(Identified, Stamped, Model):
     title_en: Mapped[str] = mapped_column(default="")
     draft_version_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_version.id", use_alter=True))
     published_version_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_version.id", use_alter=True))
+    review_version_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_version.id", use_alter=True))
     is_live: Mapped[bool] = mapped_column(default=False)
     first_published_at: Mapped[dt.datetime | None]
 
@@ -62,10 +67,22 @@ class Lesson(Identified, Stamped, Model):
     published_version: Mapped[LessonVersion | None] = relationship(
         foreign_keys=[published_version_id], post_update=True
     )
+    review_version: Mapped[LessonVersion | None] = relationship(foreign_keys=[review_version_id], post_update=True)
+
+    @property
+    def newest_version(self) -> LessonVersion | None:
+        """What its builders see: the draft, else what waits for review, else what is published."""
+        return self.draft_version or self.review_version or self.published_version
 
 
 class LessonVersion(Identified, Stamped, Model):
-    """A state of a lesson. The draft is edited in place with `revision` against lost updates; published ones never change."""
+    """A state of a lesson. The draft is edited in place with `revision` against lost updates; what is handed in or published
+    never changes.
+
+    What waits for review is still a draft, to which the lesson points by `review_version_id`. What was set aside without
+    ever having been published is superseded with no `published_at`. `title` is the one the lesson takes when this version
+    is published; empty where it keeps its own.
+    """
 
     __tablename__ = "lesson_version"
     __table_args__ = (
@@ -79,6 +96,8 @@ class LessonVersion(Identified, Stamped, Model):
     revision: Mapped[int] = mapped_column(default=1)
     minutes: Mapped[int] = mapped_column(default=45)
     introduction: Mapped[str] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(default="")
+    title_en: Mapped[str] = mapped_column(default="")
     published_at: Mapped[dt.datetime | None]
     superseded_at: Mapped[dt.datetime | None]
     saved_at: Mapped[dt.datetime | None]
@@ -121,6 +140,90 @@ class Activity(Numbered, Model):
     version: Mapped[LessonVersion] = relationship(back_populates="activities")
     resource: Mapped[Resource | None] = relationship()
     pinned_version: Mapped[ResourceVersion | None] = relationship(foreign_keys=[pinned_version_id])
+
+
+class LessonEditor(Model):
+    """Somebody who changed a version before it was published: that person does not review it (R37)."""
+
+    __tablename__ = "lesson_editor"
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("lesson_version.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True, index=True)
+
+
+class LessonCase(Identified, Model):
+    """A lesson version handed in for review, under the rules of that moment (R35, R36).
+
+    `asked_role`, `barred_unit_id` and `named` say who may take the present level, as for resources.
+    """
+
+    __tablename__ = "lesson_case"
+    __table_args__ = (
+        CheckConstraint(f"state IN {LESSON_CASE_STATES}", "state"),
+        Index("ix_lesson_case_queue", "state", "due_at", "id"),
+        Index("ix_lesson_case_lesson", "lesson_id", "id"),
+    )
+
+    lesson_id: Mapped[int] = mapped_column(ForeignKey("lesson.id", ondelete="CASCADE"))
+    version_id: Mapped[int] = mapped_column(ForeignKey("lesson_version.id", ondelete="CASCADE"), index=True)
+    base_version_id: Mapped[int | None] = mapped_column(ForeignKey("lesson_version.id"))
+    submitted_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    submitted_at: Mapped[dt.datetime]
+    due_at: Mapped[dt.datetime]
+    levels: Mapped[int] = mapped_column(default=1)
+    level: Mapped[int] = mapped_column(default=1)
+    state: Mapped[str] = mapped_column(default="open")
+    commitment: Mapped[str] = mapped_column(default="")
+    self_check: Mapped[list[str]] = mapped_column(default=list)
+    rules_id: Mapped[int | None] = mapped_column(ForeignKey("review_rules.id"))
+    asked_role: Mapped[str] = mapped_column(default="reviewer")
+    barred_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"))
+
+    lesson: Mapped[Lesson] = relationship()
+    version: Mapped[LessonVersion] = relationship(foreign_keys=[version_id])
+    base_version: Mapped[LessonVersion | None] = relationship(foreign_keys=[base_version_id])
+    submitted_by: Mapped[User] = relationship()
+    rules: Mapped[ReviewRules | None] = relationship()
+    named: Mapped[list[LessonReviewer]] = relationship(cascade="all, delete-orphan", lazy="selectin")
+    decisions: Mapped[list[LessonDecision]] = relationship(
+        order_by="LessonDecision.level", cascade="all, delete-orphan"
+    )
+
+
+class LessonReviewer(Numbered, Model):
+    """A person named by the rules for one level of a lesson's case."""
+
+    __tablename__ = "lesson_reviewer"
+    __table_args__ = (
+        UniqueConstraint("case_id", "level", "user_id"),
+        Index("ix_lesson_reviewer_user", "user_id", "case_id", "level"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("lesson_case.id", ondelete="CASCADE"))
+    level: Mapped[int]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class LessonDecision(Numbered, Model):
+    """What one reviewer decided at one level. `verdicts`: dimension → [passed, note]. Never changed."""
+
+    __tablename__ = "lesson_decision"
+    __table_args__ = (
+        UniqueConstraint("case_id", "level"),
+        CheckConstraint(f"decision IN {LESSON_DECISIONS}", "decision"),
+    )
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("lesson_case.id", ondelete="CASCADE"))
+    level: Mapped[int]
+    reviewer_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    decision: Mapped[str]
+    note: Mapped[str] = mapped_column(default="")
+    verdicts: Mapped[dict[str, Any]]
+    decided_at: Mapped[dt.datetime]
+
+    reviewer: Mapped[User] = relationship()
 
 
 class CourseRun(Identified, Stamped, Model):

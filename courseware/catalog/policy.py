@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from courseware.catalog.models import Lesson
+from courseware.catalog.models import Lesson, LessonCase
 from courseware.core.roles import Actor, Role
 from courseware.libraries import policy as libraries
 from courseware.libraries.models import Course
+from courseware.review import policy as review
 
 
 def is_staff(actor: Actor) -> bool:
@@ -39,5 +40,33 @@ def can_see_course(actor: Actor | None, course: Course) -> bool:
 
 
 def can_see_lesson(actor: Actor | None, lesson: Lesson) -> bool:
-    """A live lesson of a visible course, or one's own."""
-    return (lesson.is_live and can_see_course(actor, lesson.course)) or can_edit_lesson(actor, lesson)
+    """A live lesson of a visible course, one's own, or one that waits for reviewers."""
+    is_open = lesson.is_live and can_see_course(actor, lesson.course)
+    return is_open or can_edit_lesson(actor, lesson) or can_preview_review(actor, lesson)
+
+
+def can_preview_review(actor: Actor | None, lesson: Lesson) -> bool:
+    """Reviewers and builders look at what waits for review as a learner will see it."""
+    return lesson.review_version_id is not None and (review.can_review(actor) or can_edit_lesson(actor, lesson))
+
+
+def can_see_case(actor: Actor | None, case: LessonCase) -> bool:
+    """Reviewers, and whoever may edit the lesson."""
+    return review.can_review(actor) or can_edit_lesson(actor, case.lesson)
+
+
+def may_take_level(actor: Actor, case: LessonCase) -> bool:
+    """Whether the present level is for this person: by role, or by name (R35)."""
+    if case.asked_role:
+        return case.asked_role in review.roles_of(actor)
+    return review.can_review(actor) and any(n.level == case.level and n.user_id == actor.id for n in case.named)
+
+
+def is_barred(actor: Actor, case: LessonCase) -> bool:
+    """Whether the rules keep people of the owner's unit out (R37)."""
+    return case.barred_unit_id is not None and case.barred_unit_id == actor.unit_id
+
+
+def took_level_before(actor: Actor, case: LessonCase) -> bool:
+    """Whether the person decided the level just before the present one (R37)."""
+    return any(d.level == case.level - 1 and d.reviewer_id == actor.id for d in case.decisions)

@@ -9,18 +9,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, func, insert, literal, select, update
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog import policy
-from courseware.catalog.errors import LessonChanged, LessonEmpty, NotReady, UnitNotLive
-from courseware.catalog.models import ACTIVITY_KINDS, SEGMENTS, Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.catalog.errors import LessonChanged, LessonEmpty, NotReady, ReviewFirst, UnitNotLive
+from courseware.catalog.models import (
+    ACTIVITY_KINDS,
+    SEGMENTS,
+    Activity,
+    CourseRun,
+    Lesson,
+    LessonCase,
+    LessonEditor,
+    LessonVersion,
+    Module,
+)
 from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import Invalid, NotAllowed
 from courseware.libraries.models import Course
 from courseware.resources.models import Resource, ResourceVersion
+from courseware.review import rulebook
 
 SENDER = sys.modules[__name__]
 MAX_ACTIVITIES = 200
@@ -88,6 +99,7 @@ def save_draft(
     draft.introduction = draft.introduction if introduction is None else introduction
     draft.saved_at = clock.now()
     session().flush()
+    _remember_editor(actor, draft)
     return draft
 
 
@@ -102,39 +114,95 @@ def _take_revision(draft: LessonVersion, expected: int | None) -> None:
 
 
 def open_draft(lesson: Lesson) -> LessonVersion:
-    """The draft; a copy of the published version when there is none."""
+    """The draft; when there is none a copy of what waits for review, else of what is published."""
     if lesson.draft_version is None:
         session().refresh(lesson, with_for_update={"of": Lesson})  # two editors who open it at once share one draft
     if lesson.draft_version is not None:
         return lesson.draft_version
-    published = lesson.published_version
+    base = lesson.newest_version
     num = (session().scalar(select(func.max(LessonVersion.num)).where(LessonVersion.lesson_id == lesson.id)) or 0) + 1
     draft = LessonVersion(num=num)
-    if published is not None:
-        draft.revision = published.revision + 1  # whoever opened an earlier state is told, not believed
-        draft.minutes, draft.introduction = published.minutes, published.introduction
-        draft.activities = [_copy_of(activity) for activity in published.activities]
-    return _start_draft(lesson, draft)
+    if base is not None:
+        draft.revision = base.revision + 1  # whoever opened an earlier state is told, not believed
+        draft.minutes, draft.introduction = base.minutes, base.introduction
+        draft.activities = [_copy_of(activity) for activity in base.activities]
+    _start_draft(lesson, draft)
+    if lesson.review_version is not None:
+        _take_over(lesson.review_version, draft)
+    return draft
+
+
+def _take_over(waiting: LessonVersion, draft: LessonVersion) -> None:
+    """What waits for review goes on in the draft: its title, and those who wrote it."""
+    draft.title, draft.title_en = waiting.title, waiting.title_en
+    before = select(literal(draft.id), LessonEditor.user_id).where(LessonEditor.version_id == waiting.id)
+    session().execute(insert(LessonEditor).from_select(["version_id", "user_id"], before))
+
+
+def _remember_editor(actor: User, draft: LessonVersion) -> None:
+    """Who changes a draft does not review it (R37). The row of the draft is locked by the change made just before."""
+    known = select(LessonEditor.user_id).where(LessonEditor.version_id == draft.id, LessonEditor.user_id == actor.id)
+    if session().scalar(known) is None:
+        session().add(LessonEditor(version_id=draft.id, user_id=actor.id))
+        session().flush()
 
 
 def publish_lesson(actor: User, lesson: Lesson) -> LessonVersion:
-    """Learners see the draft from now on; the version before is kept. Raises LessonEmpty or UnitNotLive."""
+    """Learners see the draft from now on; the version before is kept.
+
+    Raises LessonEmpty, UnitNotLive, and ReviewFirst where the library has its lessons reviewed (R36): there they are
+    published by `reviewing.decide`.
+    """
     _need(policy.can_edit_lesson(actor, lesson))
-    draft, now = open_draft(lesson), clock.now()
-    if not draft.activities:
+    if is_reviewed(lesson):
+        raise ReviewFirst()
+    draft = open_draft(lesson)
+    check_ready(draft)
+    set_review_aside(lesson)
+    put_live(lesson, draft)
+    auditlog.record("lesson.publish", actor, about=lesson, details={"version": draft.num})
+    return draft
+
+
+def is_reviewed(lesson: Lesson) -> bool:
+    """Whether the library has its lessons reviewed before learners see them (R36)."""
+    return rulebook.rules_of(lesson.course.library).lessons
+
+
+def check_ready(version: LessonVersion) -> None:
+    """Raises LessonEmpty or UnitNotLive where learners could not use the version."""
+    if not version.activities:
         raise LessonEmpty()
-    _refuse_dead_units(draft)
+    _refuse_dead_units(version)
+
+
+def put_live(lesson: Lesson, version: LessonVersion) -> None:
+    """Learners see `version` from now on. A newer draft stays a draft. For publishing and for review alone."""
+    now = clock.now()
     if lesson.published_version is not None:
         lesson.published_version.state, lesson.published_version.superseded_at = "superseded", now
-    draft.state, draft.published_at = "published", now
-    lesson.published_version, lesson.draft_version, lesson.is_live = draft, None, True
+    version.state, version.published_at = "published", now
+    if version.title:
+        lesson.title, lesson.title_en = version.title, version.title_en
+    lesson.draft_version = None if lesson.draft_version is version else lesson.draft_version
+    lesson.review_version = None if lesson.review_version is version else lesson.review_version
+    lesson.published_version, lesson.is_live = version, True
     lesson.first_published_at = lesson.first_published_at or now
     touch_course(lesson.course)
     session().flush()
-    auditlog.record("lesson.publish", actor, about=lesson, details={"version": draft.num})
     events.lesson_published.send(SENDER, lesson=lesson)
     events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)
-    return draft
+
+
+def set_review_aside(lesson: Lesson) -> None:
+    """Something newer takes the place of what waits for review: its case ends without a decision."""
+    waiting = lesson.review_version
+    if waiting is None:
+        return
+    waiting.state, waiting.superseded_at, lesson.review_version = "superseded", clock.now(), None
+    ended = update(LessonCase).where(LessonCase.version_id == waiting.id, LessonCase.state == "open")
+    session().execute(ended.values(state="withdrawn").execution_options(synchronize_session="fetch"))
+    session().flush()
 
 
 def edit_lesson(actor: User, lesson: Lesson, *, minutes: int, introduction: str) -> None:
@@ -147,6 +215,7 @@ def edit_lesson(actor: User, lesson: Lesson, *, minutes: int, introduction: str)
         clock.now(),
     )
     session().flush()
+    _remember_editor(actor, draft)
 
 
 def rename_module(actor: User, module: Module, title: str, title_en: str = "") -> None:
@@ -201,11 +270,18 @@ def move_lesson(actor: User, lesson: Lesson, module: Module, position: int) -> N
 
 
 def rename_lesson(actor: User, lesson: Lesson, title: str, title_en: str = "") -> None:
-    """A new title; raises Invalid without one."""
+    """A new title; raises Invalid without one. Where lessons are reviewed, a published one takes it with its next version."""
     _need(policy.can_edit_lesson(actor, lesson))
     if not title.strip():
         raise Invalid({"title": [_l("Give the lesson a title.")]})
-    lesson.title, lesson.title_en = title.strip()[:200], title_en.strip()[:200]
+    wanted = (title.strip()[:200], title_en.strip()[:200])
+    if lesson.first_published_at is not None and is_reviewed(lesson):
+        draft = open_draft(lesson)
+        draft.title, draft.title_en = wanted
+        session().flush()
+        _remember_editor(actor, draft)
+        return
+    lesson.title, lesson.title_en = wanted
     touch_course(lesson.course)
     session().flush()
     events.content_changed.send(SENDER, kind="lesson", uuid=lesson.uuid)

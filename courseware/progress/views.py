@@ -19,6 +19,7 @@ from courseware.accounts.models import User
 from courseware.catalog import policy
 from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
+from courseware.catalog.models import Lesson, LessonVersion
 from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, PointFacts
 from courseware.core import clock
 from courseware.core.database import session
@@ -40,6 +41,7 @@ from courseware.web.requests import undo
 
 blueprint = Blueprint("progress", __name__)
 EVENTS = "/api/v1/events"
+IN_REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,11 @@ class LearnPage:
     def events_url(self) -> str | None:
         """Where events go: nowhere for guests."""
         return None if self.role == "guest" else EVENTS
+
+    @property
+    def preview(self) -> str:
+        """Which preview it is: "1" of the board, "review" of what waits for review."""
+        return IN_REVIEW if request.args.get("preview") == IN_REVIEW else "1"
 
     @property
     def context(self) -> str:
@@ -148,14 +155,23 @@ def _role(person: User | None, course: CourseHead) -> str:
 def _draft(lesson_uuid: uuidlib.UUID, person: User | None) -> LessonFacts | None:
     """The lesson as it stands on the board, for those who build it; None for everybody else."""
     lesson = catalog.lesson_by_uuid(lesson_uuid, person)
-    version = lesson.draft_version or lesson.published_version
-    if version is None or not policy.can_edit_lesson(person, lesson):
+    version = _shown_draft(lesson, person)
+    if version is None:
         return None
-    owner = lesson.owner
+    owner, titled = lesson.owner, version if version.title else lesson
     return LessonFacts(
-        lesson.id, lesson.uuid, lesson.title, lesson.title_en, version.minutes, version.introduction, owner.name,
+        lesson.id, lesson.uuid, titled.title, titled.title_en, version.minutes, version.introduction, owner.name,
         owner.unit.name if owner.unit else "", version.uuid, catalog.draft_items(version),
     )  # fmt: skip
+
+
+def _shown_draft(lesson: Lesson, person: User | None) -> LessonVersion | None:
+    """What the board shows, to its builders; what waits for review, to reviewers and where it is asked for."""
+    if policy.can_preview_review(person, lesson) and (
+        request.args.get("preview") == IN_REVIEW or not policy.can_edit_lesson(person, lesson)
+    ):
+        return lesson.review_version
+    return lesson.newest_version if policy.can_edit_lesson(person, lesson) else None
 
 
 def _item(lesson: LessonFacts, state: LessonState) -> Item | None:

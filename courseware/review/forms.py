@@ -90,7 +90,7 @@ def read_rules(given: MultiDict[str, str]) -> Rules:
         experts={flag: ids for flag in FLAGS if (ids := _ids(given, f"expert-{flag}"))},
         references=tuple(_read_reference(line) for line in _lines(given.get("references", ""), 40)),
         words=tuple(_lines(given.get("words", ""), 500)), muted=tuple(m for m in given.getlist("muted") if m),
-        confirm_hours=_number(given.get("confirm_hours", "")) or 0,
+        confirm_hours=_number(given.get("confirm_hours", "")) or 0, lessons=bool(given.get("lessons")),
     )  # fmt: skip
 
 

@@ -65,7 +65,11 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """All of it. The defaults are one level by any reviewer, four dimensions, no named reviewer."""
+    """All of it. The defaults are one level by any reviewer, four dimensions, no named reviewer.
+
+    `lessons`: whether lessons are reviewed as well before learners see them (R36). Off where nobody has chosen, so that
+    libraries made before there was the choice go on as they did.
+    """
 
     levels: tuple[Level, ...] = (Level(),)
     dimensions: tuple[Dimension, ...] = ()
@@ -75,6 +79,7 @@ class Rules:
     words: tuple[str, ...] = ()
     muted: tuple[str, ...] = ()
     confirm_hours: int = CONFIRM_HOURS
+    lessons: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -110,7 +115,7 @@ def from_json(kept: Mapping[str, Any]) -> Rules:
         experts={flag: tuple(people) for flag, people in kept.get("experts", {}).items()},
         references=tuple(Reference(**one) for one in kept.get("references", ())),
         words=tuple(kept.get("words", ())), muted=tuple(kept.get("muted", ())),
-        confirm_hours=kept.get("confirm_hours", CONFIRM_HOURS),
+        confirm_hours=kept.get("confirm_hours", CONFIRM_HOURS), lessons=kept.get("lessons", False),
     )  # fmt: skip
 
 

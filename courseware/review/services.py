@@ -112,7 +112,7 @@ def decide(
     if seen is not None and seen != submission.version.resource.lock_version:
         raise ChangedMeanwhile()
     rules = rulebook.rules_of_case(submission)
-    _check(decision, verdicts, rules.keys)
+    check_verdicts(decision, verdicts, rules.keys)
     made = Decision(
         submission_id=submission.id, level=submission.level, reviewer_id=actor.id, decision=decision, note=note,
         decided_class=decided_class, is_evidence_accepted=is_evidence_accepted, decided_at=clock.now(),
@@ -281,7 +281,8 @@ def _unit_of(resource: Resource, author: User) -> int | None:
     return resource.unit_id if resource.unit_id is not None else author.unit_id
 
 
-def _check(decision: str, verdicts: Mapping[str, tuple[bool, str]], dimensions: Sequence[str]) -> None:
+def check_verdicts(decision: str, verdicts: Mapping[str, tuple[bool, str]], dimensions: Sequence[str]) -> None:
+    """Raises VerdictsMissing naming what is undecided or without its reason (R34), VerdictsContradict."""
     missing: dict[str, list[Any]] = {d: [_l("Decide this dimension.")] for d in dimensions if d not in verdicts}
     silent = {
         d: [_l("Say why it does not pass.")]

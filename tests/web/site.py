@@ -15,7 +15,9 @@ from werkzeug.routing import Rule
 from courseware.accounts import services as accounts
 from courseware.accounts.models import User
 from courseware.bulk import services as bulk
-from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.catalog import reviewing
+from courseware.catalog import services as catalog
+from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
@@ -65,6 +67,7 @@ def a_site(world: World) -> Site:
     live, handed_in = world.published("焊枪角度"), world.draft("干伸长")
     case = review.submit(world.author, handed_in, commitment="原创")
     lesson = _lesson(world, live)
+    in_review = _lesson_in_review(world, lesson.module)
     rendition, track, upload = _files(world, live)
     report = feedback.report(None, live, "wrong", "第二页的角度不对。")
     sample = rechecks.draw(world.librarian, world.library, "1")
@@ -90,7 +93,7 @@ def a_site(world: World) -> Site:
             "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv",
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
-            "key": lesson.published_version.activities[0].key,
+            "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
         },
         {
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/courses": world.course.uuid,
@@ -118,6 +121,12 @@ def _lesson(world: World, resource: Any) -> Lesson:
     session().flush()
     session().refresh(lesson)
     return lesson
+
+
+def _lesson_in_review(world: World, module: Module) -> LessonCase:
+    lesson = catalog.create_lesson(world.author, module, "待审的课")
+    catalog.save_draft(world.author, lesson, [{"kind": "text", "title": "说明", "text": "先看安全。"}])
+    return reviewing.hand_in(world.author, lesson)
 
 
 def _files(world: World, resource: Any) -> tuple[Rendition, CaptionTrack, Upload]:

@@ -42,6 +42,7 @@ class BuilderLesson:
     items: int
     minutes: int
     has_draft: bool
+    in_review: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,19 @@ def builder_modules(course: Course) -> list[BuilderModule]:
     lessons = session().scalars(
         select(Lesson).where(Lesson.course_id == course.id).options(joinedload(Lesson.owner)).order_by(Lesson.seq, Lesson.id)
     ).all()  # fmt: skip
-    shown = {lesson.id: lesson.draft_version_id or lesson.published_version_id for lesson in lessons}
+    shown = {
+        lesson.id: lesson.draft_version_id or lesson.review_version_id or lesson.published_version_id
+        for lesson in lessons
+    }
     facts = _version_facts([version_id for version_id in shown.values() if version_id])
     by_module: dict[int, list[BuilderLesson]] = defaultdict(list)
     for lesson in lessons:
         count, minutes = facts.get(shown[lesson.id] or 0, (0, 0))
-        by_module[lesson.module_id].append(BuilderLesson(lesson, count, minutes, lesson.draft_version_id is not None))
+        by_module[lesson.module_id].append(
+            BuilderLesson(
+                lesson, count, minutes, lesson.draft_version_id is not None, lesson.review_version_id is not None
+            )
+        )
     return [BuilderModule(module, by_module[module.id]) for module in modules]
 
 

@@ -6,6 +6,6 @@ from flask import Blueprint
 
 blueprint = Blueprint("catalog", __name__)
 
-from courseware.catalog.views import board, building, reading  # noqa: E402
+from courseware.catalog.views import board, building, reading, reviewing  # noqa: E402
 
-__all__ = ["blueprint", "board", "building", "reading"]
+__all__ = ["blueprint", "board", "building", "reading", "reviewing"]

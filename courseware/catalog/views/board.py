@@ -14,9 +14,9 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.accounts.models import User
-from courseware.catalog import policy, queries, services
+from courseware.catalog import cases, policy, queries, reviewing, services
 from courseware.catalog.forms import LessonForm
-from courseware.catalog.models import SEGMENTS, STAGES, Activity, Lesson, LessonVersion
+from courseware.catalog.models import SEGMENTS, STAGES, Activity, Lesson, LessonCase, LessonDecision, LessonVersion
 from courseware.catalog.queries.teaching import board_resources, lesson_for_board
 from courseware.catalog.queries.withdrawn import replacements_of
 from courseware.catalog.views import blueprint
@@ -25,6 +25,7 @@ from courseware.core.roles import Role
 from courseware.discovery import services as discovery
 from courseware.resources.models import RESOURCE_TYPES, Resource, ResourceVersion
 from courseware.resources.queries import recently_updated, thumbnails_of, version_before
+from courseware.review.words import dimension_names
 from courseware.web.access import role_needed, signed_in
 from courseware.web.requests import undo
 from search.engine import IndexUnavailable
@@ -141,6 +142,19 @@ class BoardPage:
     units: Sequence[queries.UnitFacts]
     has_changes: bool
     can_build: bool
+    is_reviewed: bool = False
+    case: LessonCase | None = None
+
+    @property
+    def waiting_case(self) -> LessonCase | None:
+        """The case of what was handed in and is not decided yet."""
+        return self.case if self.case is not None and self.case.state == "open" else None
+
+    @property
+    def sent_back(self) -> LessonDecision | None:
+        """What review asked to be changed, until the lesson is handed in again."""
+        is_back = self.case is not None and self.case.state == "returned"
+        return self.case.decisions[-1] if self.case is not None and is_back and self.case.decisions else None
 
     @property
     def minutes(self) -> int:
@@ -180,20 +194,34 @@ def lesson_board(uuid: uuidlib.UUID) -> str:
 def _draw(lesson: Lesson, form: LessonForm) -> str:
     page = board_page(lesson, signed_in())
     return render_template(
-        "catalog/board.html", page=page, form=form, tray=_tray(lesson), types=RESOURCE_TYPES, asked=_asked()
+        "catalog/board.html",
+        page=page,
+        form=form,
+        tray=_tray(lesson),
+        types=RESOURCE_TYPES,
+        asked=_asked(),
+        reasons=_reasons(page),
     )
+
+
+def _reasons(page: BoardPage) -> list[tuple[str, str]]:
+    """What review asked to be changed, by the names of its dimensions."""
+    if page.case is None or page.sent_back is None:
+        return []
+    names = dimension_names(reviewing.rules_of_case(page.case))
+    return [(names.get(d, d), note) for d, passed, note in reviewing.as_verdicts(page.sent_back) if not passed]
 
 
 def board_page(lesson: Lesson, person: User) -> BoardPage:
     """Reads the board without writing: a lesson without a draft shows what is published."""
-    version = lesson.draft_version or lesson.published_version
-    published = lesson.published_version.revision if lesson.published_version is not None else 0
+    version = lesson.newest_version
+    opened = version.revision if version is not None else 0
     items = _board_items(version.activities if version is not None else [])
     layout = _layout(items)
     return BoardPage(
-        lesson, version, lesson.draft_version.revision if lesson.draft_version is not None else published + 1, layout,
+        lesson, version, opened if lesson.draft_version is not None else opened + 1, layout,
         _stages(items, layout), queries.contents_of(lesson.course).units, lesson.draft_version is not None,
-        policy.can_build(person, lesson.course),
+        policy.can_build(person, lesson.course), services.is_reviewed(lesson), cases.last_case(lesson),
     )  # fmt: skip
 
 
@@ -288,8 +316,10 @@ def edit_lesson(uuid: uuidlib.UUID) -> str | BaseResponse:
 @blueprint.post("/teach/lessons/<uuid:uuid>/publish")
 @role_needed(*TEACHERS)
 def publish_lesson(uuid: uuidlib.UUID) -> BaseResponse:
-    """Shows the draft to learners; the version before is kept."""
+    """Shows the draft to learners; the version before is kept. Where lessons are reviewed, leads to the author's check."""
     lesson = lesson_for_board(uuid, signed_in())
+    if services.is_reviewed(lesson):
+        return redirect(url_for("catalog.hand_in", uuid=uuid))
     try:
         services.publish_lesson(signed_in(), lesson)
     except DomainError as refusal:
@@ -424,8 +454,10 @@ def _asked() -> dict[str, Any]:
 
 
 def _lesson_form(lesson: Lesson) -> LessonForm:
-    version = lesson.draft_version or lesson.published_version
+    version = lesson.newest_version
     given = {"title": lesson.title, "title_en": lesson.title_en}
+    if version is not None and version.title:
+        given = {"title": version.title, "title_en": version.title_en}
     if version is not None:
         given |= {"minutes": version.minutes, "introduction": version.introduction}  # type: ignore[dict-item]
     return LessonForm(data=given)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from courseware.accounts.models import User
+from courseware.catalog import cases as lesson_cases
+from courseware.core.paging import Page
 from courseware.core.roles import Role
 from courseware.resources.models import RESOURCE_TYPES
 from courseware.resources.words import TYPES
@@ -18,6 +22,8 @@ from courseware.review.views.navigation import review_nav
 from courseware.web.access import role_needed, signed_in
 from courseware.web.requests import number_arg
 
+LESSON, LESSONS_ABOVE = "lesson", 5
+NOTHING: Page[queries.QueueRow] = Page([], None)
 KEPT = ("q", "type", "kind", "show", "library", "course", "level", "flagged")
 
 
@@ -26,24 +32,60 @@ KEPT = ("q", "type", "kind", "show", "library", "course", "level", "flagged")
 def queue() -> str:
     """What waits for review, due first; own work is shown but cannot be opened for a decision."""
     person, filters = signed_in(), _filters()
-    page, counts = queries.queue(person, filters, request.args.get("after")), queries.queue_counts(person)
+    if request.args.get("kind") == LESSON:
+        return _lessons_alone(person, filters)
+    page, counts = queries.queue(person, filters, request.args.get("after")), _counts(person)
     libraries, courses = queries.choices_of(person)
     return render_template(
         "review/queue.html", page=page, filters=filters, counts=counts, types=TYPES, libraries=libraries, courses=courses,
         tabs=_tabs(counts, filters), next_href=_address(after=page.next) if page.next else None, shown=_shown(filters),
         first_href=_address() if request.args.get("after") else None, side_nav=review_nav(person), person=person,
-        is_narrowed=any(request.args.get(name) for name in KEPT if name != "show"),
+        is_narrowed=any(request.args.get(name) for name in KEPT if name != "show"), lessons=_lessons_above(person, filters),
+        lessons_href=_address(kind=LESSON),
     )  # fmt: skip
+
+
+def _lessons_alone(person: User, filters: QueueFilters) -> str:
+    """The queue narrowed to lessons."""
+    page, counts = lesson_cases.queue(person, _of_lessons(filters), request.args.get("after")), _counts(person)
+    libraries, courses = queries.choices_of(person)
+    return render_template(
+        "review/queue.html", page=NOTHING, filters=filters, counts=counts, types=TYPES, libraries=libraries, courses=courses,
+        tabs=_tabs(counts, filters), next_href=_address(after=page.next) if page.next else None, shown=_shown(filters),
+        first_href=_address() if request.args.get("after") else None, side_nav=review_nav(person), person=person,
+        is_narrowed=True, lessons=page.items, is_lessons=True,
+    )  # fmt: skip
+
+
+def _lessons_above(person: User, filters: QueueFilters) -> Sequence[lesson_cases.CaseRow]:
+    """The lessons due first, above the resources, where nothing was chosen that only resources have."""
+    if request.args.get("after") or filters.type or filters.kind or filters.is_flagged or filters.is_claimed:
+        return ()
+    return lesson_cases.queue(person, _of_lessons(filters), limit=LESSONS_ABOVE).items
+
+
+def _of_lessons(filters: QueueFilters) -> lesson_cases.CaseFilters:
+    return lesson_cases.CaseFilters(
+        filters.state, filters.mine, filters.text, filters.library, filters.course, filters.level
+    )
+
+
+def _counts(person: User) -> dict[str, int]:
+    """Resources and lessons together."""
+    both, lessons = queries.queue_counts(person), lesson_cases.counts(person)
+    return {name: count + lessons.get(name, 0) for name, count in both.items()} | {"lessons": lessons["all"]}
 
 
 @blueprint.get("/review/next")
 @role_needed(*policy.REVIEWING)
 def next_case() -> Response:
-    """Leads to the case due first that this person may decide and nobody else is looking at."""
-    following = queries.next_open(signed_in())
-    if following is None:
-        return redirect(url_for("review.queue"))
-    return redirect(url_for("review.case", submission_uuid=following))
+    """Leads to the case due first that this person may decide and nobody else is looking at; lessons come last."""
+    following, lesson = queries.next_open(signed_in()), lesson_cases.next_open(signed_in())
+    if following is not None:
+        return redirect(url_for("review.case", submission_uuid=following))
+    if lesson is not None:
+        return redirect(url_for("catalog.lesson_case", case_uuid=lesson.uuid))
+    return redirect(url_for("review.queue"))
 
 
 @blueprint.get("/review/workload")
