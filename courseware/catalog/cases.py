@@ -29,7 +29,8 @@ from courseware.core.paging import Page
 from courseware.core.roles import Actor
 from courseware.libraries.models import Course, Library
 from courseware.review import policy as review_policy
-from courseware.review.queries import LEVEL, LEVEL_BEFORE, OWN, ROLE, SOON, UNIT
+from courseware.review.queries import LEVEL, LEVEL_BEFORE, OWN, ROLE, UNIT
+from courseware.review.queries.waiting import SOON
 
 PAGE = 30
 
