@@ -218,7 +218,7 @@ def _disk_errors() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+        full = error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
         raise StoreUnavailable("disk_full" if full else "store_unreachable") from error
 
 

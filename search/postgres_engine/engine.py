@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import datetime
 from functools import cached_property
@@ -207,11 +206,8 @@ class PostgresEngine:
         """Readers of the former index are done in a moment; when they are not, the next rebuild takes it away."""
         if former is None:
             return
-        try:
-            with self._writing() as connection:
-                drop_index(connection, former)
-        except (WriterBusy, errors.LockNotAvailable):
-            time.sleep(0)
+        with suppress(WriterBusy, errors.LockNotAvailable), self._writing() as connection:
+            drop_index(connection, former)
 
     def _is_rebuilding(self) -> bool:
         held = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = %s)"

@@ -130,13 +130,23 @@ def test_what_passes_plays_to_its_end_and_a_hurt_middle_is_only_a_warning(attack
 
 def test_nobody_was_called(attack: Attack) -> None:
     assert attack.calls == []
+
+
+def test_no_tool_even_tried_to_call(attack: Attack) -> None:
+    _watched(attack)
     assert attack.connected == []
 
 
 def test_no_tool_opened_another_upload(attack: Attack) -> None:
-    if attack.opened is None:
-        pytest.skip("not run: which files the tools open (strace is missing)")
+    _watched(attack)
+    assert attack.opened is not None
     assert {(own, other) for own, other in attack.opened if own != other} == set()
     assert {own for own, _other in attack.opened} >= {
         name for name, verdict in attack.expected.items() if verdict != "reject"
     }
+
+
+def _watched(attack: Attack) -> None:
+    """Without a witness nothing was seen, which is not the same as nothing having happened."""
+    if attack.opened is None:
+        pytest.skip("not run: what the tools open and call (strace is missing)")

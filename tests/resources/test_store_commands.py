@@ -108,7 +108,7 @@ class TestExamining:
         found = examine(StoreSettings("folder", tmp_path / "file" / "store"), tmp_path)
         assert bad(found)[0] == ("folder", "folder_not_writable")
 
-    @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="no second file system here")
+    @pytest.mark.skipif(not Path("/dev/shm").is_dir(), reason="not run: there is no second file system here")
     def test_a_work_folder_on_another_disk_is_mentioned(self, tmp_path: Path) -> None:
         shared = Path("/dev/shm") / f"keku-{uuid.uuid4().hex[:8]}"
         try:

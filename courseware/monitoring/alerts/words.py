@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext as _
@@ -51,85 +53,126 @@ COLUMNS: dict[str, Any] = {
 OTHERS: dict[str, Any] = {"reupload": _l("As in"), "split": _l("Part of"), "dumps": _l("Activities")}
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the sentences below may name: the sort of finding within its rule, how many, of whom, what was measured."""
+
+    kind: str
+    n: int
+    name: str
+    measured: dict[str, Any]
+
+
 def sentence(finding: Finding, name: str) -> str:
     """What was found, with numbers."""
-    n, measured = finding.size, finding.facts["measures"]
-    match finding.rule, finding.about.partition(":")[0]:
-        case "reupload", "refused":
-            return ngettext(
-                "%(num)d upload of content that was there already was refused.",
-                "%(num)d uploads of content that was there already were refused.",
-                n,
-            )
-        case "reupload", "unanswered":
-            return ngettext(
-                "%(num)d new resource repeats a withdrawn one, and its author has not answered.",
-                "%(num)d new resources repeat withdrawn ones, and their authors have not answered.",
-                n,
-            )
-        case "reupload", "answered":
-            return ngettext(
-                "%(num)d new resource repeats a withdrawn one; its author says why.",
-                "%(num)d new resources repeat withdrawn ones; their authors say why.",
-                n,
-            )
-        case "reupload", _:
-            return ngettext(
-                "%(num)d new resource holds exactly what a withdrawn one held.",
-                "%(num)d new resources hold exactly what withdrawn ones held.",
-                n,
-            )
-        case "split", "parts":
-            return ngettext(
-                "%(num)d part of a split resource counts once, with its source.",
-                "%(num)d parts of split resources count once, with their sources.",
-                n,
-            )
-        case "split", _:
-            return _(
-                "%(name)s: new recordings take %(after)s s in the middle, earlier ones %(before)s s.",
-                name=name,
-                after=f"{measured['after_s']:g}",
-                before=f"{measured['before_s']:g}",
-            )
-        case "rush", _:
-            return _(
-                "%(late)s of %(all)s updates lie in the last 15 days of the year.",
-                late=measured["late"],
-                all=measured["all"],
-            )
-        case "fragments", _:
-            return ngettext(
-                "%(num)d recording is shorter than 30 seconds.", "%(num)d recordings are shorter than 30 seconds.", n
-            )
-        case "slides", _:
-            return ngettext(
-                "%(num)d video shows still pages and nobody speaks.",
-                "%(num)d videos show still pages and nobody speaks.",
-                n,
-            )
-        case "crowd", _:
-            return _(
-                "%(name)s: %(accounts)s accounts within an hour, %(idle)s of them never active.",
-                name=name,
-                accounts=measured["accounts"],
-                idle=measured["idle"],
-            )
-        case "scripted", reason:
-            return _(
-                "%(events)s events of %(people)s accounts were refused (%(reason)s).",
-                events=measured["events"],
-                people=n,
-                reason=reasons(reason),
-            )
-        case "ratings", "resource":
-            return _("%(name)s: %(n)s ratings within an hour, nearly all the same.", name=name, n=n)
-        case "ratings", _:
-            return _("%(name)s gave %(n)s ratings within minutes.", name=name, n=n)
-        case "answers", _:
-            return _("%(n)s survey answers within an hour, nearly all the same.", n=n)
-        case _:
-            return ngettext("%(num)d lesson stores resources and asks for nothing.", "%(num)d lessons store resources and ask for nothing.", n)  # fmt: skip
+    said = _Said(finding.about.partition(":")[0], finding.size, name, finding.facts["measures"])
+    return SENTENCES[finding.rule](said)
+
+
+def _reupload(said: _Said) -> str:
+    if said.kind != "refused":
+        return _repeated(said)
+    return ngettext(
+        "%(num)d upload of content that was there already was refused.",
+        "%(num)d uploads of content that was there already were refused.",
+        said.n,
+    )
+
+
+def _repeated(said: _Said) -> str:
+    if said.kind == "unanswered":
+        return ngettext(
+            "%(num)d new resource repeats a withdrawn one, and its author has not answered.",
+            "%(num)d new resources repeat withdrawn ones, and their authors have not answered.",
+            said.n,
+        )
+    if said.kind == "answered":
+        return ngettext(
+            "%(num)d new resource repeats a withdrawn one; its author says why.",
+            "%(num)d new resources repeat withdrawn ones; their authors say why.",
+            said.n,
+        )
+    return ngettext(
+        "%(num)d new resource holds exactly what a withdrawn one held.",
+        "%(num)d new resources hold exactly what withdrawn ones held.",
+        said.n,
+    )
+
+
+def _split(said: _Said) -> str:
+    if said.kind == "parts":
+        return ngettext(
+            "%(num)d part of a split resource counts once, with its source.",
+            "%(num)d parts of split resources count once, with their sources.",
+            said.n,
+        )
+    return _(
+        "%(name)s: new recordings take %(after)s s in the middle, earlier ones %(before)s s.",
+        name=said.name,
+        after=f"{said.measured['after_s']:g}",
+        before=f"{said.measured['before_s']:g}",
+    )
+
+
+def _rush(said: _Said) -> str:
+    late, everything = said.measured["late"], said.measured["all"]
+    return _("%(late)s of %(all)s updates lie in the last 15 days of the year.", late=late, all=everything)
+
+
+def _fragments(said: _Said) -> str:
+    return ngettext(
+        "%(num)d recording is shorter than 30 seconds.", "%(num)d recordings are shorter than 30 seconds.", said.n
+    )
+
+
+def _slides(said: _Said) -> str:
+    return ngettext(
+        "%(num)d video shows still pages and nobody speaks.",
+        "%(num)d videos show still pages and nobody speaks.",
+        said.n,
+    )
+
+
+def _crowd(said: _Said) -> str:
+    return _(
+        "%(name)s: %(accounts)s accounts within an hour, %(idle)s of them never active.",
+        name=said.name,
+        accounts=said.measured["accounts"],
+        idle=said.measured["idle"],
+    )
+
+
+def _scripted(said: _Said) -> str:
+    return _(
+        "%(events)s events of %(people)s accounts were refused (%(reason)s).",
+        events=said.measured["events"],
+        people=said.n,
+        reason=reasons(said.kind),
+    )
+
+
+def _ratings(said: _Said) -> str:
+    if said.kind == "resource":
+        return _("%(name)s: %(n)s ratings within an hour, nearly all the same.", name=said.name, n=said.n)
+    return _("%(name)s gave %(n)s ratings within minutes.", name=said.name, n=said.n)
+
+
+def _answers(said: _Said) -> str:
+    return _("%(n)s survey answers within an hour, nearly all the same.", n=said.n)
+
+
+def _dumps(said: _Said) -> str:
+    return ngettext(
+        "%(num)d lesson stores resources and asks for nothing.",
+        "%(num)d lessons store resources and ask for nothing.",
+        said.n,
+    )
+
+
+SENTENCES: dict[str, Callable[[_Said], str]] = {
+    "reupload": _reupload, "split": _split, "rush": _rush, "fragments": _fragments, "slides": _slides, "crowd": _crowd,
+    "scripted": _scripted, "ratings": _ratings, "answers": _answers, "dumps": _dumps,
+}  # fmt: skip
 
 
 def reasons(code: str) -> str:

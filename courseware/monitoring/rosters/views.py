@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import uuid as uuidlib
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
@@ -163,18 +164,19 @@ def _decide(entry: Any) -> None:
 @role_needed(*KEEPERS)
 def accept(roster_uuid: uuidlib.UUID) -> BaseResponse:
     """Says yes to every name that one person and one account have."""
-    shown, library, _unit = _kept(roster_uuid)
-    count = services.accept_names(shown, library, signed_in())
-    flash(ngettext("%(num)d person is known now.", "%(num)d people are known now.", count), "success")
-    return redirect(url_for("monitoring_rosters.roster", roster_uuid=roster_uuid))
+    return _made_known(roster_uuid, services.accept_names)
 
 
 @blueprint.post("/monitor/rosters/<uuid:roster_uuid>/again")
 @role_needed(*KEEPERS)
 def again(roster_uuid: uuidlib.UUID) -> BaseResponse:
     """Looks for accounts made since the list came."""
+    return _made_known(roster_uuid, services.match_again)
+
+
+def _made_known(roster_uuid: uuidlib.UUID, make: Callable[[Roster, Library, User], int]) -> BaseResponse:
     shown, library, _unit = _kept(roster_uuid)
-    count = services.match_again(shown, library, signed_in())
+    count = make(shown, library, signed_in())
     flash(ngettext("%(num)d person is known now.", "%(num)d people are known now.", count), "success")
     return redirect(url_for("monitoring_rosters.roster", roster_uuid=roster_uuid))
 
