@@ -26,3 +26,10 @@ class NotEnrolled(DomainError):
 
     status, code = 409, "not_enrolled"
     message = _l("You are not in this course.")
+
+
+class ByClassOnly(DomainError):
+    """The run has a class list (SPOC, R52)."""
+
+    status, code = 409, "by_class_only"
+    message = _l("This run is for the people on its class list. Ask your teacher for the code of your class.")

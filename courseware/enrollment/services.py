@@ -11,14 +11,20 @@ from courseware.catalog import services as catalog
 from courseware.catalog.models import CourseRun
 from courseware.core import clock
 from courseware.core.database import session
-from courseware.enrollment.errors import AlreadyEnrolled, NotEnrolled, NotOpen
+from courseware.enrollment.errors import AlreadyEnrolled, ByClassOnly, NotEnrolled, NotOpen
 from courseware.enrollment.models import Enrollment, EnrollmentChange
 from courseware.libraries.models import Course
 
 
-def enrol(user: User, course: Course, run_key: str = "1") -> Enrollment:
-    """Puts the person into the run; coming back after leaving is joining again. Raises AlreadyEnrolled or NotOpen."""
+def enrol(user: User, course: Course, run_key: str = "1", *, by_class: bool = False) -> Enrollment:
+    """Puts the person into the run; coming back after leaving is joining again.
+
+    Raises AlreadyEnrolled, NotOpen, or ByClassOnly for a run with a class list unless it is a class that brings the
+    person (`by_class`).
+    """
     run, now = _open_run(course, run_key), clock.now()
+    if run.kind == "spoc" and not by_class:
+        raise ByClassOnly()
     place = session().scalar(
         select(Enrollment).where(Enrollment.user_id == user.id, Enrollment.run_id == run.id).with_for_update()
     )
