@@ -8,6 +8,7 @@ import sys
 from flask import Flask
 from flask_migrate import Migrate
 
+from courseware.core import memory
 from courseware.core.database import db, init_database
 from courseware.core.settings import Settings, SettingsError
 from courseware.web.api import init_api
@@ -56,6 +57,13 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_assets(app)
     _register_subjects(app)
     init_api(app)
+    return app
+
+
+def create_site() -> Flask:
+    """The application in a web process of its own (`flask serve`, or any WSGI server)."""
+    app = create_app()
+    memory.settle()
     return app
 
 

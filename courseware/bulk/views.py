@@ -70,7 +70,7 @@ def library_resources(code: str) -> str:
     courses, units = table.courses_and_units(library)
     return render_template(
         "bulk/table.html", library=library, kept=kept_libraries(signed_in()), filters=filters, page=page,
-        total=table.count(library, filters), courses=courses, units=units, types=TYPES, originalities=ORIGINALITIES,
+        total=page.total, courses=courses, units=units, types=TYPES, originalities=ORIGINALITIES,
         state_words={state: STATES[state] for state in table.STATES}, tags=TAGS, names=FIELDS, acts=_acts(), sorts=_sorts(),
         gaps={"metadata": _("A mandatory field is missing"), "naming": _("Not named by the template")}, licences=LICENCES,
         thumbnails=resources.thumbnails_of([line.resource for line in page.items]), side_nav=teach_nav(),

@@ -34,7 +34,7 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.server import Server
 
     server = Server(
-        "app:create_app", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
+        "app:create_site", factory=True, interface=Interfaces.WSGI, address=host, port=port, workers=workers,
         log_access=False, blocking_threads=4, respawn_failed_workers=True,
     )  # fmt: skip
     server.serve()

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from courseware.accounts.models import Unit, User
@@ -101,16 +101,39 @@ def count(library: Library, filters: Filters) -> int:
 
 
 def page(library: Library, filters: Filters, after: str = "", limit: int = PAGE) -> Page[Line]:
-    """A page of the table. `after` is the `next` of the page before; one that nobody gave begins anew."""
+    """A page of the table, with the total of all that the filters leave.
+
+    `after` is the `next` of the page before; one that nobody gave begins anew.
+    """
     key, ascending = _order(filters.sort)
-    query = _narrowed(select(Resource.id, key), library, filters)
-    position = _read_key(after)
+    found = _narrowed(select(Resource.id, key.label("key")), library, filters)
+    rows, total = _read_window(found, filters, ascending, _read_key(after), limit + 1)
+    following = _write_key(rows[limit - 1].key, rows[limit - 1].id) if len(rows) > limit else None
+    return Page(
+        _lines([row.id for row in rows[:limit]]), following, count(library, filters) if total is None else total
+    )
+
+
+def _read_window(
+    found: Select[Any], filters: Filters, ascending: bool, position: tuple[Any, int] | None, limit: int
+) -> tuple[Sequence[Any], int | None]:
+    """Rows of `found` from a position on, and how many there are in all.
+
+    A narrowed table is read once for both. The whole one goes along an index and is counted by another: no total then.
+    """
+    is_narrowed = bool(filters.chosen())
+    held = found.cte("found") if is_narrowed else found.subquery("found")
+    key, row_id = held.c.key, held.c.id
+    query = select(row_id, key)
+    if is_narrowed:
+        query = query.add_columns(select(func.count()).select_from(held).scalar_subquery().label("total"))
     if position is not None:
-        query = query.where(_beyond(key, ascending, *position))
-    order = (key.asc(), Resource.id.asc()) if ascending else (key.desc(), Resource.id.desc())
-    rows = session().execute(query.order_by(*order).limit(limit + 1)).all()
-    following = _write_key(rows[limit - 1][1], rows[limit - 1][0]) if len(rows) > limit else None
-    return Page(_lines([row_id for row_id, _key in rows[:limit]]), following)
+        query = query.where(_beyond(key, row_id, ascending, *position))
+    order = (key.asc(), row_id.asc()) if ascending else (key.desc(), row_id.desc())
+    rows = session().execute(query.order_by(*order).limit(limit)).all()
+    if not rows and position is None:
+        return rows, 0
+    return rows, rows[0].total if rows and is_narrowed else None
 
 
 def export(library: Library, filters: Filters) -> Iterator[dict[str, Any]]:
@@ -215,7 +238,9 @@ def _says(text: str) -> ColumnElement[bool]:
 
 
 def _like(column: Any, text: str) -> ColumnElement[bool]:
-    found: ColumnElement[bool] = column.ilike(f"%{text.translate(LIKE_SIGNS)}%", escape="\\")
+    # ILIKE becomes lower(…) LIKE lower(…) on SQLite, twice the work for what its LIKE does anyway with Latin letters.
+    compare = column.like if session().get_bind().dialect.name == "sqlite" else column.ilike
+    found: ColumnElement[bool] = compare(f"%{text.translate(LIKE_SIGNS)}%", escape="\\")
     return found
 
 
@@ -241,7 +266,8 @@ def _shown_state() -> ColumnElement[str]:
 
 
 def _has_point() -> ColumnElement[bool]:
-    return exists().where(ResourcePoint.resource_id == Resource.id)
+    # Not EXISTS: PostgreSQL would ask once for every row instead of hashing the points once.
+    return Resource.id.in_(select(ResourcePoint.resource_id))
 
 
 def is_incomplete() -> ColumnElement[bool]:
@@ -276,10 +302,10 @@ def _order(sort: str) -> tuple[ColumnElement[Any], bool]:
     return orders[sort]
 
 
-def _beyond(key: ColumnElement[Any], ascending: bool, value: Any, row_id: int) -> ColumnElement[bool]:
+def _beyond(key: Any, row_id: Any, ascending: bool, value: Any, after_id: int) -> ColumnElement[bool]:
     if ascending:
-        return or_(key > value, and_(key == value, Resource.id > row_id))
-    return or_(key < value, and_(key == value, Resource.id < row_id))
+        return or_(key > value, and_(key == value, row_id > after_id))
+    return or_(key < value, and_(key == value, row_id < after_id))
 
 
 def _write_key(value: Any, row_id: int) -> str:
