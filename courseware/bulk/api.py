@@ -13,14 +13,13 @@ from marshmallow import Schema, fields, validate
 from courseware.accounts.models import User
 from courseware.bulk import queries, services, sheets
 from courseware.bulk.models import ACTION_STATES, ACTS, BulkAction
-from courseware.core.errors import SignInNeeded
 from courseware.core.paging import Page
 from courseware.libraries import policy
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.resources import table
 from courseware.resources.models import ORIGINALITY, RESOURCE_TYPES
-from courseware.web.api import ApiBlueprint, Arguments, Problem, instant, list_answer, needs_scope, one_of, paged
+from courseware.web.api import ApiBlueprint, Arguments, Problem, instant, list_answer, needs_person, one_of, paged
 
 blueprint = ApiBlueprint("api_bulk", __name__, description="Bulk work of those who keep a library")
 LARGEST = 5000
@@ -174,7 +173,7 @@ def import_sheet(asked: dict[str, Any], code: str) -> dict[str, Any]:
 @blueprint.response(200, ActionOut)
 def get_action(action_uuid: uuidlib.UUID) -> dict[str, Any]:
     """How an action stands."""
-    return _action(services.action_of(action_uuid, _person("read")))
+    return _action(services.action_of(action_uuid, needs_person("read")))
 
 
 @blueprint.route("/bulk/<uuid:action_uuid>/do", methods=["POST"])
@@ -182,7 +181,7 @@ def get_action(action_uuid: uuidlib.UUID) -> dict[str, Any]:
 @blueprint.alt_response(409, schema=Problem, description="It was begun or undone meanwhile")
 def begin(action_uuid: uuidlib.UUID) -> dict[str, Any]:
     """Does a prepared action; a large one goes on in the background."""
-    person = _person("write")
+    person = needs_person("write")
     return _action(services.begin(person, services.action_of(action_uuid, person)))
 
 
@@ -191,19 +190,12 @@ def begin(action_uuid: uuidlib.UUID) -> dict[str, Any]:
 @blueprint.alt_response(409, schema=Problem, description="It is not done, or undone already")
 def undo(action_uuid: uuidlib.UUID) -> dict[str, Any]:
     """Takes a whole action back; what was changed since stays and is counted as kept."""
-    person = _person("write")
+    person = needs_person("write")
     return _action(services.undo(person, services.action_of(action_uuid, person)))
 
 
-def _person(scope: str) -> User:
-    person = needs_scope(scope)
-    if person is None:
-        raise SignInNeeded()
-    return person
-
-
 def _kept(code: str, scope: str) -> _Keeping:
-    person = _person(scope)
+    person = needs_person(scope)
     library = libraries.library_by_code(code, person)
     policy.require_manager(person, library)
     return _Keeping(person, library)

@@ -159,6 +159,14 @@ def needs_scope(scope: str) -> User | None:
     return actor()
 
 
+def needs_person(scope: str) -> User:
+    """The person who asks. Raises SignInNeeded for a guest, ScopeMissing for a token issued for something else."""
+    person = needs_scope(scope)
+    if person is None:
+        raise SignInNeeded()
+    return person
+
+
 def list_answer(page: Page[Row]) -> Mapping[str, Any]:
     """A page as `paged` schemas dump it."""
     return {"items": page.items, "next": next_address(page.next)}

@@ -12,7 +12,7 @@ from marshmallow import Schema, fields, validate
 from sqlalchemy import select
 
 from courseware.core.database import session
-from courseware.core.errors import Invalid, NotAllowed, NotFound, SignInNeeded
+from courseware.core.errors import Invalid, NotAllowed, NotFound
 from courseware.core.paging import Page
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
@@ -27,6 +27,7 @@ from courseware.web.api import (
     Problem,
     instant,
     list_answer,
+    needs_person,
     needs_scope,
     one_of,
     paged,
@@ -139,7 +140,7 @@ def get_resource(resource_uuid: uuid.UUID) -> dict[str, Any]:
     version = resource.published_version or resource.draft_version
     if version is None:
         raise NotFound()
-    return _detail(resource, version, person)
+    return detail_of(resource, version, person)
 
 
 class ResourceChange(Arguments):
@@ -174,28 +175,27 @@ class VersionNotNamed(Invalid):
 @blueprint.alt_response(409, schema=Problem, description="Somebody changed it since")
 def change_resource(given: dict[str, Any], resource_uuid: uuid.UUID) -> dict[str, Any]:
     """Changes what describes a resource; of a published one it is shown at once. Never a version, never an update."""
-    person = needs_scope("write")
-    if person is None:
-        raise SignInNeeded()
+    person = needs_person("write")
     resource = queries.resource_by_uuid(resource_uuid, person)
     version = resource.published_version or resource.draft_version
     if version is None:
         raise NotFound()
     if not policy.can_edit(person, resource):
         raise NotAllowed()
-    expected = given.pop("lock_version") or _if_match()
+    expected = given.pop("lock_version") or if_match()
     if expected is None:
         raise VersionNotNamed()
-    services.edit_metadata(person, resource, _rows_for(given), expected_version=expected)
-    return _detail(resource, version, person)
+    services.edit_metadata(person, resource, rows_for(given), expected_version=expected)
+    return detail_of(resource, version, person)
 
 
-def _if_match() -> int | None:
+def if_match() -> int | None:
+    """The `lock_version` of the header If-Match, if it is one."""
     text = request.headers.get("If-Match", "").strip().removeprefix("W/").strip('"')
     return int(text) if text.isdecimal() and len(text) < 10 else None
 
 
-def _rows_for(given: Mapping[str, Any]) -> dict[str, Any]:
+def rows_for(given: Mapping[str, Any]) -> dict[str, Any]:
     """The change with rows in place of ids; an id that names nothing is refused."""
     found = dict(given)
     if given.get("course") is not None:
@@ -210,7 +210,8 @@ def _rows_for(given: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _detail(resource: Resource, version: ResourceVersion, person: Actor | None) -> dict[str, Any]:
+def detail_of(resource: Resource, version: ResourceVersion, person: Actor | None) -> dict[str, Any]:
+    """What ResourceDetail shows of one version."""
     found = {**_resource(resource, version), **_content(version), "versions": _versions(resource, person)}
     return {**found, "lock_version": resource.lock_version}
 
