@@ -147,6 +147,19 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap() -> Iterator[None]:
+    """The suite makes thousands of accounts; at the real cost of a password they were two minutes of it."""
+    from argon2 import PasswordHasher
+
+    from courseware.accounts import passwords
+
+    real, cheap = (passwords._hasher, passwords._decoy), PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    passwords._hasher, passwords._decoy = cheap, cheap.hash("a password nobody has")
+    yield
+    passwords._hasher, passwords._decoy = real
+
+
 @pytest.fixture(autouse=True)
 def _clock_runs_again() -> Iterator[None]:
     yield

@@ -18,7 +18,7 @@ from tests.conftest import need
 from tests.media.samples import made_by_ffmpeg, sample_mp4, truncated_mp4
 
 given = dict(pair.split("=") for pair in os.environ.get("KEKU_CHAOS", "").split())
-FILES, KILLS, SEED = (int(given.get(name, default)) for name, default in (("files", 4), ("kills", 4), ("seed", 7)))
+FILES, KILLS, SEED = (int(given.get(name, default)) for name, default in (("files", 4), ("kills", 3), ("seed", 7)))
 PATIENCE_S = 60 + 20 * FILES + 10 * KILLS
 
 

@@ -22,6 +22,8 @@ from courseware.jobs import registry, services, worker
 from courseware.jobs.models import Job, OutboxEntry
 from courseware.jobs.registry import JobCancelled, JobRun
 from courseware.jobs.runner import claim, run_here
+from tests.conftest import need
+from tests.servers import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -214,25 +216,24 @@ def test_asking_in_the_same_moment_is_one_job_too(app):
 
 
 @pytest.fixture
-def begin_worker(blank_database_url, tmp_path):
+def begin_worker(database_kind, worker_name, tmp_path):
     """A worker process on a database of its own, in which this test looks; steps are noted in steps.txt."""
+    url = need(databases.migrated_database, database_kind, f"keku_jobs_{worker_name}")
     env = {
         **os.environ,
         "KEKU_DATA_DIR": str(tmp_path),
-        "KEKU_DATABASE_URL": blank_database_url,
+        "KEKU_DATABASE_URL": url,
         "PYTHONPATH": str(ROOT),
     }
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(WORKER))
-    flask = [sys.executable, "-m", "flask", "--app", "app"]
-    subprocess.run([*flask, "db", "upgrade"], env=env, cwd=ROOT, check=True, capture_output=True)
     from tests.conftest import create_test_app
 
     def begin(pause_s: int) -> subprocess.Popen[bytes]:
         db.session.rollback()  # an open transaction would make the engine wait with its own tables
         return subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": str(pause_s)}, cwd=ROOT)
 
-    with create_test_app(blank_database_url, tmp_path).app_context():
+    with create_test_app(url, tmp_path).app_context():
         yield begin
         db.session.remove()
         db.engine.dispose()

@@ -23,7 +23,9 @@ from courseware.jobs import registry, services, worker
 from courseware.jobs.models import Job
 from courseware.jobs.registry import JobLost, JobRun
 from courseware.jobs.runner import Run, claim, perform, run_here
+from tests.conftest import need
 from tests.jobs.test_jobs import ROOT, enqueue, state_after_release, until
+from tests.servers import databases
 
 
 @pytest.fixture(autouse=True)
@@ -194,15 +196,14 @@ worker.end_now()
 
 
 @pytest.fixture
-def workers(blank_database_url, tmp_path):
+def workers(database_kind, worker_name, tmp_path):
     """`workers("a")` starts a worker process of that name on a database that this test looks into."""
+    url = need(databases.migrated_database, database_kind, f"keku_jobs_{worker_name}")
     env = {
-        **os.environ, "KEKU_DATA_DIR": str(tmp_path), "KEKU_DATABASE_URL": blank_database_url, "PYTHONPATH": str(ROOT),
+        **os.environ, "KEKU_DATA_DIR": str(tmp_path), "KEKU_DATABASE_URL": url, "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(SCRIPT))
-    flask = [sys.executable, "-m", "flask", "--app", "app"]
-    subprocess.run([*flask, "db", "upgrade"], env=env, cwd=ROOT, check=True, capture_output=True)
     started: list[subprocess.Popen[bytes]] = []
     from tests.conftest import create_test_app
 
@@ -211,7 +212,7 @@ def workers(blank_database_url, tmp_path):
         started.append(subprocess.Popen([sys.executable, str(script), name], env=env, cwd=ROOT))
         return started[-1]
 
-    with create_test_app(blank_database_url, tmp_path).app_context():
+    with create_test_app(url, tmp_path).app_context():
         yield begin
         for process in started:
             process.kill()

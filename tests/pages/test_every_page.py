@@ -12,6 +12,8 @@ from tests.pages.world import World
 
 Opener = Callable[..., Page]
 WIDTHS = (1440, 390)
+# What axe judges depends on the width, hardly on the language: each page is judged once at each.
+JUDGED = {"zh-CN": (390,), "en": (1440,)}
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
@@ -39,7 +41,7 @@ def test_pages_can_be_used_by_everybody_and_never_scroll_sideways(
     open_as: Opener, world: World, who: str | None, locale: str
 ) -> None:
     page = open_as(who, locale=locale)
-    found = [f"{path} {told}" for path in PAGES[who] for told in look(page, world, path)]
+    found = [f"{path} {told}" for path in PAGES[who] for told in look(page, world, path, judged=JUDGED[locale])]
     assert not found, "\n".join(found)
 
 
@@ -50,8 +52,10 @@ def test_pages_can_be_read_by_night(open_as: Opener, world: World, who: str | No
     assert not found, "\n".join(found)
 
 
-def look(page: Page, world: World, path: str, widths: tuple[int, ...] = WIDTHS) -> list[str]:
-    """Opens a page and tells what is wrong with it at each width."""
+def look(
+    page: Page, world: World, path: str, widths: tuple[int, ...] = WIDTHS, judged: tuple[int, ...] = WIDTHS
+) -> list[str]:
+    """Opens a page and tells what sticks out at each of `widths`, and what axe finds at those `judged`."""
     page.set_viewport_size({"width": widths[0], "height": 900})
     problems = [
         f"answers {status}"
@@ -60,7 +64,8 @@ def look(page: Page, world: World, path: str, widths: tuple[int, ...] = WIDTHS) 
     ]
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
-        problems += [f"at {width}: {told}" for told in (*grave_findings(page), *sticks_out(page))]
+        grave = grave_findings(page) if width in judged else []
+        problems += [f"at {width}: {told}" for told in (*grave, *sticks_out(page))]
     return problems
 
 
