@@ -35,8 +35,8 @@ from courseware.resources.models import Asset, Resource, Upload
 from courseware.resources.reasons import sentence
 from courseware.resources.storage import passing_folder, place, store, store_of_kind
 from courseware.resources.uploads import count_parts, received, require_own, store_of
-from media.errors import MediaError, StoreUnavailable, UploadInvalid
-from media.stores import pull_object
+from media.errors import MediaError, ObjectNotFound, StoreUnavailable, UploadInvalid
+from media.stores import ObjectStore, pull_object
 from media.stores.interface import CHUNK_BYTES
 from media.stores.moving import copy_object
 
@@ -104,10 +104,19 @@ def join(upload: Upload) -> Finding | None:
     try:
         kept_in.complete_upload(upload.store_key, upload.store_upload_id, received(upload))
     except (UploadInvalid, UploadClosed):
-        return Finding(None, "parts_lost", sentence("parts_lost"))
+        if not _was_joined(kept_in, upload):
+            return Finding(None, "parts_lost", sentence("parts_lost"))
     if upload.store_kind and upload.store_kind != place().kind:
         copy_object(kept_in, store_of_kind(place().kind), upload.store_key)
     return None
+
+
+def _was_joined(kept_in: ObjectStore, upload: Upload) -> bool:
+    """Whether a worker that ended before it could say so has made the object; `inspect` still compares every byte."""
+    try:
+        return kept_in.stat(upload.store_key).size == upload.size
+    except ObjectNotFound:
+        return False
 
 
 def inspect(upload: Upload, tell: Tell = lambda _percent: None) -> Finding:

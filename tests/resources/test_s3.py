@@ -16,8 +16,9 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.jobs.models import Job
 from courseware.jobs.runner import run_here
-from courseware.resources.models import Asset
-from courseware.resources.uploads import PART_BYTES
+from courseware.resources import arrivals
+from courseware.resources.models import Asset, Upload
+from courseware.resources.uploads import PART_BYTES, store_of
 from tests.media.samples import sample_mp4
 
 pytestmark = pytest.mark.one_database
@@ -64,3 +65,24 @@ def test_parts_go_straight_to_the_store_and_are_known_after_a_reload(site: Any, 
         assert segment.status_code == 302
         with urllib.request.urlopen(segment.headers["Location"], timeout=30) as answer:
             assert answer.read()[4:8] == b"ftyp"
+
+
+def test_a_worker_killed_right_after_joining_the_parts_has_lost_none(site: Any, tmp_path: Path) -> None:
+    """The store forgets an upload once it is joined, and its parts with it; the object is there."""
+    film = sample_mp4(tmp_path / "a.mp4").read_bytes()
+    with site.app_context():
+        unit = accounts.create_unit("s", "学校", "school")
+        teacher = accounts.create_user("t@example.org", "师", unit=unit, roles=[Role.TEACHER])
+        session().commit()
+        client = site.test_client().sign_in(teacher)
+        asked = {"filename": "a.mp4", "size": len(film), "sha256": hashlib.sha256(film).hexdigest()}
+        for part in client.post("/teach/uploads", json=asked).json["parts"]:
+            assert send(part["url"], film) == 200
+        upload = session().scalars(select(Upload)).one()
+        assert arrivals.join(upload) is None
+        assert arrivals.join(upload) is None, "the next worker does the step again"
+        assert arrivals.inspect(upload).checked is not None
+        store_of(upload).delete(upload.store_key)
+        lost = arrivals.join(upload)
+        assert lost is not None
+        assert lost.code == "parts_lost"
