@@ -1,0 +1,111 @@
+"""Courses: the outline of modules and lessons, what the page says, opening to learners."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from courseware.accounts.models import User
+from courseware.auditlog import services as auditlog
+from courseware.catalog import policy
+from courseware.catalog.changing import SENDER, need, touch_course
+from courseware.catalog.errors import NotReady
+from courseware.catalog.models import Lesson, Module
+from courseware.catalog.runs import open_run
+from courseware.core import clock, events
+from courseware.core.database import session
+from courseware.core.errors import Invalid
+from courseware.libraries.models import Course
+
+
+def add_module(actor: User, course: Course, title: str, *, title_en: str = "") -> Module:
+    """A new module at the end of the course."""
+    need(policy.can_build(actor, course))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the module a title.")]})
+    seq = (session().scalar(select(func.max(Module.seq)).where(Module.course_id == course.id)) or 0) + 1
+    module = Module(course_id=course.id, seq=seq, title=title.strip()[:200], title_en=title_en.strip()[:200])
+    session().add(module)
+    session().flush()
+    return module
+
+
+def rename_module(actor: User, module: Module, title: str, title_en: str = "") -> None:
+    """A new title; raises Invalid without one."""
+    course = module.course or session().get_one(Course, module.course_id)
+    need(policy.can_build(actor, course))
+    if not title.strip():
+        raise Invalid({"title": [_l("Give the module a title.")]})
+    module.title, module.title_en = title.strip()[:200], title_en.strip()[:200]
+    touch_course(course)
+    session().flush()
+
+
+def move_module(actor: User, module: Module, position: int) -> None:
+    """Puts a module at `position` (from 0) of its course."""
+    course = module.course or session().get_one(Course, module.course_id)
+    need(policy.can_build(actor, course))
+    others = list(
+        session().scalars(select(Module).where(Module.course_id == course.id).order_by(Module.seq, Module.id))
+    )
+    others = [other for other in others if other.id != module.id]
+    others.insert(max(0, min(position, len(others))), module)
+    for seq, other in enumerate(others, start=1):
+        other.seq = seq
+    touch_course(course)
+    session().flush()
+
+
+def move_lesson(actor: User, lesson: Lesson, module: Module, position: int) -> None:
+    """Puts a lesson at `position` (from 0) of a module of the same course."""
+    need(policy.can_build(actor, lesson.course) and module.course_id == lesson.course_id)
+    others = list(session().scalars(select(Lesson).where(Lesson.module_id == module.id).order_by(Lesson.seq)))
+    others = [other for other in others if other.id != lesson.id]
+    others.insert(max(0, min(position, len(others))), lesson)
+    lesson.module_id = module.id
+    for seq, other in enumerate(others, start=1):
+        other.seq = seq
+    touch_course(lesson.course)
+    session().flush()
+
+
+def edit_course(actor: User, course: Course, fields: Mapping[str, str]) -> None:
+    """Changes what the course page says: summary, audience, both languages."""
+    need(policy.can_build(actor, course))
+    for name in ("summary", "summary_en", "audience"):
+        if name in fields:
+            setattr(course, name, fields[name].strip()[:2000])
+    touch_course(course)
+    session().flush()
+    events.content_changed.send(SENDER, kind="course", uuid=course.uuid)
+
+
+def course_problems(course: Course) -> list[Any]:
+    """Sentences for all that a course misses before it may be published."""
+    live = session().scalar(select(func.count()).where(Lesson.course_id == course.id, Lesson.is_live))
+    problems: list[Any] = []
+    if not course.summary.strip():
+        problems.append(_l("Say in one sentence what a learner will be able to do."))
+    if not course.team:
+        problems.append(_l("Name at least one teacher."))
+    if not live:
+        problems.append(_l("Publish at least one lesson."))
+    return problems
+
+
+def publish_course(actor: User, course: Course) -> Course:
+    """Opens the course with run "1"; raises NotReady with the whole list."""
+    need(policy.can_build(actor, course))
+    problems = course_problems(course)
+    if problems:
+        raise NotReady({"course": problems})
+    course.published_at = course.published_at or clock.now()
+    open_run(course, "1", clock.now())
+    touch_course(course)
+    session().flush()
+    auditlog.record("course.publish", actor, about=course)
+    events.content_changed.send(SENDER, kind="course", uuid=course.uuid)
+    return course
