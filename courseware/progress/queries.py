@@ -15,7 +15,6 @@ from courseware.catalog.queries import (
     Item,
     LessonFacts,
     PointFacts,
-    contents_of,
     heads_by_id,
 )
 from courseware.core import intervals
@@ -153,7 +152,7 @@ def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
 
 def why_not_complete(user: User, lesson: Lesson) -> Sequence[Step]:
     """What the lesson still waits for, in order; empty when it is complete (R43)."""
-    facts = contents_of(lesson.course).by_lesson.get(lesson.uuid)
+    facts = enrollment.learned_contents(user, lesson.course).by_lesson.get(lesson.uuid)
     return state_of(user.id, facts).steps() if facts is not None else ()
 
 
@@ -183,7 +182,12 @@ def _my_courses(user: User) -> list[MyCourse]:
     standings = {standing.course_id: standing for standing in reversed(enrollment.standings_of(user))}
     heads, lines = heads_by_id(list(standings)), _lines(user, list(standings))
     mine = [
-        MyCourse(heads[number], CourseStates(heads[number].contents, lines.get(number, {})), s.run_key, s.completed_at)
+        MyCourse(
+            heads[number],
+            CourseStates(heads[number].contents_of_run(s.frozen_at), lines.get(number, {})),
+            s.run_key,
+            s.completed_at,
+        )
         for number, s in reversed(standings.items())
     ]
     return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)

@@ -5,6 +5,7 @@ What everybody may see is told by columns alone. Only what is not public loads r
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -53,7 +54,11 @@ class CourseHead:
     @property
     def contents(self) -> CourseContents:
         """What lies in the course, from memory while nothing in it changed."""
-        return contents_at(self.id, self.uuid, self.content_version)
+        return self.contents_of_run(None)
+
+    def contents_of_run(self, frozen_at: dt.datetime | None) -> CourseContents:
+        """The same as the learners of a run see it, which was frozen at that moment; None follows what is published."""
+        return contents_at(self.id, self.uuid, self.content_version, frozen_at)
 
 
 _courses, _libraries, _lessons = Course.__table__, Library.__table__, Lesson.__table__
