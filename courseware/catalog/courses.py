@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog import policy
-from courseware.catalog.changing import SENDER, need, touch_course
+from courseware.catalog.changing import SENDER, need, tell_course, touch_course
+from courseware.catalog.course_models import CompletionLesson, CoursePrerequisite, CourseTerms
 from courseware.catalog.errors import NotReady
 from courseware.catalog.models import Lesson, Module
+from courseware.catalog.promise import earliest_end, reopen
 from courseware.catalog.runs import open_run
 from courseware.core import clock, events
 from courseware.core.database import session
@@ -93,19 +95,42 @@ def course_problems(course: Course) -> list[Any]:
         problems.append(_l("Name at least one teacher."))
     if not live:
         problems.append(_l("Publish at least one lesson."))
+    return problems + _broken_promise(course) + _closed_doors(course)
+
+
+def _broken_promise(course: Course) -> list[Any]:
+    terms = session().get(CourseTerms, course.id)
+    if terms is None or not terms.is_national or (terms.free_until and terms.free_until >= earliest_end(course)):
+        return []
+    return [
+        _l("Promise a nationally selected course for five years at least: until %(day)s.", day=earliest_end(course))
+    ]
+
+
+def _closed_doors(course: Course) -> list[Any]:
+    """What would keep every learner out, or nobody from completing."""
+    closed = session().scalars(
+        select(Course.name)
+        .join(CoursePrerequisite, CoursePrerequisite.prerequisite_id == Course.id)
+        .where(CoursePrerequisite.course_id == course.id, CoursePrerequisite.is_required, Course.published_at.is_(None))
+    )
+    problems = [_l("“%(name)s” has to be completed first, but is not open to learners.", name=name) for name in closed]
+    named = select(Lesson.is_live).join(CompletionLesson, CompletionLesson.lesson_id == Lesson.id)
+    states = list(session().scalars(named.where(CompletionLesson.course_id == course.id)))
+    if states and not any(states):
+        problems.append(_l("None of the lessons that complete the course is published."))
     return problems
 
 
 def publish_course(actor: User, course: Course) -> Course:
-    """Opens the course with run "1"; raises NotReady with the whole list."""
-    need(policy.can_build(actor, course))
+    """Opens the course with run "1"; raises NotAllowed, and NotReady with the whole list."""
+    need(policy.can_teach(actor, course))
     problems = course_problems(course)
     if problems:
         raise NotReady({"course": problems})
     course.published_at = course.published_at or clock.now()
     open_run(course, "1", clock.now())
-    touch_course(course)
-    session().flush()
+    reopen(course)
     auditlog.record("course.publish", actor, about=course)
-    events.content_changed.send(SENDER, kind="course", uuid=course.uuid)
+    tell_course(course)
     return course

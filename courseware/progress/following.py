@@ -230,10 +230,10 @@ def keep_lesson(user_id: int, course_id: int, state: LessonState, at: dt.datetim
         statements.write(
             statements.KEEP_LINE, {"person": user_id, "lesson": state.lesson.id, "updated_at": newest, **values}
         )
-    return completes and _completes_course(user_id, session().get_one(Course, course_id))
+    return completes and completes_course(user_id, session().get_one(Course, course_id))
 
 
-def _completes_course(user_id: int, course: Course) -> bool:
+def completes_course(user_id: int, course: Course) -> bool:
     """Whether the lessons completed by now complete the course by its rule (R47), for the first time."""
     if not is_completable(user_id, course.id):
         return False

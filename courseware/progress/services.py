@@ -26,10 +26,10 @@ from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
-from courseware.progress import following, keeping, statements
+from courseware.progress import following, keeping, queries, statements
 from courseware.progress.days import day_of
 from courseware.progress.due import mark_due
-from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment
+from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
 from courseware.progress.models import LessonProgress
@@ -95,6 +95,9 @@ def mark_done(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> LessonP
         raise NotFound()
     if not enrolled.is_enrolled(user, lesson.course):
         raise CreditNeedsEnrollment()
+    door = queries.door_to(user, lesson)
+    if door is not None and door.is_closed:
+        raise LessonClosed()
     row = {"user_id": user.id, "activity_key": activity_key, "at": clock.now()}
     statements.write(following.insert_once(statements.marks), [row])
     return recount_lesson(user, lesson, clock.now())

@@ -119,8 +119,8 @@ def course(uuid: uuidlib.UUID) -> str:
 def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
     """Reads the page for `person`; raises NotFound."""
     head = queries.course_head(course_uuid, person)
-    contents = head.contents
     place = enrollment.standing_in(person, head.id)
+    contents = head.contents_of_run(place.frozen_at if place is not None else None)
     return CoursePage(
         head, contents, enrollment.numbers_of([head.id]).get(head.id, enrollment.CourseNumbers()), place,
         progress.course_states(person if place is not None else None, contents, head.id),
@@ -130,7 +130,8 @@ def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
 
 def _part(page: CoursePage, name: str) -> Markup:
     """A part of the page that is the same for everybody, kept by content version."""
-    key = (page.contents.uuid, page.contents.version, str(get_locale()), page.can_build, name)
+    frozen_at = page.place.frozen_at if page.place is not None else None
+    key = (page.contents.uuid, page.contents.version, frozen_at, str(get_locale()), page.can_build, name)
     return memory("course_parts", 900).get(key, lambda: _draw_part(page, name))
 
 
