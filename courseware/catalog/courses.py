@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog import policy
 from courseware.catalog.changing import SENDER, need, tell_course, touch_course
 from courseware.catalog.course_models import CompletionLesson, CoursePrerequisite, CourseTerms
-from courseware.catalog.errors import NotReady
+from courseware.catalog.errors import LessonSeen, ModuleFull, NotReady, OutlineChanged
 from courseware.catalog.models import Lesson, Module
 from courseware.catalog.promise import earliest_end, reopen
 from courseware.catalog.runs import open_run
@@ -72,6 +72,58 @@ def move_lesson(actor: User, lesson: Lesson, module: Module, position: int) -> N
         other.seq = seq
     touch_course(lesson.course)
     session().flush()
+
+
+def remove_module(actor: User, module: Module) -> None:
+    """Takes an empty module away. Raises NotAllowed, ModuleFull."""
+    course = module.course or session().get_one(Course, module.course_id)
+    need(policy.can_build(actor, course))
+    if session().scalar(select(Lesson.id).where(Lesson.module_id == module.id).limit(1)) is not None:
+        raise ModuleFull()
+    touch_course(course)
+    session().delete(module)
+    session().flush()
+
+
+def remove_lesson(actor: User, lesson: Lesson) -> None:
+    """Takes a lesson away for good that no learner ever saw. Raises NotAllowed, LessonSeen."""
+    need(policy.can_edit_lesson(actor, lesson))
+    if lesson.first_published_at is not None or lesson.review_version_id is not None:
+        raise LessonSeen()
+    auditlog.record("lesson.remove", actor, about=lesson, details={"title": lesson.title})
+    lesson.draft_version = None
+    session().flush()
+    session().execute(delete(Lesson).where(Lesson.id == lesson.id))
+    session().expire_all()
+
+
+def set_outline(actor: User, course: Course, given: object) -> None:
+    """The order of modules and of lessons in them: {"modules": [{"uuid", "lessons": [uuid, …]}]}, every one once.
+
+    Raises NotAllowed, OutlineChanged where it names others than there are: somebody added or removed one meanwhile.
+    """
+    need(policy.can_build(actor, course))
+    session().execute(select(Course.id).where(Course.id == course.id).with_for_update())
+    wanted = _read_outline(given)
+    modules = {str(m.uuid): m for m in session().scalars(select(Module).where(Module.course_id == course.id))}
+    lessons = {str(one.uuid): one for one in session().scalars(select(Lesson).where(Lesson.course_id == course.id))}
+    named = [uuid for _, uuids in wanted for uuid in uuids]
+    if sorted(uuid for uuid, _ in wanted) != sorted(modules) or sorted(named) != sorted(lessons):
+        raise OutlineChanged()
+    for seq, (module_uuid, lesson_uuids) in enumerate(wanted, start=1):
+        modules[module_uuid].seq = seq
+        for place, uuid in enumerate(lesson_uuids, start=1):
+            lessons[uuid].module_id, lessons[uuid].seq = modules[module_uuid].id, place
+    touch_course(course)
+    session().flush()
+    session().expire_all()
+
+
+def _read_outline(given: object) -> list[tuple[str, list[str]]]:
+    try:
+        return [(str(m["uuid"]), [str(uuid) for uuid in m["lessons"]]) for m in given["modules"]]  # type: ignore[index]
+    except (TypeError, KeyError):
+        raise OutlineChanged() from None
 
 
 def edit_course(actor: User, course: Course, fields: Mapping[str, str]) -> None:

@@ -130,6 +130,29 @@ class CourseWithdrawn(DomainError):
     message = _l("This course was withdrawn on %(day)s: %(reason)s What you learned in it is kept under “My learning”.")
 
 
+class ModuleFull(Conflict):
+    """Lessons are never lost with their module."""
+
+    code = "module_full"
+    message = _l("This module holds lessons. Move or remove them first.")
+
+
+class LessonSeen(Conflict):
+    """What learners did hangs on the lesson."""
+
+    code = "lesson_seen"
+    message = _l(
+        "Learners have seen this lesson, or it waits for review. Take it from learners instead of removing it."
+    )
+
+
+class OutlineChanged(Conflict):
+    """Somebody added or removed a module or a lesson meanwhile."""
+
+    code = "outline_changed"
+    message = _l("Somebody changed the outline meanwhile. Nothing was moved: reload the page, then move it again.")
+
+
 class StandardChanged(Conflict):
     """Somebody else saved this standard meanwhile."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
@@ -19,6 +21,7 @@ from courseware.catalog.errors import ApprovedAlready, NotPublished, OwnRequest,
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import Invalid
+from courseware.core.roles import Role
 from courseware.libraries.models import Course
 
 YEARS = 5
@@ -125,6 +128,15 @@ def withdrawal_of(course: Course) -> CourseWithdrawal | None:
         CourseWithdrawal.course_id == course.id, CourseWithdrawal.state.in_(("open", "done"))
     )
     return session().scalar(query.order_by(CourseWithdrawal.id.desc()).limit(1))
+
+
+def requests_for(actor: User) -> Sequence[CourseWithdrawal]:
+    """Open requests of the libraries the person answers for, the oldest first."""
+    if not actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        return ()
+    load = joinedload(CourseWithdrawal.course).joinedload(Course.library)
+    query = select(CourseWithdrawal).where(CourseWithdrawal.state == "open").options(load).order_by(CourseWithdrawal.id)
+    return [r for r in session().scalars(query) if policy.can_approve_withdrawal(actor, r.course)]
 
 
 def reopen(course: Course) -> None:

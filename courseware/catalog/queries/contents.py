@@ -193,7 +193,7 @@ def _team(course_id: int) -> list[TeacherFacts]:
         .where(CourseTeacher.course_id == course_id)
         .order_by(CourseTeacher.seq, CourseTeacher.id)
     )
-    return [TeacherFacts(name, title, unit or "", en or "", role == "leader") for name, title, unit, en, role in rows]
+    return [TeacherFacts(name, title, unit or "", en or "", role) for name, title, unit, en, role in rows]
 
 
 def _cover(modules: Iterable[ModuleFacts]) -> str:

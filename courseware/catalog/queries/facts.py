@@ -126,7 +126,12 @@ class TeacherFacts:
     title: str
     unit: str
     unit_en: str
-    is_leader: bool
+    role: str
+
+    @property
+    def is_leader(self) -> bool:
+        """Whether the person leads the course."""
+        return self.role == "leader"
 
 
 @dataclass(frozen=True, slots=True)
