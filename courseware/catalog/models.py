@@ -227,7 +227,11 @@ class LessonDecision(Numbered, Model):
 
 
 class CourseRun(Identified, Stamped, Model):
-    """A run (开课期次). Every published course has run "1", open to all."""
+    """A run (开课期次): "mooc" is open to all, "spoc" is for the people of its classes (R52). Every published course has run "1".
+
+    `frozen_at`: learners see the course as it was at that moment (decision 19), which is the start of the run until the teacher
+    takes something newer. NULL follows what is published.
+    """
 
     __tablename__ = "course_run"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -235,6 +239,8 @@ class CourseRun(Identified, Stamped, Model):
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     key: Mapped[str]
     kind: Mapped[str] = mapped_column(default="mooc")
+    title: Mapped[str] = mapped_column(default="")
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime | None]
+    frozen_at: Mapped[dt.datetime | None]
     course: Mapped[Course] = relationship()

@@ -8,19 +8,44 @@ from courseware.libraries import policy as libraries
 from courseware.libraries.models import Course
 from courseware.review import policy as review
 
+BUILDERS, TEACHERS = ("leader", "teacher", "editor"), ("leader", "teacher")
+
 
 def is_staff(actor: Actor) -> bool:
     """Whether the person might build any course at all."""
     return actor.has_role(Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 
 
+def team_role(actor: Actor | None, course: Course) -> str:
+    """What the person is in the teaching team: leader, teacher, assistant, editor; empty outside it."""
+    if actor is None or not actor.has_role(Role.TEACHER):
+        return ""
+    return next((member.role for member in course.team if member.user_id == actor.id), "")
+
+
 def can_build(actor: Actor | None, course: Course) -> bool:
-    """The teaching team, librarians and administrators."""
-    if actor is None:
-        return False
-    if actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
-        return True
-    return actor.has_role(Role.TEACHER) and any(member.user_id == actor.id for member in course.team)
+    """Outline, texts, standard: leader, teachers and editors of the team; librarians and administrators."""
+    return _keeps(actor) or team_role(actor, course) in BUILDERS
+
+
+def can_teach(actor: Actor | None, course: Course) -> bool:
+    """Runs, rules of completion, publishing: leader and teachers of the team; librarians and administrators."""
+    return _keeps(actor) or team_role(actor, course) in TEACHERS
+
+
+def can_lead(actor: Actor | None, course: Course) -> bool:
+    """Team, promise, withdrawal: the leader of the team; librarians and administrators."""
+    return _keeps(actor) or team_role(actor, course) == "leader"
+
+
+def can_assist(actor: Actor | None, course: Course) -> bool:
+    """Helping learners in a run: everybody of the team but its editors; librarians and administrators."""
+    return _keeps(actor) or team_role(actor, course) in (*TEACHERS, "assistant")
+
+
+def can_approve_withdrawal(actor: Actor | None, course: Course) -> bool:
+    """Those who answer for the library: its librarians and administrators. Never about one's own request (promise.py)."""
+    return libraries.can_manage(actor, course.library)
 
 
 def can_edit_lesson(actor: Actor | None, lesson: Lesson) -> bool:
@@ -70,3 +95,7 @@ def is_barred(actor: Actor, case: LessonCase) -> bool:
 def took_level_before(actor: Actor, case: LessonCase) -> bool:
     """Whether the person decided the level just before the present one (R37)."""
     return any(d.level == case.level - 1 and d.reviewer_id == actor.id for d in case.decisions)
+
+
+def _keeps(actor: Actor | None) -> bool:
+    return actor is not None and actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR)

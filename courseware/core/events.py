@@ -15,5 +15,6 @@ resource_published = signals.signal("resource-published")  # resource, version
 resource_withdrawn = signals.signal("resource-withdrawn")  # resource
 asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
+completion_changed = signals.signal("completion-changed")  # course  -- another rule says what completes it
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
 naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now

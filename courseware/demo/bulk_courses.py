@@ -132,7 +132,7 @@ class CourseMaker:
     def team_rows(self) -> Iterator[Row]:
         """The teaching team, leader first."""
         for seq, (user_id, _unit) in enumerate(self.team):
-            role = "leader" if seq == 0 else "member"
+            role = "leader" if seq == 0 else "teacher"
             yield {"course_id": self.id, "user_id": user_id, "role": role, "seq": seq}
 
     def run_row(self) -> Row:

@@ -33,3 +33,24 @@ class ByClassOnly(DomainError):
 
     status, code = 409, "by_class_only"
     message = _l("This run is for the people on its class list. Ask your teacher for the code of your class.")
+
+
+class NotBegun(DomainError):
+    """The run has not begun."""
+
+    status, code = 409, "run_not_begun"
+    message = _l("Run %(key)s begins on %(day)s. You can join from then on.")
+
+
+class FirstOther(DomainError):
+    """Courses that its team set as a condition of joining."""
+
+    status, code = 409, "course_first"
+    message = _l("Complete %(courses)s first. Then this course opens to you.")
+
+
+class RunInUse(Conflict):
+    """What people did hangs on the run."""
+
+    code = "run_in_use"
+    message = _l("People have joined this run or a class belongs to it, so it stays. Set its end to close it.")

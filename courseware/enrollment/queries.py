@@ -12,6 +12,8 @@ from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.catalog.models import CourseRun
+from courseware.catalog.queries import CourseContents
+from courseware.catalog.queries.contents import contents_at
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
 from courseware.enrollment.models import Enrollment, EnrollmentChange
@@ -51,6 +53,8 @@ class Standing:
     ends_at: dt.datetime | None
     enrolled_at: dt.datetime
     completed_at: dt.datetime | None
+    run_kind: str
+    frozen_at: dt.datetime | None
 
     @property
     def key(self) -> str:
@@ -64,7 +68,7 @@ _COURSES: Any = bindparam("course_ids", expanding=True)
 _STANDINGS = (
     select(
         _places.c.id, _places.c.course_id, _runs.c.key, _runs.c.starts_at, _runs.c.ends_at, _places.c.enrolled_at,
-        _places.c.completed_at,
+        _places.c.completed_at, _runs.c.kind, _runs.c.frozen_at,
     )
     .join(_runs, _runs.c.id == _places.c.run_id)
     .where(_places.c.user_id == _PERSON, _places.c.withdrawn_at.is_(None))
@@ -103,6 +107,12 @@ def standing_in(user: User | None, course_id: int) -> Standing | None:
 def standings_of(user: User) -> list[Standing]:
     """Where the person stands in every course they are in now, newest first; one query."""
     return [Standing(*row) for row in _rows(_STANDINGS, person=user.id)]
+
+
+def learned_contents(user: User, course: Course) -> CourseContents:
+    """The course as the person learns it: as their run froze it, else as it is published (decision 19)."""
+    standing = standing_in(user, course.id)
+    return contents_at(course.id, course.uuid, course.content_version, standing.frozen_at if standing else None)
 
 
 def courses_of(user: User) -> list[Enrollment]:

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Sequence
+
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
+from courseware.catalog import policy
 from courseware.catalog import services as catalog
+from courseware.catalog.course_models import CoursePrerequisite, RunOpening
 from courseware.catalog.models import CourseRun
 from courseware.core import clock
 from courseware.core.database import session
-from courseware.enrollment.errors import AlreadyEnrolled, ByClassOnly, NotEnrolled, NotOpen
-from courseware.enrollment.models import Enrollment, EnrollmentChange
+from courseware.core.errors import NotAllowed
+from courseware.enrollment.errors import (
+    AlreadyEnrolled,
+    ByClassOnly,
+    FirstOther,
+    NotBegun,
+    NotEnrolled,
+    NotOpen,
+    RunInUse,
+)
+from courseware.enrollment.models import Enrollment, EnrollmentChange, TeachingClass
 from courseware.libraries.models import Course
 
 
 def enrol(user: User, course: Course, run_key: str = "1", *, by_class: bool = False) -> Enrollment:
     """Puts the person into the run; coming back after leaving is joining again.
 
-    Raises AlreadyEnrolled, NotOpen, or ByClassOnly for a run with a class list unless it is a class that brings the
-    person (`by_class`).
+    Raises AlreadyEnrolled, NotOpen; and unless it is a class that brings the person (`by_class`) ByClassOnly for a run with
+    a class list, NotBegun, FirstOther where another course is a condition of joining.
     """
     run, now = _open_run(course, run_key), clock.now()
-    if run.kind == "spoc" and not by_class:
-        raise ByClassOnly()
+    if not by_class:
+        _check_door(user, course, run)
     place = session().scalar(
         select(Enrollment).where(Enrollment.user_id == user.id, Enrollment.run_id == run.id).with_for_update()
     )
@@ -70,6 +83,46 @@ def place_of(user: User, course: Course, run_key: str | None = None) -> Enrollme
         .order_by(Enrollment.withdrawn_at.is_(None).desc(), Enrollment.enrolled_at.desc())
     )
     return session().scalar(query.where(CourseRun.key == run_key) if run_key else query)
+
+
+def remove_run(actor: User, run: CourseRun) -> None:
+    """Takes a run away that nobody used. Raises NotAllowed, RunInUse."""
+    if not policy.can_teach(actor, run.course):
+        raise NotAllowed()
+    session().execute(select(CourseRun.id).where(CourseRun.id == run.id).with_for_update())
+    joined = exists().where(Enrollment.run_id == run.id)
+    taught = exists().where(TeachingClass.run_id == run.id)
+    if run.key == "1" or session().scalar(select(or_(joined, taught))):
+        raise RunInUse()
+    auditlog.record("run.remove", actor, about=run, details={"key": run.key})
+    session().execute(delete(RunOpening).where(RunOpening.run_id == run.id))
+    catalog.touch_course(run.course)
+    session().delete(run)
+    session().flush()
+
+
+def _check_door(user: User, course: Course, run: CourseRun) -> None:
+    """Who joins by oneself: a run open to all, that has begun, after the courses set as a condition."""
+    if run.kind == "spoc":
+        raise ByClassOnly()
+    if run.starts_at > clock.now():
+        raise NotBegun(key=run.key, day=f"{run.starts_at.astimezone(clock.REPORTING_ZONE):%Y-%m-%d %H:%M}")
+    if missing := first_others(user, course):
+        raise FirstOther(courses="".join(f"“{name}”" for name in missing))
+
+
+def first_others(user: User, course: Course) -> Sequence[str]:
+    """The names of courses that are a condition of joining this one and that the person has not completed; one query."""
+    completed = exists().where(
+        Enrollment.course_id == CoursePrerequisite.prerequisite_id, Enrollment.user_id == user.id,
+        Enrollment.completed_at.is_not(None),
+    )  # fmt: skip
+    query = (
+        select(Course.name)
+        .join(CoursePrerequisite, CoursePrerequisite.prerequisite_id == Course.id)
+        .where(CoursePrerequisite.course_id == course.id, CoursePrerequisite.is_required, ~completed)
+    )
+    return session().scalars(query.order_by(Course.id)).all()
 
 
 def _new_place(place: Enrollment) -> Enrollment:

@@ -12,7 +12,7 @@ from courseware.catalog.listing import visible_course
 from courseware.catalog.queries import contents_of
 from courseware.core import clock
 from courseware.enrollment import services
-from courseware.enrollment.errors import AlreadyEnrolled, NotEnrolled, NotOpen
+from courseware.enrollment.errors import AlreadyEnrolled, ByClassOnly, FirstOther, NotBegun, NotEnrolled, NotOpen
 from courseware.libraries.models import Course
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
@@ -32,7 +32,7 @@ def enrol(course_uuid: uuidlib.UUID) -> Response:
     run = contents_of(course).open_run(clock.now())
     try:
         services.enrol(person, course, run.key if run is not None else "1")
-    except (AlreadyEnrolled, NotOpen) as refusal:
+    except (AlreadyEnrolled, NotOpen, ByClassOnly, NotBegun, FirstOther) as refusal:
         flash(refusal.sentence(), "info" if isinstance(refusal, AlreadyEnrolled) else "warning")
     else:
         flash(_("You are in. What you learn from now on is kept."), "success")

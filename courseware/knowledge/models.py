@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from courseware.accounts.models import User
 from courseware.core.database import Identified, Model, Numbered, Stamped
 from courseware.libraries.errors import PublishedStands
 from courseware.libraries.models import Course, Library
@@ -99,7 +100,7 @@ class PointPost(Model):
 
 
 class CourseStandard(Identified, Stamped, Model):
-    """One version of a course standard: units with points, the reference of every coverage figure (R10)."""
+    """One version of a course standard: modules, units, points; the reference of every coverage figure (R10)."""
 
     __tablename__ = "course_standard"
     __table_args__ = (
@@ -115,6 +116,18 @@ class CourseStandard(Identified, Stamped, Model):
     )
 
 
+class StandardModule(Numbered, Model):
+    """A module of a course standard: units that belong together. Standards of few units do without."""
+
+    __tablename__ = "standard_module"
+    __table_args__ = (UniqueConstraint("standard_id", "seq"),)
+
+    standard_id: Mapped[int] = mapped_column(ForeignKey("course_standard.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+
+
 class StandardUnit(Numbered, Model):
     """A unit of a course standard."""
 
@@ -122,10 +135,12 @@ class StandardUnit(Numbered, Model):
     __table_args__ = (UniqueConstraint("standard_id", "seq"),)
 
     standard_id: Mapped[int] = mapped_column(ForeignKey("course_standard.id", ondelete="CASCADE"))
+    module_id: Mapped[int | None] = mapped_column(ForeignKey("standard_module.id"))
     seq: Mapped[int]
     key: Mapped[str] = mapped_column(default="")
     name: Mapped[str]
     name_en: Mapped[str] = mapped_column(default="")
+    module: Mapped[StandardModule | None] = relationship(lazy="joined")
     points: Mapped[list[Point]] = relationship(
         secondary="standard_unit_point", order_by="StandardUnitPoint.seq", lazy="selectin"
     )
@@ -139,6 +154,26 @@ class StandardUnitPoint(Model):
     unit_id: Mapped[int] = mapped_column(ForeignKey("standard_unit.id", ondelete="CASCADE"), primary_key=True)
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), primary_key=True, index=True)
     seq: Mapped[int]
+
+
+class StandardDraft(Identified, Stamped, Model):
+    """The next version of a course standard while it is worked on: one a course, edited in place, `revision` against lost updates.
+
+    `tree` is what the editor sends (standards.py); `writers` are the ids of those who changed it.
+    """
+
+    __tablename__ = "standard_draft"
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"), unique=True)
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("course_standard.id"))
+    revision: Mapped[int] = mapped_column(default=1)
+    tree: Mapped[dict[str, Any]]
+    writers: Mapped[list[Any]] = mapped_column(default=list)
+    saved_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    saved_at: Mapped[dt.datetime]
+
+    base: Mapped[CourseStandard | None] = relationship()
+    saved_by: Mapped[User] = relationship()
 
 
 @event.listens_for(CourseStandard, "before_update")

@@ -14,6 +14,7 @@ from courseware.libraries.errors import PublishedStands
 
 COURSE_KINDS = ("core", "foundation", "extension", "practice", "training")
 HOST, PARTICIPANT = "host", "participant"
+TEAM_ROLES = ("leader", "teacher", "assistant", "editor")
 
 
 class Major(Identified, Stamped, Model):
@@ -165,14 +166,14 @@ class Course(Identified, Stamped, Model):
 
 
 class CourseTeacher(Numbered, Model):
-    """A member of the teaching team; the leader comes first."""
+    """A member of the teaching team; the leader comes first. What each role may: catalog/policy.py."""
 
     __tablename__ = "course_teacher"
     __table_args__ = (UniqueConstraint("course_id", "user_id"),)
 
     course_id: Mapped[int] = mapped_column(ForeignKey("course.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    role: Mapped[str] = mapped_column(default="member")
+    role: Mapped[str] = mapped_column(default="teacher")
     seq: Mapped[int] = mapped_column(default=0)
     user: Mapped[User] = relationship(lazy="joined")
 

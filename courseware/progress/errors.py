@@ -72,3 +72,10 @@ class WordsTooLong(Invalid):
 
     code = "words_too_long"
     message = _l("At most %(limit)d characters.")
+
+
+class LessonClosed(DomainError):
+    """The learner's run has not begun, the lesson opens later, or another one comes first."""
+
+    status, code = 409, "lesson_closed"
+    message = _l("This lesson is not open to you yet. Open its page to see from when.")

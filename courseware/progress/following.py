@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from courseware.accounts.models import User
 from courseware.catalog.models import Activity, Lesson
-from courseware.catalog.queries import Item, LessonFacts, contents_of
+from courseware.catalog.queries import Item, LessonFacts
 from courseware.core import intervals
 from courseware.core.database import session
 from courseware.enrollment.models import Enrollment
+from courseware.enrollment.queries import learned_contents
 from courseware.libraries.models import Course
 from courseware.progress import rules, statements
 from courseware.progress.models import LessonProgress
@@ -228,18 +230,18 @@ def keep_lesson(user_id: int, course_id: int, state: LessonState, at: dt.datetim
         statements.write(
             statements.KEEP_LINE, {"person": user_id, "lesson": state.lesson.id, "updated_at": newest, **values}
         )
-    return completes and _is_last(user_id, session().get_one(Course, course_id))
+    return completes and completes_course(user_id, session().get_one(Course, course_id))
 
 
-def _is_last(user_id: int, course: Course) -> bool:
-    """Whether every live lesson that asks something of the learner is completed now, for the first time."""
+def completes_course(user_id: int, course: Course) -> bool:
+    """Whether the lessons completed by now complete the course by its rule (R47), for the first time."""
     if not is_completable(user_id, course.id):
         return False
-    asking = [lesson.id for lesson in contents_of(course).lessons if lesson.required]
-    done = select(func.count()).where(
-        LessonProgress.user_id == user_id, LessonProgress.lesson_id.in_(asking), LessonProgress.completed_at.is_not(None)
+    contents = learned_contents(session().get_one(User, user_id), course)
+    done = select(LessonProgress.lesson_id).where(
+        LessonProgress.user_id == user_id, LessonProgress.course_id == course.id, LessonProgress.completed_at.is_not(None)
     )  # fmt: skip
-    return (session().scalar(done) or 0) >= len(asking)
+    return contents.is_completed_by(set(session().scalars(done)))
 
 
 def is_completable(user_id: int, course_id: int) -> bool:

@@ -84,7 +84,10 @@ class KnownResource:
 
 @dataclass(frozen=True, slots=True)
 class KnownLesson:
-    """What recording needs of a lesson and its course. `line_at`, `completed_at`: what is kept of the person in it."""
+    """What recording needs of a lesson and its course. `line_at`, `completed_at`: what is kept of the person in it.
+
+    `frozen_at`: when the person's run froze the contents; None where it follows what is published.
+    """
 
     id: int
     uuid: uuidlib.UUID
@@ -96,6 +99,7 @@ class KnownLesson:
     content_version: int
     line_at: dt.datetime | None
     completed_at: dt.datetime | None
+    frozen_at: dt.datetime | None
 
     def was_live(self, moment: dt.datetime) -> bool:
         """Whether learners could open it at `moment`."""

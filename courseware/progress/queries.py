@@ -15,18 +15,19 @@ from courseware.catalog.queries import (
     Item,
     LessonFacts,
     PointFacts,
-    contents_of,
     heads_by_id,
 )
-from courseware.core import intervals
+from courseware.core import clock, intervals
 from courseware.enrollment import queries as enrollment
+from courseware.libraries.models import Course
 from courseware.progress import statements
+from courseware.progress.doors import Door, door_of
 from courseware.progress.following import LessonState, Seen, Step, state_of
 from courseware.resources.queries import media_path
 
 __all__ = [
-    "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "lesson_state", "mastery",
-    "my_learning", "why_not_complete",
+    "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to", "lesson_state", "mastery",
+    "my_learning", "why_course_not_complete", "why_not_complete",
 ]  # fmt: skip
 
 
@@ -93,6 +94,24 @@ class CourseStates:
         """When something was learned here last."""
         return max((line.updated_at for line in self.lines.values()), default=None)
 
+    @property
+    def completed(self) -> frozenset[int]:
+        """The lessons completed, by id."""
+        return frozenset(number for number, line in self.lines.items() if line.is_complete)
+
+    @property
+    def lessons_done(self) -> int:
+        """How many of the lessons that complete the course are completed, never more than it needs."""
+        done = sum(lesson.id in self.completed for lesson in self.contents.completing)
+        return min(done, self.contents.lessons_needed)
+
+    @property
+    def lessons_left(self) -> Sequence[LessonFacts]:
+        """Lessons that may still complete the course, in order; empty when enough are (R47)."""
+        if self.lessons_done >= self.contents.lessons_needed:
+            return ()
+        return [lesson for lesson in self.contents.completing if lesson.id not in self.completed]
+
 
 @dataclass(frozen=True, slots=True)
 class MyCourse:
@@ -153,8 +172,23 @@ def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
 
 def why_not_complete(user: User, lesson: Lesson) -> Sequence[Step]:
     """What the lesson still waits for, in order; empty when it is complete (R43)."""
-    facts = contents_of(lesson.course).by_lesson.get(lesson.uuid)
+    facts = enrollment.learned_contents(user, lesson.course).by_lesson.get(lesson.uuid)
     return state_of(user.id, facts).steps() if facts is not None else ()
+
+
+def why_course_not_complete(user: User, course: Course) -> Sequence[LessonFacts]:
+    """The lessons that may still complete the course by its rule, in order; empty when it is complete (R47)."""
+    return course_states(user, enrollment.learned_contents(user, course), course.id).lessons_left
+
+
+def door_to(user: User, lesson: Lesson) -> Door | None:
+    """What stands between the learner and the lesson now; None for people who are in no run; three queries at most."""
+    place = enrollment.standing_in(user, lesson.course_id)
+    contents = enrollment.learned_contents(user, lesson.course)
+    facts = contents.by_lesson.get(lesson.uuid)
+    if place is None or facts is None:
+        return None
+    return door_of(contents, facts, place, course_states(user, contents, lesson.course_id).completed, clock.now())
 
 
 def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
@@ -183,7 +217,12 @@ def _my_courses(user: User) -> list[MyCourse]:
     standings = {standing.course_id: standing for standing in reversed(enrollment.standings_of(user))}
     heads, lines = heads_by_id(list(standings)), _lines(user, list(standings))
     mine = [
-        MyCourse(heads[number], CourseStates(heads[number].contents, lines.get(number, {})), s.run_key, s.completed_at)
+        MyCourse(
+            heads[number],
+            CourseStates(heads[number].contents_of_run(s.frozen_at), lines.get(number, {})),
+            s.run_key,
+            s.completed_at,
+        )
         for number, s in reversed(standings.items())
     ]
     return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)

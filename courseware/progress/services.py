@@ -19,17 +19,17 @@ from sqlalchemy import select
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog.models import Lesson
-from courseware.catalog.queries.contents import LessonFacts, contents_at, contents_of
+from courseware.catalog.queries.contents import LessonFacts, contents_at
 from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
-from courseware.progress import following, keeping, statements
+from courseware.progress import following, keeping, queries, statements
 from courseware.progress.days import day_of
 from courseware.progress.due import mark_due
-from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment
+from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
 from courseware.progress.models import LessonProgress
@@ -90,11 +90,14 @@ def mark_done(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> LessonP
 
     Raises NotFound for what is not in the lesson or is done by watching, CreditNeedsEnrollment for people outside.
     """
-    facts = _facts_of(lesson)
+    facts = _facts_of(user, lesson)
     if not any(item.key == activity_key and not item.is_timed for item in facts.items):
         raise NotFound()
     if not enrolled.is_enrolled(user, lesson.course):
         raise CreditNeedsEnrollment()
+    door = queries.door_to(user, lesson)
+    if door is not None and door.is_closed:
+        raise LessonClosed()
     row = {"user_id": user.id, "activity_key": activity_key, "at": clock.now()}
     statements.write(following.insert_once(statements.marks), [row])
     return recount_lesson(user, lesson, clock.now())
@@ -115,7 +118,7 @@ def complete_course(user: User, course: Course) -> None:
 
 def take_newest(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> None:
     """The learner leaves the version they began and goes on with the newest (decision 8). Raises NotFound."""
-    item = next((item for item in _facts_of(lesson).items if item.key == activity_key), None)
+    item = next((item for item in _facts_of(user, lesson).items if item.key == activity_key), None)
     resource = session().get(Resource, item.resource_id) if item is not None and item.resource_id else None
     if resource is None:
         raise NotFound()
@@ -124,7 +127,7 @@ def take_newest(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> None:
 
 def recount_lesson(user: User, lesson: Lesson, at: dt.datetime) -> LessonProgress:
     """Counts the required activities that are done; completes the lesson, and with the last one the course."""
-    if following.keep_lesson(user.id, lesson.course_id, following.state_of(user.id, _facts_of(lesson)), at):
+    if following.keep_lesson(user.id, lesson.course_id, following.state_of(user.id, _facts_of(user, lesson)), at):
         complete_course(user, lesson.course)
     query = select(LessonProgress).where(LessonProgress.user_id == user.id, LessonProgress.lesson_id == lesson.id)
     return session().scalars(query.execution_options(populate_existing=True)).one()
@@ -137,8 +140,9 @@ def _note_conflicts(user: User, outcomes: Sequence[EventOutcome]) -> None:
         auditlog.record("learning.other_content", user, result="refused", reason="other_content", details=details)
 
 
-def _facts_of(lesson: Lesson) -> LessonFacts:
-    facts = contents_of(lesson.course).by_lesson.get(lesson.uuid)
+def _facts_of(user: User, lesson: Lesson) -> LessonFacts:
+    """The lesson as the person learns it. Raises NotFound."""
+    facts = enrolled.learned_contents(user, lesson.course).by_lesson.get(lesson.uuid)
     if facts is None:
         raise NotFound()
     return facts
@@ -162,7 +166,8 @@ def _follow(batch: Batch, rows: Sequence[Mapping[str, Any]], recorded: Recorded)
 
 
 def _known_facts(lesson: KnownLesson) -> LessonFacts | None:
-    return contents_at(lesson.course_id, lesson.course_uuid, lesson.content_version).by_lesson.get(lesson.uuid)
+    contents = contents_at(lesson.course_id, lesson.course_uuid, lesson.content_version, lesson.frozen_at)
+    return contents.by_lesson.get(lesson.uuid)
 
 
 def _follow_resources(

@@ -12,7 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.sql.base import Executable
 
-from courseware.catalog.models import Lesson
+from courseware.catalog.models import CourseRun, Lesson
 from courseware.core.database import Model, session
 from courseware.enrollment.models import Enrollment
 from courseware.libraries.models import Course
@@ -26,7 +26,7 @@ def table_of(model: type[Model]) -> Table:
 
 
 events, seen, lines, marks = (table_of(m) for m in (LearningEvent, ResourceProgress, LessonProgress, ActivityDone))
-kept = table_of(KeptVersion)
+kept, runs = table_of(KeptVersion), table_of(CourseRun)
 places, lessons, courses = table_of(Enrollment), table_of(Lesson), table_of(Course)
 resources, versions, spans = table_of(Resource), table_of(ResourceVersion), table_of(LiveSpan)
 taught, renditions = table_of(ResourcePoint), table_of(Rendition)
@@ -54,14 +54,17 @@ LESSONS = (
         lessons.c.id, lessons.c.uuid, lessons.c.owner_id, lessons.c.is_live, lessons.c.first_published_at,
         lessons.c.course_id, courses.c.uuid.label("course_uuid"), courses.c.content_version,
         places.c.id.label("place_id"), places.c.started_at, lines.c.updated_at.label("line_at"), lines.c.completed_at,
+        runs.c.frozen_at,
     )
     .join(courses, courses.c.id == lessons.c.course_id)
     .outerjoin(
         places,
         and_(places.c.user_id == PERSON, places.c.course_id == lessons.c.course_id, places.c.withdrawn_at.is_(None)),
     )
+    .outerjoin(runs, runs.c.id == places.c.run_id)
     .outerjoin(lines, and_(lines.c.user_id == PERSON, lines.c.lesson_id == lessons.c.id))
     .where(lessons.c.uuid.in_(many("uuids")))
+    .order_by(places.c.enrolled_at, places.c.id)  # the newest place comes last and stands
 )  # fmt: skip
 
 _wrote = exists().where(

@@ -26,8 +26,10 @@ from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid, NotFound
 from courseware.core.roles import Role
 from courseware.enrollment import queries as enrollment
+from courseware.enrollment.queries import Standing
 from courseware.progress import appeals, keeping, queries, services
 from courseware.progress.days import date_of
+from courseware.progress.doors import Door, door_of
 from courseware.progress.errors import CreditNeedsEnrollment
 from courseware.progress.following import LessonState, Seen, Step
 from courseware.progress.keeping import Kept
@@ -74,6 +76,25 @@ class LearnPage:
     after: tuple[LessonFacts, Item | None] | None
     steps: Sequence[Step] = field(default_factory=tuple)
     kept: Kept | None = None
+    place: Standing | None = None
+    door: Door | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the learner has to wait for this lesson."""
+        return self.door is not None and self.door.is_closed
+
+    @property
+    def ended_run(self) -> Standing | None:
+        """The learner's place, where its run is over."""
+        is_over = self.place is not None and self.place.ends_at is not None and self.place.ends_at <= clock.now()
+        return self.place if is_over else None
+
+    @property
+    def is_newer(self) -> bool:
+        """Whether the lesson was published after the learner's run was frozen: to be read, not part of the run."""
+        run = self.course.contents_of_run(self.place.frozen_at) if self.place is not None else self.contents
+        return self.role == "learner" and self.lesson.uuid not in run.by_lesson
 
     @property
     def seen(self) -> Seen | None:
@@ -120,23 +141,34 @@ def learn(lesson_uuid: uuidlib.UUID) -> str:
 def learn_page(lesson_uuid: uuidlib.UUID, person: User | None) -> LearnPage:
     """Reads the page for `person`; raises NotFound."""
     course = catalog.course_of_lesson(lesson_uuid, person)
-    contents = course.contents
+    place = enrollment.standing_in(person, course.id)
+    contents = _contents(course, lesson_uuid, place)
     draft = _draft(lesson_uuid, person) if "preview" in request.args or lesson_uuid not in contents.by_lesson else None
     facts = draft or contents.by_lesson.get(lesson_uuid)
     if facts is None:
         raise NotFound()
-    role = "preview" if draft is not None else _role(person, course)
+    role = "preview" if draft is not None else _role(person, place)
     learner = person if role == "learner" else None
+    states = queries.course_states(learner, contents, course.id)
+    door = door_of(contents, facts, place, states.completed, clock.now()) if learner and place else None
     state = queries.lesson_state(learner, facts)
-    item = _item(facts, state)
+    item = None if door is not None and door.is_closed else _item(facts, state)
     kept = _kept(learner, item)
     shown = replace(item, version_id=kept.version_id, duration_s=kept.duration_s) if item and kept else item
     before, after = _neighbours(contents, facts, item)
     found = contents.module_of(lesson_uuid)
     return LearnPage(
-        course, contents, facts, found[0] if found else 0, role, queries.course_states(learner, contents, course.id),
-        state, item, _content(contents, shown, draft is not None), before, after, state.steps(), kept,
+        course, contents, facts, found[0] if found else 0, role, states,
+        state, item, _content(contents, shown, draft is not None), before, after, state.steps(), kept, place, door,
     )  # fmt: skip
+
+
+def _contents(course: CourseHead, lesson_uuid: uuidlib.UUID, place: Standing | None) -> CourseContents:
+    """The course as the person's run froze it; as it is published for everybody else, and for a lesson that came later."""
+    if place is None or place.frozen_at is None:
+        return course.contents
+    frozen = course.contents_of_run(place.frozen_at)
+    return frozen if lesson_uuid in frozen.by_lesson else course.contents
 
 
 def _kept(learner: User | None, item: Item | None) -> Kept | None:
@@ -146,10 +178,10 @@ def _kept(learner: User | None, item: Item | None) -> Kept | None:
     return keeping.kept_by(learner.id, item.resource_id)
 
 
-def _role(person: User | None, course: CourseHead) -> str:
+def _role(person: User | None, place: Standing | None) -> str:
     if person is None:
         return "guest"
-    return "learner" if enrollment.standing_in(person, course.id) is not None else "outside"
+    return "learner" if place is not None else "outside"
 
 
 def _draft(lesson_uuid: uuidlib.UUID, person: User | None) -> LessonFacts | None:

@@ -91,6 +91,7 @@ def read_rules(given: MultiDict[str, str]) -> Rules:
         references=tuple(_read_reference(line) for line in _lines(given.get("references", ""), 40)),
         words=tuple(_lines(given.get("words", ""), 500)), muted=tuple(m for m in given.getlist("muted") if m),
         confirm_hours=_number(given.get("confirm_hours", "")) or 0, lessons=bool(given.get("lessons")),
+        standards=bool(given.get("standards")),
     )  # fmt: skip
 
 

@@ -67,8 +67,8 @@ class Reference:
 class Rules:
     """All of it. The defaults are one level by any reviewer, four dimensions, no named reviewer.
 
-    `lessons`: whether lessons are reviewed as well before learners see them (R36). Off where nobody has chosen, so that
-    libraries made before there was the choice go on as they did.
+    `lessons`, `standards`: whether lessons are reviewed as well before learners see them, and course standards before they hold
+    (R36). Off where nobody has chosen, so that libraries made before there was the choice go on as they did.
     """
 
     levels: tuple[Level, ...] = (Level(),)
@@ -80,6 +80,7 @@ class Rules:
     muted: tuple[str, ...] = ()
     confirm_hours: int = CONFIRM_HOURS
     lessons: bool = False
+    standards: bool = False
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -116,6 +117,7 @@ def from_json(kept: Mapping[str, Any]) -> Rules:
         references=tuple(Reference(**one) for one in kept.get("references", ())),
         words=tuple(kept.get("words", ())), muted=tuple(kept.get("muted", ())),
         confirm_hours=kept.get("confirm_hours", CONFIRM_HOURS), lessons=kept.get("lessons", False),
+        standards=kept.get("standards", False),
     )  # fmt: skip
 
 

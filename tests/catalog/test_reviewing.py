@@ -170,7 +170,7 @@ def test_taking_back_keeps_a_newer_draft_and_ends_the_case(world: World) -> None
 def test_nobody_reviews_a_lesson_they_own_handed_in_or_changed(world: World) -> None:
     rule(world)
     writers = [world.person(name, Role.TEACHER, Role.REVIEWER) for name in ("甲", "乙", "丙")]
-    libraries.set_team(world.course, [(world.teacher, "leader"), *((w, "member") for w in writers)])
+    libraries.set_team(world.course, [(world.teacher, "leader"), *((w, "teacher") for w in writers)])
     session().refresh(world.course)
     lesson = services.create_lesson(writers[0], world.module, "三人合写")
     services.save_draft(writers[1], lesson, [text("乙写的")])
@@ -185,7 +185,7 @@ def test_nobody_reviews_a_lesson_they_own_handed_in_or_changed(world: World) -> 
 def test_who_wrote_what_was_handed_in_wrote_the_draft_that_goes_on_from_it(world: World) -> None:
     rule(world)
     writer = world.person("甲", Role.TEACHER, Role.REVIEWER)
-    libraries.set_team(world.course, [(world.teacher, "leader"), (writer, "member")])
+    libraries.set_team(world.course, [(world.teacher, "leader"), (writer, "teacher")])
     session().refresh(world.course)
     lesson = services.create_lesson(world.teacher, world.module, "接着写")
     services.save_draft(writer, lesson, [text("甲写的")])

@@ -129,9 +129,9 @@ def test_a_librarian_of_a_host_keeps_the_library(app: Flask) -> None:
 def test_a_team_has_its_leader_first_and_only_one(app: Flask) -> None:
     course = a_course(a_library())
     member, leader = a_user(Role.TEACHER), a_user(Role.TEACHER)
-    services.set_team(course, [(member, "member"), (leader, "leader")])
+    services.set_team(course, [(member, "teacher"), (leader, "leader")])
     assert [row.user.id for row in course.team] == [leader.id, member.id]
-    wrong: list[list[tuple[Any, str]]] = [[(member, "member")], [(member, "leader"), (leader, "leader")]]
+    wrong: list[list[tuple[Any, str]]] = [[(member, "teacher")], [(member, "leader"), (leader, "leader")]]
     for team in wrong:
         with pytest.raises(errors.TeamNeedsLeader):
             services.set_team(course, team)

@@ -240,8 +240,10 @@ Run = tuple[str, dt.datetime, dt.datetime | None]
 
 
 def _runs() -> dict[int, list[Run]]:
+    """Runs open to all, by course id; those with a class list are no business of the catalogue."""
     found: dict[int, list[Run]] = defaultdict(list)
     query = select(CourseRun.course_id, CourseRun.key, CourseRun.starts_at, CourseRun.ends_at)
+    query = query.where(CourseRun.kind == "mooc")
     for course_id, key, starts, ends in session().execute(query.order_by(CourseRun.starts_at)):
         found[course_id].append((key, starts, ends))
     return found

@@ -5,6 +5,7 @@ What everybody may see is told by columns alone. Only what is not public loads r
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from courseware.catalog import policy
+from courseware.catalog.course_models import CourseWithdrawal
+from courseware.catalog.errors import CourseWithdrawn
 from courseware.catalog.models import Lesson
 from courseware.catalog.queries.contents import CourseContents, contents_at, lesson_by_uuid
+from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
@@ -53,7 +57,11 @@ class CourseHead:
     @property
     def contents(self) -> CourseContents:
         """What lies in the course, from memory while nothing in it changed."""
-        return contents_at(self.id, self.uuid, self.content_version)
+        return self.contents_of_run(None)
+
+    def contents_of_run(self, frozen_at: dt.datetime | None) -> CourseContents:
+        """The same as the learners of a run see it, which was frozen at that moment; None follows what is published."""
+        return contents_at(self.id, self.uuid, self.content_version, frozen_at)
 
 
 _courses, _libraries, _lessons = Course.__table__, Library.__table__, Lesson.__table__
@@ -93,9 +101,12 @@ def heads_by_id(ids: Sequence[int]) -> dict[int, CourseHead]:
 
 
 def course_head(course_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
-    """The course for people who may see it; raises NotFound."""
+    """The course for people who may see it; raises NotFound, and CourseWithdrawn where it was taken from learners."""
     row = _one(_COURSE, course_uuid)
-    if row is None or not (row.is_public or policy.can_see_course(actor, course_by_uuid(course_uuid))):
+    if row is None:
+        raise NotFound()
+    if not (row.is_public or policy.can_see_course(actor, course_by_uuid(course_uuid))):
+        refuse_withdrawn(row.id)
         raise NotFound()
     return _head(row)
 
@@ -106,8 +117,27 @@ def course_of_lesson(lesson_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHe
     if row is None:
         raise NotFound()
     if not (row.is_public and row.is_live):
-        lesson_by_uuid(lesson_uuid, actor)
+        _refuse_unseen(row, lesson_uuid, actor)
     return _head(row)
+
+
+def refuse_withdrawn(course_id: int) -> None:
+    """Raises CourseWithdrawn where the course was taken from learners, with the day and the reason."""
+    query = select(CourseWithdrawal.ended_at, CourseWithdrawal.reason)
+    query = query.where(CourseWithdrawal.course_id == course_id, CourseWithdrawal.state == "done")
+    gone = session().execute(query.order_by(CourseWithdrawal.id.desc()).limit(1)).one_or_none()
+    if gone is not None:
+        day = f"{gone.ended_at.astimezone(clock.REPORTING_ZONE):%Y-%m-%d}"
+        raise CourseWithdrawn(day=day, reason=gone.reason)
+
+
+def _refuse_unseen(row: Any, lesson_uuid: uuidlib.UUID, actor: Actor | None) -> None:
+    try:
+        lesson_by_uuid(lesson_uuid, actor)
+    except NotFound:
+        if not row.is_public:
+            refuse_withdrawn(row.id)
+        raise
 
 
 def may_build(course_uuid: uuidlib.UUID, actor: Actor | None) -> bool:

@@ -6,6 +6,15 @@ from flask import Blueprint
 
 blueprint = Blueprint("catalog", __name__)
 
-from courseware.catalog.views import board, building, reading, reviewing  # noqa: E402
+from courseware.catalog.views import (  # noqa: E402
+    board,
+    building,
+    reading,
+    reviewing,
+    running,
+    standards,
+    teams,
+    terms,
+)
 
-__all__ = ["blueprint", "board", "building", "reading", "reviewing"]
+__all__ = ["blueprint", "board", "building", "reading", "reviewing", "running", "standards", "teams", "terms"]

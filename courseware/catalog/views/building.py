@@ -3,31 +3,27 @@
 from __future__ import annotations
 
 import uuid as uuidlib
-from collections.abc import Callable
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from courseware.catalog import policy, services
+from courseware.catalog import courses, promise, services
 from courseware.catalog.forms import PromiseForm, TitleForm
 from courseware.catalog.models import Lesson, Module
-from courseware.catalog.queries.teaching import builder_modules, lesson_for_board, my_courses, runs_of
+from courseware.catalog.queries import contents_of
+from courseware.catalog.queries.teaching import builder_modules, lesson_for_board, my_courses
 from courseware.catalog.queries.withdrawn import gaps_of
 from courseware.catalog.views import blueprint
+from courseware.catalog.views.frame import TEACHERS, attempt, back_to, course_to_build, draw, uuid_of
 from courseware.core.database import session
-from courseware.core.errors import DomainError, Invalid, NotFound
-from courseware.core.roles import Role
+from courseware.core.errors import NotFound
 from courseware.enrollment import queries as enrollment
-from courseware.libraries import queries as libraries
 from courseware.libraries.models import Course
 from courseware.web.access import role_needed, signed_in
 from courseware.web.i18n import local_text
 from courseware.web.navigation import teach_nav
-from courseware.web.requests import undo
-
-TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 
 
 @blueprint.get("/teach/courses")
@@ -35,22 +31,28 @@ TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 def teach_courses() -> str:
     """Courses I teach first, then the others of my libraries."""
     page = my_courses(signed_in(), request.args.get("after"))
-    return render_template("catalog/teach_courses.html", page=page, gaps=gaps_of(signed_in()), side_nav=teach_nav())
+    return render_template(
+        "catalog/teach_courses.html", page=page, gaps=gaps_of(signed_in()), withdrawals=promise.requests_for(signed_in()),
+        side_nav=teach_nav(),
+    )  # fmt: skip
 
 
 @blueprint.get("/teach/courses/<uuid:uuid>")
 @role_needed(*TEACHERS)
 def builder(uuid: uuidlib.UUID) -> str:
     """A course with its modules and lessons, and what it still misses."""
-    course = _course(uuid)
+    course = course_to_build(uuid)
     return _draw(course, PromiseForm(obj=course))
 
 
 def _draw(course: Course, form: PromiseForm) -> str:
-    return render_template(
-        "catalog/builder.html", course=course, form=form, title_form=TitleForm(), modules=builder_modules(course),
-        problems=services.course_problems(course), runs=runs_of(course), numbers=enrollment.course_numbers(course),
-        may_build=policy.can_build(signed_in(), course), person=signed_in(), side_nav=teach_nav(),
+    modules = builder_modules(course)
+    return draw(
+        course, "catalog/builder.html", form=form, title_form=TitleForm(), modules=modules,
+        problems=services.course_problems(course), numbers=enrollment.course_numbers(course),
+        live=sum(row.lesson.is_live for module in modules for row in module.lessons),
+        lessons=sum(len(module.lessons) for module in modules), withdrawal=promise.withdrawal_of(course),
+        terms=contents_of(course).terms, person=signed_in(),
     )  # fmt: skip
 
 
@@ -58,22 +60,22 @@ def _draw(course: Course, form: PromiseForm) -> str:
 @role_needed(*TEACHERS)
 def edit_promise(uuid: uuidlib.UUID) -> str | Response:
     """Saves what the course page says."""
-    course, form = _course(uuid), PromiseForm()
+    course, form = course_to_build(uuid), PromiseForm()
     if not form.validate_on_submit():
         return _draw(course, form)
     fields = {name: form[name].data or "" for name in ("summary", "summary_en", "audience")}
     services.edit_course(signed_in(), course, fields)
     flash(_("Saved. The course page shows it now."), "success")
-    return _back(course)
+    return back_to(course)
 
 
 @blueprint.post("/teach/courses/<uuid:uuid>/modules")
 @role_needed(*TEACHERS)
 def add_module(uuid: uuidlib.UUID) -> Response:
     """A new module at the end."""
-    course, form = _course(uuid), TitleForm()
-    _try(lambda: services.add_module(signed_in(), course, form.title.data or "", title_en=form.title_en.data or ""))
-    return _back(course, "modules")
+    course, form = course_to_build(uuid), TitleForm()
+    attempt(lambda: services.add_module(signed_in(), course, form.title.data or "", title_en=form.title_en.data or ""))
+    return back_to(course, "modules")
 
 
 @blueprint.post("/teach/modules/<uuid:uuid>")
@@ -82,11 +84,15 @@ def change_module(uuid: uuidlib.UUID) -> Response:
     """Renames a module or moves it by one place, as `action` says."""
     module, form, person = _module(uuid), TitleForm(), signed_in()
     action = request.form.get("action", "rename")
+    course = module.course
     if action in ("up", "down"):
-        _try(lambda: services.move_module(person, module, _place(module, Module.course_id, action)))
+        attempt(lambda: services.move_module(person, module, _place(module, Module.course_id, action)))
+    elif action == "remove":
+        attempt(lambda: courses.remove_module(person, module))
+        return back_to(course, "modules")
     else:
-        _try(lambda: services.rename_module(person, module, form.title.data or "", form.title_en.data or ""))
-    return _back(module.course, f"m-{module.uuid}")
+        attempt(lambda: services.rename_module(person, module, form.title.data or "", form.title_en.data or ""))
+    return back_to(module.course, f"m-{module.uuid}")
 
 
 @blueprint.post("/teach/modules/<uuid:uuid>/lessons")
@@ -95,12 +101,12 @@ def add_lesson(uuid: uuidlib.UUID) -> Response:
     """A new lesson, opened on the board."""
     module, form = _module(uuid), TitleForm()
     made: list[Lesson] = []
-    _try(
+    attempt(
         lambda: made.append(
             services.create_lesson(signed_in(), module, form.title.data or "", title_en=form.title_en.data or "")
         )
     )
-    return redirect(url_for("catalog.lesson_board", uuid=made[0].uuid)) if made else _back(module.course, f"m-{uuid}")
+    return redirect(url_for("catalog.lesson_board", uuid=made[0].uuid)) if made else back_to(module.course, f"m-{uuid}")
 
 
 @blueprint.post("/teach/lessons/<uuid:uuid>/move")
@@ -110,12 +116,35 @@ def move_lesson(uuid: uuidlib.UUID) -> Response:
     lesson, person = lesson_for_board(uuid, signed_in()), signed_in()
     target = request.form.get("module", "")
     if target:
-        module = _module(_uuid(target))
-        _try(lambda: services.move_lesson(person, lesson, module, 10_000))
+        module = _module(uuid_of(target))
+        attempt(lambda: services.move_lesson(person, lesson, module, 10_000))
     else:
         place = _place(lesson, Lesson.module_id, request.form.get("action", "up"))
-        _try(lambda: services.move_lesson(person, lesson, lesson.module, place))
-    return _back(lesson.course, f"l-{uuid}")
+        attempt(lambda: services.move_lesson(person, lesson, lesson.module, place))
+    return back_to(lesson.course, f"l-{uuid}")
+
+
+@blueprint.post("/teach/lessons/<uuid:uuid>/rename")
+@role_needed(*TEACHERS)
+def rename_lesson(uuid: uuidlib.UUID) -> Response:
+    """A new title, or with `action` remove: takes away a lesson that no learner ever saw."""
+    lesson, form, person = lesson_for_board(uuid, signed_in()), TitleForm(), signed_in()
+    course = lesson.course
+    if request.form.get("action") == "remove":
+        if attempt(lambda: courses.remove_lesson(person, lesson)):
+            flash(_("The lesson is gone. No learner had seen it."), "success")
+        return back_to(course, "modules")
+    attempt(lambda: services.rename_lesson(person, lesson, form.title.data or "", form.title_en.data or ""))
+    return back_to(course, f"l-{uuid}")
+
+
+@blueprint.put("/teach/courses/<uuid:uuid>/outline")
+@role_needed(*TEACHERS)
+def set_outline(uuid: uuidlib.UUID) -> Response:
+    """The order of modules and lessons after something was dragged, as a whole."""
+    course = course_to_build(uuid)
+    courses.set_outline(signed_in(), course, request.get_json(silent=True))
+    return jsonify({"saved": True})
 
 
 @blueprint.post("/teach/lessons/<uuid:uuid>/withdraw")
@@ -131,25 +160,17 @@ def withdraw_lesson(uuid: uuidlib.UUID) -> Response:
         ),
         "success",
     )
-    return _back(lesson.course, f"l-{uuid}")
+    return back_to(lesson.course, f"l-{uuid}")
 
 
 @blueprint.post("/teach/courses/<uuid:uuid>/publish")
 @role_needed(*TEACHERS)
 def publish_course(uuid: uuidlib.UUID) -> Response:
     """Opens the course to learners, or says all that is missing."""
-    course = _course(uuid)
-    if _try(lambda: services.publish_course(signed_in(), course)):
+    course = course_to_build(uuid)
+    if attempt(lambda: services.publish_course(signed_in(), course)):
         flash(_("The course is open. Anybody can join it now."), "success")
-    return _back(course)
-
-
-def _course(uuid: uuidlib.UUID) -> Course:
-    """The course for people who build it or may offer lessons for it; raises NotFound."""
-    course = libraries.course_by_uuid(uuid)
-    if not policy.can_add_lesson(signed_in(), course):
-        raise NotFound()
-    return course
+    return back_to(course)
 
 
 def _module(uuid: uuidlib.UUID) -> Module:
@@ -159,36 +180,9 @@ def _module(uuid: uuidlib.UUID) -> Module:
     return module
 
 
-def _uuid(text: str) -> uuidlib.UUID:
-    try:
-        return uuidlib.UUID(text)
-    except ValueError:
-        raise NotFound() from None
-
-
 def _place(row: Module | Lesson, within: object, action: str) -> int:
     """The place from 0 where the row stands after one step up or down."""
     model = type(row)
     siblings = select(model.id).where(within == getattr(row, within.key)).order_by(model.seq, model.id)  # type: ignore[attr-defined]
     ids = list(session().scalars(siblings))
     return max(0, ids.index(row.id) + (-1 if action == "up" else 1))
-
-
-def _try(act: Callable[[], object]) -> bool:
-    """Does it, or says in a flash why not and undoes what was begun."""
-    try:
-        act()
-    except Invalid as refusal:
-        undo()
-        for problem in (sentence for sentences in refusal.problems.values() for sentence in sentences):
-            flash(str(problem), "error")
-        return False
-    except DomainError as refusal:
-        undo()
-        flash(refusal.sentence(), "error")
-        return False
-    return True
-
-
-def _back(course: Course, anchor: str | None = None) -> Response:
-    return redirect(url_for("catalog.builder", uuid=course.uuid, _anchor=anchor))

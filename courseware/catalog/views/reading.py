@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid as uuidlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,17 @@ class CoursePage:
     states: progress.CourseStates
     run: RunFacts | enrollment.Standing | None
     can_build: bool
+    now: dt.datetime
+
+    @property
+    def coming(self) -> RunFacts | None:
+        """The run open to all that begins next, for those who are in none."""
+        return self.contents.coming_run(self.now) if self.place is None else None
+
+    @property
+    def today(self) -> str:
+        """This day in Shanghai, as it is written."""
+        return self.now.astimezone(clock.REPORTING_ZONE).date().isoformat()
 
 
 @blueprint.get("/courses/<uuid:uuid>")
@@ -119,18 +131,20 @@ def course(uuid: uuidlib.UUID) -> str:
 def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
     """Reads the page for `person`; raises NotFound."""
     head = queries.course_head(course_uuid, person)
-    contents = head.contents
     place = enrollment.standing_in(person, head.id)
+    contents = head.contents_of_run(place.frozen_at if place is not None else None)
     return CoursePage(
         head, contents, enrollment.numbers_of([head.id]).get(head.id, enrollment.CourseNumbers()), place,
         progress.course_states(person if place is not None else None, contents, head.id),
         place or contents.open_run(clock.now()), queries.may_build(course_uuid, person),
+        clock.now(),
     )  # fmt: skip
 
 
 def _part(page: CoursePage, name: str) -> Markup:
     """A part of the page that is the same for everybody, kept by content version."""
-    key = (page.contents.uuid, page.contents.version, str(get_locale()), page.can_build, name)
+    frozen_at = page.place.frozen_at if page.place is not None else None
+    key = (page.contents.uuid, page.contents.version, frozen_at, str(get_locale()), page.can_build, name)
     return memory("course_parts", 900).get(key, lambda: _draw_part(page, name))
 
 

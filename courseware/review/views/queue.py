@@ -11,6 +11,8 @@ from werkzeug.wrappers import Response
 
 from courseware.accounts.models import User
 from courseware.catalog import cases as lesson_cases
+from courseware.catalog import standard_reviewing
+from courseware.catalog.course_models import StandardCase
 from courseware.core.paging import Page
 from courseware.core.roles import Role
 from courseware.resources.models import RESOURCE_TYPES
@@ -41,7 +43,7 @@ def queue() -> str:
         tabs=_tabs(counts, filters), next_href=_address(after=page.next) if page.next else None, shown=_shown(filters),
         first_href=_address() if request.args.get("after") else None, side_nav=review_nav(person), person=person,
         is_narrowed=any(request.args.get(name) for name in KEPT if name != "show"), lessons=_lessons_above(person, filters),
-        lessons_href=_address(kind=LESSON),
+        lessons_href=_address(kind=LESSON), standards=_standards_above(filters),
     )  # fmt: skip
 
 
@@ -62,6 +64,12 @@ def _lessons_above(person: User, filters: QueueFilters) -> Sequence[lesson_cases
     if request.args.get("after") or filters.type or filters.kind or filters.is_flagged or filters.is_claimed:
         return ()
     return lesson_cases.queue(person, _of_lessons(filters), limit=LESSONS_ABOVE).items
+
+
+def _standards_above(filters: QueueFilters) -> Sequence[StandardCase]:
+    """Course standards that wait, where nothing was chosen: they are few."""
+    is_narrowed = any(request.args.get(name) for name in KEPT if name != "show") or request.args.get("after")
+    return standard_reviewing.open_cases() if filters.state == "open" and not is_narrowed else ()
 
 
 def _of_lessons(filters: QueueFilters) -> lesson_cases.CaseFilters:
