@@ -17,3 +17,4 @@ asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
 naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now
+point_merged = signals.signal("point-merged")  # gone, kept: Point -- whatever is tied to `gone` moves to `kept`
