@@ -1,31 +1,30 @@
-"""The knowledge map, the page of a point, and its upkeep by librarians."""
+"""The knowledge map: a library, a course, or a post, as a drawing, as data for the script, and as a list."""
 
 from __future__ import annotations
 
 import uuid as uuidlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from courseware.accounts.models import User
-from courseware.core.errors import Conflict, Invalid, NotFound
-from courseware.core.roles import Role
-from courseware.knowledge import policy, queries, services
+from courseware.core.errors import NotFound
+from courseware.knowledge import policy, posts, queries
 from courseware.knowledge.drawing import draw_course, prerequisites_by_point
-from courseware.knowledge.forms import AliasForm, DescribeForm, PrerequisiteForm
-from courseware.knowledge.models import Point
+from courseware.knowledge.models import Ability, Point, Post
 from courseware.knowledge.queries import CourseGraph
+from courseware.knowledge.views import blueprint
+from courseware.knowledge.views.coverage import coverage_of
+from courseware.knowledge.views.map_data import course_data, library_data, overview_data, post_data
+from courseware.knowledge.views.mine import next_points, states_of, way_for
 from courseware.knowledge.views.teaching import teaching_of
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Course, Library
-from courseware.web.access import role_needed
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
-from courseware.web.requests import undo
 
-blueprint = Blueprint("knowledge", __name__)
+LARGE = 80  # points: a page that draws more of them without a script shows one unit at a time
 
 
 def local_name(row: object) -> str:
@@ -35,14 +34,55 @@ def local_name(row: object) -> str:
 
 @blueprint.get("/map")
 def knowledge_map() -> str:
-    """A course as a map, or a library as the list of its maps. `library` is a code, `course` a uuid."""
+    """A course as a map, or a library, or one post of it. `library` is a code, `course` and `post` are uuids."""
     course = _asked_course()
     if course is not None:
         return _course_map(course)
     library = _asked_library()
     if library is None:
         return render_template("knowledge/no_library.html")
-    return _library_map(library)
+    return _post_map(library) if request.args.get("post") else _library_map(library)
+
+
+@blueprint.get("/map/graph.json")
+def graph_data() -> Response:
+    """What the script draws for the same address of `/map`; `show=points` asks for every point of a library."""
+    course = _asked_course()
+    if course is not None:
+        graph = queries.course_graph(course)
+        return jsonify(course_data(graph, queries.related_pairs(course.library), *_colours(graph.points)))
+    library = _asked_library()
+    if library is None:
+        raise NotFound()
+    if request.args.get("post"):
+        post, points = _asked_post(library)
+        return jsonify(post_data(post, library, points, queries.edge_pairs(library), states_of(actor(), points)))
+    return jsonify(_all_points(library) if request.args.get("show") == "points" else _overview(library))
+
+
+@blueprint.get("/map/points/<uuid:uuid>")
+def point_panel(uuid: uuidlib.UUID) -> str:
+    """What stands beside the map about one point: a part of a page, asked for by the script."""
+    return render_template("knowledge/_panel.html", **_panel(queries.point_by_uuid(uuid, actor())))
+
+
+def _all_points(library: Library) -> dict[str, Any]:
+    points = queries.points_of_library(library)
+    used = [post for post, _count in queries.posts_of_library(library)]
+    return library_data(
+        library, libraries.courses_of(library), points, queries.edge_pairs(library), queries.related_pairs(library),
+        used, *_colours(points),
+    )  # fmt: skip
+
+
+def _overview(library: Library) -> dict[str, Any]:
+    courses = libraries.courses_of(library)
+    counts, links = queries.count_points_by_kind(courses), queries.course_links(library)
+    return overview_data(courses, counts, links, queries.posts_of_library(library), library)
+
+
+def _colours(points: Sequence[Point]) -> tuple[Mapping[int, str], Mapping[int, Any]]:
+    return states_of(actor(), points), coverage_of(points)
 
 
 def _asked_course() -> Course | None:
@@ -60,6 +100,15 @@ def _asked_library() -> Library | None:
         return libraries.library_by_code(code, actor())
     rows = libraries.list_libraries(actor())
     return rows[0].library if rows else None
+
+
+def _asked_post(library: Library) -> tuple[Post, list[Point]]:
+    """A post and the points of this library that it needs; one that nothing here leads to is not found."""
+    post = posts.post_by_uuid(_uuid(request.args.get("post", "")))
+    points = queries.points_of_post(library, post)
+    if not points and not policy.can_edit_graph(actor(), library):
+        raise NotFound()
+    return post, points
 
 
 def _uuid(text: str) -> uuidlib.UUID:
@@ -80,6 +129,25 @@ def _library_map(library: Library) -> str:
         links=queries.course_links(library),
         posts=queries.posts_of_library(library),
         facts=queries.graph_facts(library),
+        show_points=request.args.get("show") == "points",
+        may_edit=policy.can_edit_graph(actor(), library),
+    )
+
+
+def _post_map(library: Library) -> str:
+    post, points = _asked_post(library)
+    by_ability = [(ability, [p for p in ability.points if p in points]) for ability in post.abilities]
+    tied = {point.id for _ability, some in by_ability for point in some}
+    return render_template(
+        "knowledge/post_map.html",
+        library=library,
+        post=post,
+        points=points,
+        by_ability=by_ability,
+        loose=[point for point in points if point.id not in tied],
+        states=states_of(actor(), points),
+        coverage=coverage_of(points),
+        may_edit=policy.can_edit_graph(actor(), library),
     )
 
 
@@ -88,7 +156,10 @@ def _course_map(course: Course) -> str:
     search = request.args.get("q", "").strip()
     found = _found(graph, search)
     selected = _selected(graph, found)
-    unit = _chosen_unit(graph)
+    states = states_of(actor(), graph.points)
+    place = _place_of(graph, selected)
+    unit = _chosen_unit(graph) or (place if len(graph.points) > LARGE else None)
+    edges = queries.prerequisite_edges(course.library_id)
     return render_template(
         "knowledge/map.html",
         course=course,
@@ -99,11 +170,33 @@ def _course_map(course: Course) -> str:
         search=search,
         found={point.id for point in found},
         unit=unit,
-        as_list=request.args.get("view") == "list",
-        here=_place_of(graph, selected),
-        point=queries.point_by_uuid(selected.uuid, actor()) if selected else None,
-        teaching=teaching_of(selected, moments=3, resources=3) if selected else None,
+        is_large=len(graph.points) > LARGE,
+        view=request.args.get("view", ""),
+        here=place,
+        states=states,
+        coverage=coverage_of(graph.points),
+        suggestions=next_points(graph.points, edges, states) if actor() else [],
+        may_edit=policy.can_edit_graph(actor(), course.library),
+        **_panel(queries.point_by_uuid(selected.uuid, actor()) if selected else None),
     )
+
+
+def _panel(point: Point | None) -> dict[str, Any]:
+    if point is None:
+        return {"point": None}
+    return {
+        "point": point,
+        "teaching": teaching_of(point, moments=3, resources=3),
+        "related": queries.related_points(point),
+        "own_state": states_of(actor(), [point]).get(point.id, "none") if actor() else "",
+        "way": way_for(actor(), point) if actor() else [],
+        "abilities": _abilities(point),
+        "panel_may_edit": policy.can_edit_graph(actor(), point.library),
+    }
+
+
+def _abilities(point: Point) -> list[Ability]:
+    return sorted(point.abilities, key=lambda ability: (ability.post_id, ability.seq))
 
 
 def _found(graph: CourseGraph, search: str) -> list[Point]:
@@ -118,10 +211,12 @@ def _spoken(point: Point) -> list[str]:
 
 
 def _selected(graph: CourseGraph, found: Sequence[Point]) -> Point | None:
-    """The point asked for, else the first one found, else the first of the course."""
+    """The point asked for, else the first one found, else the first of the unit asked for, else of the course."""
     wanted = request.args.get("point", "")
+    unit = _chosen_unit(graph)
     points = graph.points
-    return next((p for p in points if str(p.uuid) == wanted), next(iter(found or points), None))
+    first = graph.units[unit - 1].points if unit else points
+    return next((p for p in points if str(p.uuid) == wanted), next(iter(found or first or points), None))
 
 
 def _chosen_unit(graph: CourseGraph) -> int | None:
@@ -132,106 +227,3 @@ def _chosen_unit(graph: CourseGraph) -> int | None:
 def _place_of(graph: CourseGraph, point: Point | None) -> int | None:
     """The place (from 1) of the unit that holds the point."""
     return next((place for place, unit in enumerate(graph.units, start=1) if point in unit.points), None)
-
-
-@blueprint.get("/points/<uuid:uuid>")
-def point(uuid: uuidlib.UUID) -> str:
-    """What a point is, what comes before and after it, and what teaches it."""
-    shown = queries.point_by_uuid(uuid, actor())
-    return render_template(
-        "knowledge/point.html",
-        point=shown,
-        unit=queries.unit_of(shown),
-        teaching=teaching_of(shown),
-        may_edit=policy.can_edit_graph(actor(), shown.library),
-    )
-
-
-@blueprint.route("/admin/points/<uuid:uuid>", methods=["GET", "POST"])
-@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
-def edit_point(uuid: uuidlib.UUID) -> str | Response:
-    """Names, aliases and prerequisites of a point, each in its own small form."""
-    edited = _edited(uuid)
-    form = DescribeForm(obj=edited)
-    if form.validate_on_submit():
-        services.describe_point(
-            edited, actor(), name=form.name.data or "", name_en=form.name_en.data or "",
-            description=form.description.data or "",
-        )  # fmt: skip
-        flash(_("Saved."), "success")
-        return _back(edited)
-    return _edit_page(edited, form)
-
-
-def _edit_page(edited: Point, form: DescribeForm) -> str:
-    find = request.args.get("find", "").strip()
-    return render_template(
-        "knowledge/edit_point.html",
-        point=edited,
-        form=form,
-        alias_form=AliasForm(formdata=None),
-        find=find,
-        matches=queries.find_points(edited.library, find, leave_out=edited) if find else [],
-    )
-
-
-def _edited(uuid: uuidlib.UUID) -> Point:
-    edited = queries.point_by_uuid(uuid, actor())
-    policy.require_editor(actor(), edited)
-    return edited
-
-
-def _back(edited: Point) -> Response:
-    return redirect(url_for("knowledge.edit_point", uuid=edited.uuid))
-
-
-def _change(uuid: uuidlib.UUID, act: Callable[[Point, User | None], object], done: str) -> Response:
-    """Does one thing to a point and goes back to its form; what the rules refuse is said there."""
-    edited = _edited(uuid)
-    try:
-        act(edited, actor())
-    except (Conflict, Invalid) as refusal:
-        undo()
-        flash(refusal.sentence(), "error")
-    else:
-        flash(done, "success")
-    return redirect(url_for("knowledge.edit_point", uuid=uuid))
-
-
-@blueprint.post("/admin/points/<uuid:uuid>/aliases")
-@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
-def add_alias(uuid: uuidlib.UUID) -> Response:
-    """Adds another name."""
-    alias = request.form.get("alias", "")
-    return _change(uuid, lambda p, who: services.add_alias(p, alias, who), _("Alias added."))
-
-
-@blueprint.post("/admin/points/<uuid:uuid>/aliases/remove")
-@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
-def remove_alias(uuid: uuidlib.UUID) -> Response:
-    """Takes another name away."""
-    alias = request.form.get("alias", "")
-    return _change(uuid, lambda p, who: services.remove_alias(p, alias, who), _("Alias removed."))
-
-
-@blueprint.post("/admin/points/<uuid:uuid>/prerequisites")
-@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
-def add_prerequisite(uuid: uuidlib.UUID) -> Response:
-    """Adds a prerequisite; a circle is refused with its path (R13)."""
-    first = _chosen()
-    return _change(uuid, lambda p, who: services.add_prerequisite(p, first, who), _("Prerequisite added."))
-
-
-@blueprint.post("/admin/points/<uuid:uuid>/prerequisites/remove")
-@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
-def remove_prerequisite(uuid: uuidlib.UUID) -> Response:
-    """Takes a prerequisite away."""
-    first = _chosen()
-    return _change(uuid, lambda p, who: services.remove_prerequisite(p, first, who), _("Prerequisite removed."))
-
-
-def _chosen() -> Point:
-    form = PrerequisiteForm()
-    if not form.validate():
-        raise NotFound()
-    return queries.point_by_uuid(_uuid(form.prerequisite.data), actor())
