@@ -1,135 +1,226 @@
-// Unit, point, skill and post stand in fixed columns as links (the server writes them); this draws the lines between them,
-// lights up the neighbours of what is pointed at, finds by name, zooms, and moves with the arrow keys.
-import { all, announce, one, parse, svg } from "./lib/dom";
+// The map of a library, a course or a post. The server says where everything stands and writes the list beside it; this
+// draws it, finds, filters, focuses, follows the keyboard, and for librarians ties two points together.
+import { all, announce, csrfToken, one } from "./lib/dom";
+import type { GraphData, GraphNode } from "./lib/graph/data";
+import { GraphView } from "./lib/graph/view";
+import { t } from "./lib/i18n";
 
-type Edge = [from: string, to: string, kind?: string];
+const RULES: Record<string, (node: GraphNode) => boolean> = {
+  knowledge: (node) => node.kind === "knowledge",
+  skill: (node) => node.kind === "skill",
+  done: (node) => node.state === "done",
+  part: (node) => node.state === "part",
+  none: (node) => isPoint(node) && !node.state,
+};
+const NARROW = 600; // a window in which a whole course cannot be read
+const LACKS = ["resource", "moment", "question", "lesson"];
 
-function start(map: HTMLElement): void {
-  const canvas = one("[data-map-canvas]", map) ?? map;
-  const edges = parse<Edge[]>(map.dataset["edges"] ?? one("script[data-edges]", map)?.textContent, []);
-  const nodes = new Map(all("[data-node]", canvas).map((node) => [node.dataset["node"] ?? "", node]));
-  const drawn = all<SVGElement>("path[data-from]", canvas);
-  const layer = svg("svg", { class: "lines", "aria-hidden": "true", focusable: "false" }) as SVGSVGElement;
-  layer.append(arrow());
-  if (!drawn.length) canvas.prepend(layer);
-  const neighbours = new Map<string, Set<string>>();
-  const lines: { from: string; to: string; kind: string; path: SVGElement }[] = [];
-  for (const [from, to, kind = "part"] of edges) {
-    if (!nodes.has(from) || !nodes.has(to)) continue;
-    const path = svg("path", { class: kind === "prerequisite" ? "pre" : "", ...(kind === "prerequisite" ? { "marker-end": "url(#kk-arrow)" } : {}) });
-    layer.append(path);
-    lines.push({ from, to, kind, path });
-    for (const [a, b] of [[from, to], [to, from]] as const) neighbours.set(a, (neighbours.get(a) ?? new Set()).add(b));
+const isPoint = (node: GraphNode): boolean => node.kind === "knowledge" || node.kind === "skill";
+
+async function load(address: string): Promise<GraphData> {
+  const answer = await fetch(address, { headers: { Accept: "application/json" } });
+  if (!answer.ok) throw new Error(String(answer.status));
+  return (await answer.json()) as GraphData;
+}
+
+async function start(map: HTMLElement): Promise<void> {
+  const canvas = one("[data-graph-canvas]", map)!;
+  const address = map.dataset["graph"]!;
+  let data: GraphData;
+  let library;
+  try {
+    [data, library] = await Promise.all([load(address), import("cytoscape")]);
+  } catch {
+    map.classList.add("failed");
+    note(map, t("graph.failed"));
+    return;
+  }
+  map.classList.add("live");
+  map.hidden = false;
+  const view = new GraphView(library.default, canvas, data);
+  const at = view.byUuid(map.dataset["graphPoint"] ?? "");
+  const close = at && canvas.clientWidth < NARROW ? view.boxAround(at) : null;
+  view.fit(map.dataset["graphBox"] ? `box-${map.dataset["graphBox"]}` : close);
+  if (at) view.put(at.id(), map.dataset["graphLook"] === "1");
+  if (data.nodes.some((node) => node.state)) map.classList.add("has-mastery");
+
+  const panel = one("[data-graph-panel]", document);
+  const signedIn = map.dataset["graphMine"] === "1";
+  const tying = map.dataset["graphEdges"] ? new Tying(map, view) : null;
+
+  function told(node: GraphNode): string {
+    const cyNode = view.cy.getElementById(node.id);
+    const before = cyNode.incomers('edge[kind = "need"]').length;
+    const after = cyNode.outgoers('edge[kind = "need"]').length;
+    return [
+      node.name, t(`graph.${node.kind}`), node.sub ?? "", isPoint(node) && signedIn ? t(`graph.${node.state ?? "none"}`) : "",
+      before ? t("graph.needs", { num: before }) : "", after ? t("graph.leads", { num: after }) : "",
+      ...(node.lacks ?? "").split(" ").filter(Boolean).map((kind) => t(`graph.no_${kind}`)),
+    ].filter(Boolean).join(t("graph.comma"));
   }
 
-  // The server may have drawn the lines itself, so that the map is whole without a script; then they are only lit.
-  for (const path of drawn) {
-    const { from = "", to = "" } = path.dataset;
-    for (const [a, b] of [[from, to], [to, from]] as const) neighbours.set(a, (neighbours.get(a) ?? new Set()).add(b));
-    lines.push({ from, to, kind: "drawn", path });
+  async function open(node: GraphNode, goIn: boolean): Promise<void> {
+    if (node.href) return void location.assign(node.href);
+    if (!node.uuid || !isPoint(node) || !panel) return;
+    const here = new URL(location.href);
+    here.searchParams.set("point", node.uuid);
+    history.replaceState(null, "", here);
+    const answer = await fetch(`${map.dataset["graphPanels"]}${node.uuid}`, { headers: { Accept: "text/html" } }).catch(() => null);
+    if (!answer?.ok) return announce(t("net.failed"));
+    panel.innerHTML = await answer.text(); // a part of a page of our own
+    if (goIn) one("h2", panel)?.focus();
   }
 
-  let zoom = 1;
+  view.cy.on("tap", "node", (event) => {
+    const node = view.facts(event.target);
+    if ((node.kind as string) === "box") return view.fit(node.id);
+    view.put(node.id, false);
+    if (tying?.isOn) return void tying.choose(node);
+    void open(node, false);
+  });
+  view.cy.on("dbltap", 'node[kind != "box"]', (event) => focusOn(view.facts(event.target).id));
+  view.cy.on("mouseover", 'node[kind != "box"]', (event) => (canvas.title = view.facts(event.target).name));
+  view.cy.on("mouseout", "node", () => (canvas.title = ""));
 
-  function lay(): void {
-    const box = canvas.getBoundingClientRect();
-    if (!box.width) return;
-    layer.setAttribute("width", String(canvas.scrollWidth));
-    layer.setAttribute("height", String(canvas.scrollHeight));
-    const place = (node: HTMLElement) => {
-      const r = node.getBoundingClientRect();
-      return { left: (r.left - box.left) / zoom, right: (r.right - box.left) / zoom, y: (r.top + r.height / 2 - box.top) / zoom };
-    };
-    for (const line of lines) {
-      if (line.kind === "drawn") continue;
-      const a = place(nodes.get(line.from)!);
-      const b = place(nodes.get(line.to)!);
-      let d: string;
-      if (Math.abs(a.left - b.left) < 20) {
-        // Within a column: bend out to the left, so that the line does not run through the names.
-        const x = Math.min(a.left, b.left) - 2;
-        const bend = Math.min(64, 18 + Math.abs(a.y - b.y) / 6);
-        d = `M${x} ${a.y} C${x - bend} ${a.y} ${x - bend} ${b.y} ${x} ${b.y}`;
-      } else {
-        const [x1, x2] = a.left < b.left ? [a.right + 2, b.left - 2] : [a.left - 2, b.right + 2];
-        const middle = (x1 + x2) / 2;
-        d = `M${x1} ${a.y} C${middle} ${a.y} ${middle} ${b.y} ${x2} ${b.y}`;
-      }
-      line.path.setAttribute("d", d);
-    }
+  function focusOn(id: string): void {
+    const node = view.cy.getElementById(id);
+    view.focus(node);
+    one("[data-map-focus]", map)?.setAttribute("aria-pressed", "true");
+    announce(t("graph.focused", { name: view.facts(node).name }));
   }
 
-  function light(id: string | null): void {
-    map.classList.toggle("lit", id !== null);
-    const near = id === null ? null : (neighbours.get(id) ?? new Set());
-    for (const [key, node] of nodes) {
-      node.classList.toggle("on", key === id);
-      node.classList.toggle("near", near?.has(key) ?? false);
-    }
-    for (const line of lines) line.path.classList.toggle("on", id !== null && (line.from === id || line.to === id));
+  function leaveFocus(): void {
+    view.unfocus();
+    one("[data-map-focus]", map)?.setAttribute("aria-pressed", "false");
+    announce(t("graph.all"));
   }
 
-  const current = () => all("[data-node][aria-current]", canvas)[0]?.dataset["node"] ?? null;
-  const idOf = (target: EventTarget | null) => (target as Element | null)?.closest<HTMLElement>("[data-node]")?.dataset["node"] ?? null;
-  canvas.addEventListener("pointerover", (event) => light(idOf(event.target) ?? current()));
-  canvas.addEventListener("pointerleave", () => light(current()));
-  canvas.addEventListener("focusin", (event) => light(idOf(event.target)));
+  canvas.addEventListener("focus", () => {
+    const node = view.cursor ?? view.points[0] ?? view.cy.nodes().not('[kind = "box"]')[0];
+    if (!node || !canvas.matches(":focus-visible")) return;
+    view.put(node.id());
+    announce(told(view.facts(node)));
+  });
+  const keys: Record<string, () => void> = {
+    Enter: () => view.cursor && (tying?.isOn ? void tying.choose(view.facts(view.cursor)) : void open(view.facts(view.cursor), true)),
+    f: () => (view.isFocused ? leaveFocus() : view.cursor && focusOn(view.cursor.id())),
+    Escape: () => (tying?.isOn ? tying.stop() : view.isFocused ? leaveFocus() : clear()),
+    "+": () => view.zoom(1.25),
+    "-": () => view.zoom(0.8),
+    "0": () => view.fit(),
+  };
+  keys[" "] = keys["Enter"]!;
+  keys["="] = keys["+"]!;
   canvas.addEventListener("keydown", (event) => {
-    const here = (event.target as Element).closest<HTMLElement>("[data-node]");
-    if (!here || !event.key.startsWith("Arrow")) return;
-    const from = here.getBoundingClientRect();
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key] as [number, number];
-    let best: HTMLElement | null = null;
-    let least = Infinity;
-    for (const node of nodes.values()) {
-      if (node === here || node.hidden) continue;
-      const r = node.getBoundingClientRect();
-      const x = r.left - from.left;
-      const y = r.top - from.top;
-      const along = x * dx + y * dy;
-      if (along < 8) continue;
-      const cost = along + 3 * Math.abs(dx ? y : x);
-      if (cost < least) [best, least] = [node, cost];
-    }
-    if (best) {
-      event.preventDefault();
-      best.focus();
-    }
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key.startsWith("Arrow")) {
+      const next = view.towards(event.key);
+      if (next) {
+        view.put(next.id());
+        announce(told(view.facts(next)));
+      }
+    } else if (keys[event.key]) keys[event.key]!();
+    else return;
+    event.preventDefault();
+  });
+  panel?.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") canvas.focus();
   });
 
   const search = one<HTMLInputElement>("[data-map-search]", document);
-  search?.addEventListener("input", () => {
-    const wanted = search.value.trim().toLowerCase();
-    let hits = 0;
-    for (const node of nodes.values()) {
-      const hit = wanted !== "" && ((node.textContent ?? "") + (node.dataset["names"] ?? "")).toLowerCase().includes(wanted);
-      node.classList.toggle("hit", hit);
-      node.classList.toggle("miss", wanted !== "" && !hit);
-      if (hit && ++hits === 1) node.scrollIntoView({ block: "nearest", inline: "nearest" });
-    }
-    if (wanted) announce(String(hits));
+  const choice = one<HTMLSelectElement>("[data-map-filter]", map);
+  const hit = (node: GraphNode, wanted: string) => `${node.name} ${node.also ?? ""}`.toLowerCase().includes(wanted);
+
+  function sift(): void {
+    const wanted = search?.value.trim().toLowerCase() ?? "";
+    const kind = choice?.value ?? "";
+    const rule = RULES[kind] ?? (LACKS.includes(kind) ? (node: GraphNode) => (node.lacks ?? "").split(" ").includes(kind) : null);
+    if (!wanted && !rule) return void view.filter(null);
+    const count = view.filter((node) => (!wanted || hit(node, wanted)) && (!rule || rule(node)), wanted !== "");
+    announce(t("graph.found", { num: count }));
+  }
+  function clear(): void {
+    if (search) search.value = "";
+    if (choice) choice.value = "";
+    sift();
+  }
+  search?.addEventListener("input", sift);
+  choice?.addEventListener("change", sift);
+  search?.form?.addEventListener("submit", (event) => {
+    const found = view.cy.nodes(".hit");
+    if (!search.value.trim() || found.empty() || getComputedStyle(canvas).display === "none" || !canvas.offsetParent) return;
+    event.preventDefault();
+    const at = found.toArray().findIndex((node) => node.hasClass("cur"));
+    const next = found[(at + 1) % found.length]!;
+    view.put(next.id());
+    void open(view.facts(next), false);
   });
+  if (search?.value) sift();
+
   for (const button of all("[data-map-zoom]", map))
     button.addEventListener("click", () => {
       const how = button.dataset["mapZoom"];
-      zoom = how === "in" ? Math.min(1.6, zoom + 0.15) : how === "out" ? Math.max(0.5, zoom - 0.15) : 1;
-      canvas.style.transform = `scale(${zoom})`;
-      lay();
+      if (how === "fit") view.fit();
+      else view.zoom(how === "in" ? 1.25 : 0.8);
     });
+  one("[data-map-focus]", map)?.addEventListener("click", () => (view.isFocused ? leaveFocus() : view.cursor && focusOn(view.cursor.id())));
   const mastery = one<HTMLInputElement>("[data-map-mastery]", document);
-  mastery?.addEventListener("change", () => map.classList.toggle("no-mastery", !mastery.checked));
-  new ResizeObserver(lay).observe(canvas);
-  void document.fonts?.ready.then(lay);
-  lay();
-  light(current());
+  mastery?.addEventListener("change", () => view.cy.nodes().toggleClass("plain", !mastery.checked));
+  map.dataset["ready"] = String(Math.round(performance.now()));
 }
 
-function arrow(): SVGElement {
-  const marker = svg("marker", { id: "kk-arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 9, markerHeight: 9, markerUnits: "userSpaceOnUse", orient: "auto-start-reverse" });
-  marker.append(svg("path", { d: "M0 0L8 4L0 8z", class: "tip" }));
-  const defs = svg("defs", {});
-  defs.append(marker);
-  return defs;
+/** Tying two points on the map: choose what comes first, then what needs it. Rules are the server's. */
+class Tying {
+  isOn = false;
+  private first: GraphNode | null = null;
+  private readonly button: HTMLElement;
+
+  constructor(private readonly map: HTMLElement, private readonly view: GraphView) {
+    this.button = one("[data-map-tie]", map)!;
+    this.button.addEventListener("click", () => (this.isOn ? this.stop() : this.begin()));
+  }
+
+  private begin(): void {
+    this.isOn = true;
+    this.button.setAttribute("aria-pressed", "true");
+    this.say(t("graph.tieFirst"));
+    one("[data-graph-canvas]", this.map)?.focus();
+  }
+
+  stop(): void {
+    this.isOn = false;
+    this.first = null;
+    this.button.setAttribute("aria-pressed", "false");
+    this.view.cy.nodes(".first").removeClass("first");
+    this.say("");
+  }
+
+  async choose(node: GraphNode): Promise<void> {
+    if (!isPoint(node)) return;
+    if (!this.first) {
+      this.first = node;
+      this.view.cy.getElementById(node.id).addClass("first");
+      return this.say(t("graph.tieThen", { name: node.name }));
+    }
+    const kind = one<HTMLSelectElement>("[data-map-tie-kind]", this.map)?.value ?? "prerequisite";
+    const body = new URLSearchParams({ first: `uuid:${this.first.uuid}`, then: `uuid:${node.uuid}`, kind, csrf_token: csrfToken() });
+    const answer = await fetch(this.map.dataset["graphEdges"]!, { method: "POST", headers: { Accept: "application/json" }, body }).catch(() => null);
+    const said = (await answer?.json().catch(() => null)) as { done?: string; problem?: string; detail?: string } | null;
+    if (answer?.ok) this.view.replace(await load(this.map.dataset["graph"]!));
+    this.stop();
+    note(this.map, said?.done ?? said?.problem ?? said?.detail ?? t("net.failed"), answer?.ok ? "ok" : "fail");
+  }
+
+  private say(text: string): void {
+    note(this.map, text);
+  }
 }
 
-all("[data-map]").forEach(start);
+function note(map: HTMLElement, text: string, tone = ""): void {
+  const place = one("[data-graph-note]", map);
+  if (!place) return announce(text);
+  place.className = `kgw-note ${tone}`;
+  place.textContent = text;
+}
+
+for (const map of all("[data-graph]")) void start(map);

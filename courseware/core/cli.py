@@ -24,6 +24,7 @@ R = TypeVar("R")
 log = structlog.get_logger("keku.commands")
 
 import_group = AppGroup("import", help="Bring data in from sheets.")
+export_group = AppGroup("export", help="Take data out as files.")
 
 
 def print_json(answer: Any) -> None:

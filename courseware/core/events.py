@@ -18,3 +18,4 @@ lesson_published = signals.signal("lesson-published")  # lesson
 completion_changed = signals.signal("completion-changed")  # course  -- another rule says what completes it
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
 naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now
+point_merged = signals.signal("point-merged")  # gone, kept: Point -- whatever is tied to `gone` moves to `kept`

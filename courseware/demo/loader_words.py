@@ -15,7 +15,7 @@ from courseware.core import clock
 from courseware.core.database import session
 from courseware.demo.loader_files import put_file
 from courseware.demo.material.corpus import DATA, Record, corpus
-from courseware.knowledge.models import CourseStandard, Point, Post
+from courseware.knowledge.models import Ability, CourseStandard, Point, Post
 from courseware.libraries import services as libraries
 from courseware.libraries.models import Course, Library, Major
 from courseware.resources import naming
@@ -116,14 +116,14 @@ def _plan(library: Library, told: Record, units: dict[str, Unit]) -> None:
 def _majors_and_posts() -> None:
     for major in session().scalars(select(Major).where(Major.code.in_(MAJORS_EN))):
         major.name_en = MAJORS_EN[major.code]
-    abilities = {post["name"]: post for post in read("library.json")["training_plan"]["posts"]}
-    for post in session().scalars(select(Post).where(Post.name.in_(POSTS_EN))):
-        told = abilities.get(post.name, {})
-        post.name_en, post.code, post.abilities = (
-            POSTS_EN[post.name],
-            told.get("code", ""),
-            told.get("abilities_zh", ""),
-        )
+    codes = {post["name"]: post["code"] for post in read("library.json")["training_plan"]["posts"]}
+    abilities, points = read("abilities.json"), {point.key: point for point in session().scalars(select(Point))}
+    for post in session().scalars(select(Post).where(Post.name.in_(POSTS_EN))).all():
+        post.name_en, post.code = POSTS_EN[post.name], codes.get(post.name, "")
+        for seq, row in enumerate(abilities.get(post.name, []), start=1):
+            ability = Ability(post_id=post.id, seq=seq, name=row["name"], name_en=row["name_en"])
+            session().add(ability)
+            ability.points = [points[key] for key in row["points"]]
 
 
 def _courses(pictures: Path) -> None:

@@ -271,7 +271,8 @@ def _aliases(points: Iterable[Point]) -> tuple[str, ...]:
 
 
 def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
-    query = select(Point).where(Point.uuid.in_(uuids)).options(joinedload(Point.course).joinedload(Course.library))
+    present = Point.uuid.in_(uuids) & Point.retired_at.is_(None)
+    query = select(Point).where(present).options(joinedload(Point.course).joinedload(Course.library))
     for point in session().scalars(query).unique():
         yield SearchDocument(
             kind="point",

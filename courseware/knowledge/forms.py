@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, StringField, TextAreaField
+from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import UUID, DataRequired, Length
 
-from courseware.knowledge.names import ALIAS_LIMIT
+from courseware.knowledge.names import ALIAS_LIMIT, NAME_LIMIT, TEXT_LIMIT
 
 
 class DescribeForm(FlaskForm):
     """What a point is called and how it is explained."""
 
-    name = StringField(_l("Name of the point"), validators=[DataRequired(_l("The name is missing.")), Length(max=200)])
-    name_en = StringField(_l("English name"), validators=[Length(max=200)])
-    description = TextAreaField(_l("Explanation"), validators=[Length(max=4000)])
+    name = StringField(
+        _l("Name of the point"), validators=[DataRequired(_l("The name is missing.")), Length(max=NAME_LIMIT)]
+    )
+    name_en = StringField(_l("English name"), validators=[Length(max=NAME_LIMIT)])
+    description = TextAreaField(_l("Explanation"), validators=[Length(max=TEXT_LIMIT)])
+    is_mandatory = BooleanField(_l("Everybody has to learn it"))
+    seen = HiddenField()  # the words that the editor had before them: services.words_mark
 
 
 class AliasForm(FlaskForm):

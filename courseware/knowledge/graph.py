@@ -1,9 +1,10 @@
-"""Paths and circles in a set of edges. Knows no database."""
+"""Paths, circles, levels and ways in a set of edges, each from a node to what it needs first. Knows no database."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 K = TypeVar("K")
 
@@ -65,3 +66,55 @@ def _cycle_from(edges: Edges[K], root: K, done: set[K]) -> list[K] | None:
             on_path.add(target)
             stack.append(iter(edges.get(target, ())))
     return None
+
+
+def levels(nodes: Sequence[K], edges: Edges[K]) -> dict[K, int]:
+    """How many steps come before each node, counted along the longest way among `nodes`.
+
+    Where a circle is handed in (courses may need each other), its first node in the given order is taken as begun.
+    """
+    waiting = dict.fromkeys(nodes)
+    found: dict[K, int] = {}
+    needs = {node: [need for need in edges.get(node, ()) if need in waiting and need != node] for node in nodes}
+    while waiting:
+        free = [node for node in waiting if all(need in found for need in needs[node])] or [next(iter(waiting))]
+        for node in free:
+            del waiting[node]
+        found |= {node: 1 + max((found[need] for need in needs[node] if need in found), default=-1) for node in free}
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Generic[K]):
+    """One point of a way, and which later point of the way needs it; None for the goal itself."""
+
+    node: K
+    needed_by: K | None
+
+
+def way_to(edges: Edges[K], goal: K, held: Set[K]) -> list[Step[K]]:
+    """What to learn for `goal`, in an order in which everything comes after what it needs (R15).
+
+    What is held already is left out, together with what only that needed. The goal comes last, held or not.
+    """
+    wanted_by: dict[K, K | None] = {goal: None}
+    open_nodes = [goal]
+    while open_nodes:
+        node = open_nodes.pop()
+        for need in edges.get(node, ()):
+            if need not in held and need not in wanted_by:
+                wanted_by[need] = node
+                open_nodes.append(need)
+    order = levels(list(wanted_by), edges)
+    return [Step(node, wanted_by[node]) for node in sorted(order, key=lambda node: (node == goal, order[node]))]
+
+
+def within_reach(nodes: Sequence[K], edges: Edges[K], held: Set[K]) -> list[K]:
+    """Nodes that are not held while all they need is, those first that most others wait for (R15)."""
+    waiting: dict[K, int] = {}
+    for node in nodes:
+        if node not in held:
+            for need in edges.get(node, ()):
+                waiting[need] = waiting.get(need, 0) + 1
+    free = [node for node in nodes if node not in held and all(need in held for need in edges.get(node, ()))]
+    return sorted(free, key=lambda node: -waiting.get(node, 0))

@@ -23,7 +23,7 @@ from courseware.core.roles import Actor
 from courseware.core.tables import ImportReport, Row, RowProblem, list_of, text_of
 from courseware.knowledge.graph import first_cycle
 from courseware.knowledge.models import POINT_KINDS, Point, PointAlias, PointPrerequisite, Post
-from courseware.knowledge.names import ALIAS_LIMIT, distinct_aliases
+from courseware.knowledge.names import ALIAS_LIMIT, NAME_LIMIT, TEXT_LIMIT, distinct_aliases
 from courseware.knowledge.queries import prerequisite_edges
 from courseware.libraries.models import Course, Library
 
@@ -33,7 +33,6 @@ COLUMNS = {
     "说明": "description", "描述": "description", "id": "key", "code": "key", "alias": "aliases",
 }  # fmt: skip
 KINDS = {"知识点": "knowledge", "技能点": "skill", "知识": "knowledge", "技能": "skill"}
-NAME_LIMIT, TEXT_LIMIT = 200, 4000
 
 
 @dataclass(slots=True, eq=False)

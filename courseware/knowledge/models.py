@@ -1,4 +1,4 @@
-"""The knowledge graph: points, aliases, prerequisites, posts, and the course standard (R10-R13)."""
+"""The knowledge graph: points, aliases, edges, posts with their abilities, and the course standard (R10-R13)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ POINT_KINDS = ("knowledge", "skill")
 
 
 class Point(Identified, Stamped, Model):
-    """One thing to know (knowledge) or to be able to do (skill)."""
+    """One thing to know (knowledge) or to be able to do (skill).
+
+    A retired point leaves maps, search and lists of choice; its key stays taken, and `merged_into` says which
+    point took its place, where one did.
+    """
 
     __tablename__ = "point"
     __table_args__ = (
@@ -33,13 +37,19 @@ class Point(Identified, Stamped, Model):
     name_en: Mapped[str] = mapped_column(default="")
     description: Mapped[str] = mapped_column(default="")
     is_mandatory: Mapped[bool] = mapped_column(default=True)
+    retired_at: Mapped[dt.datetime | None]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("point.id"), index=True)
 
     library: Mapped[Library] = relationship()
     course: Mapped[Course | None] = relationship()
+    merged_into: Mapped[Point | None] = relationship(remote_side="Point.id")
     aliases: Mapped[list[PointAlias]] = relationship(
         order_by="PointAlias.id", cascade="all, delete-orphan", lazy="selectin"
     )
     posts: Mapped[list[Post]] = relationship(secondary="point_post", order_by="Post.id", back_populates="points")
+    abilities: Mapped[list[Ability]] = relationship(
+        secondary="ability_point", order_by="Ability.id", back_populates="points"
+    )
     prerequisites: Mapped[list[Point]] = relationship(
         secondary="point_prerequisite",
         primaryjoin="Point.id == PointPrerequisite.point_id",
@@ -78,6 +88,16 @@ class PointPrerequisite(Model):
     )
 
 
+class PointRelation(Model):
+    """Two points that help each other without an order (R11: related). Kept once, the lower number first."""
+
+    __tablename__ = "point_relation"
+    __table_args__ = (CheckConstraint("point_id < other_id", "once"),)
+
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
 class Post(Identified, Stamped, Model):
     """A job role (岗位)."""
 
@@ -86,7 +106,9 @@ class Post(Identified, Stamped, Model):
     code: Mapped[str] = mapped_column(default="")
     name: Mapped[str] = mapped_column(unique=True)
     name_en: Mapped[str] = mapped_column(default="")
-    abilities: Mapped[str] = mapped_column(default="")
+    abilities: Mapped[list[Ability]] = relationship(
+        order_by="Ability.seq", cascade="all, delete-orphan", back_populates="post"
+    )
     points: Mapped[list[Point]] = relationship(secondary="point_post", back_populates="posts")
 
 
@@ -97,6 +119,32 @@ class PointPost(Model):
 
     point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"), primary_key=True, index=True)
+
+
+class Ability(Identified, Model):
+    """What somebody in a post is able to do (能力), and the points it is made of (R11)."""
+
+    __tablename__ = "ability"
+    __table_args__ = (UniqueConstraint("post_id", "name"),)
+
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id", ondelete="CASCADE"))
+    seq: Mapped[int]
+    name: Mapped[str]
+    name_en: Mapped[str] = mapped_column(default="")
+
+    post: Mapped[Post] = relationship(back_populates="abilities")
+    points: Mapped[list[Point]] = relationship(
+        secondary="ability_point", order_by="Point.id", back_populates="abilities"
+    )
+
+
+class AbilityPoint(Model):
+    """A point that an ability is made of."""
+
+    __tablename__ = "ability_point"
+
+    ability_id: Mapped[int] = mapped_column(ForeignKey("ability.id", ondelete="CASCADE"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class CourseStandard(Identified, Stamped, Model):

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import func, or_, select
@@ -17,11 +18,13 @@ from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
 from courseware.knowledge import policy
 from courseware.knowledge.models import (
+    Ability,
     CourseStandard,
     Point,
     PointAlias,
     PointPost,
     PointPrerequisite,
+    PointRelation,
     Post,
     StandardUnit,
     StandardUnitPoint,
@@ -43,6 +46,8 @@ def point_by_uuid(uuid: uuidlib.UUID, actor: Actor | None = None) -> Point:
             selectinload(Point.prerequisites).joinedload(Point.course),
             selectinload(Point.next_points).joinedload(Point.course),
             selectinload(Point.posts),
+            selectinload(Point.abilities).joinedload(Ability.post),
+            joinedload(Point.merged_into),
         )
     )
     if point is None or not policy.can_see_point(actor, point.library):
@@ -66,18 +71,26 @@ def points_by_uuid(uuids: Iterable[uuidlib.UUID]) -> dict[uuidlib.UUID, Point]:
     return {p.uuid: p for p in session().scalars(select(Point).where(Point.uuid.in_(wanted)))} if wanted else {}
 
 
+def points_by_id(ids: Iterable[int]) -> dict[int, Point]:
+    """The points among `ids` that are not retired, with their course."""
+    wanted = list(ids)
+    query = select(Point).where(Point.id.in_(wanted), Point.retired_at.is_(None)).options(joinedload(Point.course))
+    return {point.id: point for point in session().scalars(query)} if wanted else {}
+
+
 def points_of_course(course: Course) -> Sequence[Point]:
     """Points that belong to a course, in the order they were made."""
-    return session().scalars(select(Point).where(Point.course_id == course.id).order_by(Point.id)).all()
+    query = select(Point).where(Point.course_id == course.id, Point.retired_at.is_(None))
+    return session().scalars(query.order_by(Point.id)).all()
 
 
 def points_of_library(library: Library) -> Sequence[Point]:
-    """All points of a library with aliases, posts and course."""
+    """All points of a library that are not retired, with aliases, posts and course."""
     return (
         session()
         .scalars(
             select(Point)
-            .where(Point.library_id == library.id)
+            .where(Point.library_id == library.id, Point.retired_at.is_(None))
             .options(joinedload(Point.course), selectinload(Point.posts))
             .order_by(Point.id)
         )
@@ -92,7 +105,7 @@ def find_points(library: Library, text: str, *, limit: int = 20, leave_out: Poin
     fields = (Point.name, Point.name_en, Point.key)
     query = (
         select(Point)
-        .where(Point.library_id == library.id)
+        .where(Point.library_id == library.id, Point.retired_at.is_(None))
         .where(or_(*(field.ilike(pattern, escape="\\") for field in fields), Point.id.in_(aliased)))
         .options(joinedload(Point.course))
         .order_by(func.length(Point.name), Point.name, Point.id)
@@ -101,12 +114,93 @@ def find_points(library: Library, text: str, *, limit: int = 20, leave_out: Poin
     return session().scalars(query.where(Point.id != leave_out.id) if leave_out else query).all()
 
 
+def point_names(library: Library) -> list[tuple[str, str]]:
+    """Key and name of every point that is not retired, by name: for lists that help typing. One query."""
+    present = (Point.library_id == library.id) & Point.retired_at.is_(None)
+    return [
+        (key, name)
+        for key, name in session().execute(select(Point.key, Point.name).where(present).order_by(Point.name, Point.id))
+    ]
+
+
+def retired_points(library: Library) -> Sequence[Point]:
+    """Points that left the graph, the last first, with what took their place."""
+    query = select(Point).where(Point.library_id == library.id, Point.retired_at.is_not(None))
+    return (
+        session()
+        .scalars(query.options(joinedload(Point.merged_into)).order_by(Point.retired_at.desc()).limit(50))
+        .all()
+    )
+
+
+def find_by_words(library: Library, words: str) -> Sequence[Point]:
+    """The points that "uuid:…", a key, else a name, else an alias names exactly."""
+    text = words.strip()
+    of_library = select(Point).where(Point.library_id == library.id, Point.retired_at.is_(None)).order_by(Point.id)
+    aliased = Point.id.in_(select(PointAlias.point_id).where(PointAlias.name == text))
+    if text.startswith("uuid:"):
+        return session().scalars(of_library.where(Point.uuid.in_(_uuids([text.removeprefix("uuid:")])))).all()
+    for rule in (Point.key == text, or_(Point.name == text, Point.name_en == text), aliased):
+        found = session().scalars(of_library.where(rule).limit(2)).all()
+        if found:
+            return found
+    return []
+
+
+def _uuids(texts: Iterable[str]) -> list[uuidlib.UUID]:
+    with suppress(ValueError):
+        return [uuidlib.UUID(text) for text in texts]
+    return []
+
+
+@dataclass(frozen=True, slots=True)
+class StandardNaming:
+    """A standard in force that names a point."""
+
+    version: str
+    course_name: str
+
+
+def standard_naming(point: Point) -> StandardNaming | None:
+    """The standard in force, of any course, that names the point."""
+    newest = (
+        select(CourseStandard.course_id, func.max(CourseStandard.published_at).label("at"))
+        .where(CourseStandard.published_at <= clock.now())
+        .group_by(CourseStandard.course_id)
+        .subquery()
+    )
+    row = (
+        session()
+        .execute(
+            select(CourseStandard.version, Course.name)
+            .join(
+                newest, (newest.c.course_id == CourseStandard.course_id) & (newest.c.at == CourseStandard.published_at)
+            )
+            .join(Course, Course.id == CourseStandard.course_id)
+            .join(StandardUnit, StandardUnit.standard_id == CourseStandard.id)
+            .join(StandardUnitPoint, StandardUnitPoint.unit_id == StandardUnit.id)
+            .where(StandardUnitPoint.point_id == point.id)
+            .limit(1)
+        )
+        .first()
+    )
+    return StandardNaming(*row) if row else None
+
+
+def related_points(point: Point) -> Sequence[Point]:
+    """What is related to the point without an order, by name."""
+    pairs = select(PointRelation.other_id).where(PointRelation.point_id == point.id).union(
+        select(PointRelation.point_id).where(PointRelation.other_id == point.id)
+    )  # fmt: skip
+    query = select(Point).where(Point.id.in_(pairs), Point.retired_at.is_(None)).options(joinedload(Point.course))
+    return session().scalars(query.order_by(Point.name, Point.id)).all()
+
+
 def count_points(courses: Iterable[Course]) -> dict[int, int]:
     """Points by course id, one query."""
     ids = [course.id for course in courses]
-    rows = session().execute(
-        select(Point.course_id, func.count()).where(Point.course_id.in_(ids)).group_by(Point.course_id)
-    )
+    present = Point.course_id.in_(ids) & Point.retired_at.is_(None)
+    rows = session().execute(select(Point.course_id, func.count()).where(present).group_by(Point.course_id))
     return {row[0]: row[1] for row in rows if row[0] is not None}
 
 
@@ -161,6 +255,22 @@ def prerequisite_edges(library_id: int) -> dict[int, list[int]]:
     return edges
 
 
+def edge_pairs(library: Library) -> list[tuple[int, int]]:
+    """Every prerequisite of a library as (prerequisite id, point id)."""
+    return [(first, then) for then, firsts in prerequisite_edges(library.id).items() for first in firsts]
+
+
+def related_pairs(library: Library) -> list[tuple[int, int]]:
+    """Every relation without an order between points of a library."""
+    rows = session().execute(
+        select(PointRelation.point_id, PointRelation.other_id)
+        .join(Point, Point.id == PointRelation.point_id)
+        .where(Point.library_id == library.id)
+        .order_by(PointRelation.point_id, PointRelation.other_id)
+    )
+    return [(one, other) for one, other in rows]
+
+
 @dataclass(frozen=True, slots=True)
 class GraphFacts:
     """Figures of a library's graph (M15): circles are refused on writing, so there are none to count."""
@@ -173,7 +283,7 @@ class GraphFacts:
 
 def graph_facts(library: Library) -> GraphFacts:
     """Counts points, prerequisite relations, and points mapped to at least one post, in three queries."""
-    of_library = Point.library_id == library.id
+    of_library = (Point.library_id == library.id) & Point.retired_at.is_(None)
     points, orphans = (
         session().execute(select(func.count(), func.count().filter(Point.course_id.is_(None))).where(of_library)).one()
     )
@@ -220,6 +330,7 @@ def course_graph(course: Course) -> CourseGraph:
         .scalars(
             select(Point)
             .where(or_(Point.course_id == course.id, Point.id.in_(_points_of_standard(standard))))
+            .where(Point.retired_at.is_(None))
             .options(selectinload(Point.posts))
             .order_by(Point.id)
         )
@@ -279,11 +390,23 @@ def posts_of_library(library: Library) -> Sequence[tuple[Post, int]]:
         select(Post, func.count(PointPost.point_id))
         .join(PointPost, PointPost.post_id == Post.id)
         .join(Point, Point.id == PointPost.point_id)
-        .where(Point.library_id == library.id)
+        .where(Point.library_id == library.id, Point.retired_at.is_(None))
         .group_by(Post.id)
         .order_by(func.count(PointPost.point_id).desc(), Post.id)
     )
     return [(post, count) for post, count in rows]
+
+
+def points_of_post(library: Library, post: Post) -> list[Point]:
+    """The points of a library that a post needs, with their courses."""
+    query = (
+        select(Point)
+        .join(PointPost, PointPost.point_id == Point.id)
+        .where(PointPost.post_id == post.id, Point.library_id == library.id, Point.retired_at.is_(None))
+        .options(joinedload(Point.course))
+        .order_by(Point.course_id, Point.id)
+    )
+    return list(session().scalars(query))
 
 
 def count_points_by_kind(courses: Iterable[Course]) -> dict[int, dict[str, int]]:
@@ -292,7 +415,7 @@ def count_points_by_kind(courses: Iterable[Course]) -> dict[int, dict[str, int]]
     counts: dict[int, dict[str, int]] = {number: {} for number in ids}
     rows = session().execute(
         select(Point.course_id, Point.kind, func.count())
-        .where(Point.course_id.in_(ids))
+        .where(Point.course_id.in_(ids), Point.retired_at.is_(None))
         .group_by(Point.course_id, Point.kind)
     )
     for course_id, kind, count in rows:
@@ -331,7 +454,7 @@ def _posts_by_course(library: Library) -> dict[int, dict[int, int]]:
     rows = session().execute(
         select(Point.course_id, PointPost.post_id, func.count())
         .join(PointPost, PointPost.point_id == Point.id)
-        .where(Point.library_id == library.id, Point.course_id.is_not(None))
+        .where(Point.library_id == library.id, Point.course_id.is_not(None), Point.retired_at.is_(None))
         .group_by(Point.course_id, PointPost.post_id)
     )
     for course_id, post_id, count in rows:

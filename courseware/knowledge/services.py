@@ -6,6 +6,8 @@ for their own actor; functions whose last argument is the actor ask the policy t
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
@@ -19,6 +21,7 @@ from courseware.knowledge import errors
 from courseware.knowledge.graph import path_between
 from courseware.knowledge.importing import import_points as import_points
 from courseware.knowledge.models import (
+    Ability,
     CourseStandard,
     Point,
     PointAlias,
@@ -27,7 +30,7 @@ from courseware.knowledge.models import (
     StandardUnit,
     StandardUnitPoint,
 )
-from courseware.knowledge.names import ALIAS_LIMIT, distinct_aliases
+from courseware.knowledge.names import ALIAS_LIMIT, checked_name, distinct_aliases
 from courseware.knowledge.policy import require_editor
 from courseware.knowledge.queries import prerequisite_edges
 from courseware.libraries.models import Course, Library
@@ -66,7 +69,7 @@ def create_point(
     session().add(point)
     session().flush()
     auditlog.record("point.create", actor, about=point, details={"key": key})
-    _tell(point)
+    tell(point)
     return point
 
 
@@ -76,26 +79,50 @@ def _of_same_library(library: Library, prerequisite: Point) -> Point:
     return prerequisite
 
 
-def ensure_post(name: str, *, code: str = "", name_en: str = "", abilities: str = "") -> Post:
+def ensure_post(name: str, *, code: str = "", name_en: str = "", abilities: Iterable[str] = ()) -> Post:
     """The post of that name, made when missing; given facts replace empty ones."""
     post = session().scalar(select(Post).where(Post.name == name))
     if post is None:
-        post = Post(name=name, code="", name_en="", abilities="")
+        post = Post(name=name, code="", name_en="")
         session().add(post)
     post.code = post.code or code
     post.name_en = post.name_en or name_en
-    post.abilities = post.abilities or abilities
+    if not post.abilities:
+        post.abilities = [Ability(seq=seq, name=text) for seq, text in enumerate(dict.fromkeys(abilities), start=1)]
     session().flush()
     return post
 
 
-def describe_point(point: Point, actor: Actor | None, *, name: str, name_en: str = "", description: str = "") -> None:
-    """Changes what a point is called and how it is explained; its key and its place stay."""
+def describe_point(
+    point: Point,
+    actor: Actor | None,
+    *,
+    name: str,
+    name_en: str = "",
+    description: str = "",
+    is_mandatory: bool | None = None,
+    seen: str | None = None,
+) -> None:
+    """Changes what a point is called and how it is explained; its key and its place stay.
+
+    `seen` is the mark of the words that the editor had before them (`words_mark`): EditedMeanwhile when they are
+    others by now. Raises NameInvalid.
+    """
     require_editor(actor, point)
-    point.name, point.name_en, point.description = name.strip(), name_en.strip(), description.strip()
+    session().refresh(point, ["name", "name_en", "description", "is_mandatory"])
+    if seen is not None and seen != words_mark(point):
+        raise errors.EditedMeanwhile(name=point.name)
+    point.name, point.name_en, point.description = checked_name(name), name_en.strip(), description.strip()
+    point.is_mandatory = point.is_mandatory if is_mandatory is None else is_mandatory
     session().flush()
     auditlog.record("point.describe", actor, about=point)
-    _tell(point)
+    tell(point)
+
+
+def words_mark(point: Point) -> str:
+    """Changes whenever the words of a point do: what an editor saw, in short."""
+    words = [point.name, point.name_en, point.description, point.is_mandatory]
+    return hashlib.sha256(json.dumps(words).encode()).hexdigest()[:16]
 
 
 def add_alias(point: Point, alias: str, actor: Actor | None) -> PointAlias:
@@ -110,7 +137,7 @@ def add_alias(point: Point, alias: str, actor: Actor | None) -> PointAlias:
     point.aliases.append(row)
     session().flush()
     auditlog.record("point.add_alias", actor, about=point, details={"alias": text})
-    _tell(point)
+    tell(point)
     return row
 
 
@@ -123,7 +150,7 @@ def remove_alias(point: Point, alias: str, actor: Actor | None) -> None:
     point.aliases.remove(row)
     session().flush()
     auditlog.record("point.remove_alias", actor, about=point, details={"alias": alias})
-    _tell(point)
+    tell(point)
 
 
 def add_prerequisite(point: Point, prerequisite: Point, actor: Actor | None) -> None:
@@ -133,7 +160,8 @@ def add_prerequisite(point: Point, prerequisite: Point, actor: Actor | None) -> 
     """
     require_editor(actor, point)
     _of_same_library(point.library, prerequisite)
-    _lock_graph(point.library_id)
+    refuse_retired(point, prerequisite)
+    lock_graph(point.library_id)
     _refuse_cycle(point, prerequisite)
     if session().get(PointPrerequisite, (point.id, prerequisite.id)):
         raise errors.PrerequisiteAlready(prerequisite=prerequisite.name, name=point.name)
@@ -157,7 +185,7 @@ def _flush_graph(point: Point, prerequisite: Point) -> None:
     session().flush()
     session().expire(point, ["prerequisites"])
     session().expire(prerequisite, ["next_points"])
-    _tell(point)
+    tell(point)
 
 
 def _refuse_cycle(point: Point, prerequisite: Point) -> None:
@@ -170,7 +198,14 @@ def _refuse_cycle(point: Point, prerequisite: Point) -> None:
         raise errors.PrerequisiteCycle([point.name, *(names[number] for number in path)])
 
 
-def _lock_graph(library_id: int) -> None:
+def refuse_retired(*points: Point) -> None:
+    """Raises PointIsRetired when one of them left the graph."""
+    for point in points:
+        if point.retired_at is not None:
+            raise errors.PointIsRetired(name=point.name)
+
+
+def lock_graph(library_id: int) -> None:
     """Two edges added at once, each harmless alone, must not close a circle together."""
     session().execute(select(Library.id).where(Library.id == library_id).with_for_update())
 
@@ -220,5 +255,6 @@ def _place_points(standard: CourseStandard, units: Sequence[UnitSpec]) -> None:
         session().expire(unit, ["points"])
 
 
-def _tell(point: Point) -> None:
+def tell(point: Point) -> None:
+    """Search, courses and whoever else shows the point hear of it."""
     events.content_changed.send(__name__, kind="point", uuid=point.uuid)

@@ -26,8 +26,8 @@ from courseware.progress.following import LessonState, Seen, Step, state_of
 from courseware.resources.queries import media_path
 
 __all__ = [
-    "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to", "lesson_state", "mastery",
-    "my_learning", "why_course_not_complete", "why_not_complete",
+    "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to",
+    "lesson_state", "mastery", "mastery_by_id", "my_learning", "why_course_not_complete", "why_not_complete",
 ]  # fmt: skip
 
 
@@ -193,9 +193,15 @@ def door_to(user: User, lesson: Lesson) -> Door | None:
 
 def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
     """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
+    return mastery_by_id(user, [point.id for point in points])
+
+
+def mastery_by_id(user: User, ids: Sequence[int]) -> Mapping[int, str]:
+    """As `mastery`, for points of which only the ids are at hand."""
     found: dict[int, str] = {}
-    ids = [point.id for point in points]
-    for point_id, is_complete in statements.rows(statements.MASTERY, person=user.id, point_ids=ids) if ids else ():
+    for point_id, is_complete in (
+        statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ()
+    ):
         found[point_id] = "done" if is_complete or found.get(point_id) == "done" else "part"
     return found
 

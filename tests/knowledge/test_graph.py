@@ -166,9 +166,9 @@ def test_signs_of_the_search_language_are_letters_here(library: Library) -> None
 def test_posts_are_made_once_and_learn_their_facts(library: Library) -> None:
     one, two = a_point(library, posts=["运维员", "运维员"]), a_point(library, posts=["运维员"])
     assert one.posts == two.posts
-    services.ensure_post("运维员", code="6-31", abilities="点检")
+    services.ensure_post("运维员", code="6-31", abilities=["点检"])
     services.ensure_post("运维员", code="other")
-    assert (one.posts[0].code, one.posts[0].abilities) == ("6-31", "点检")
+    assert (one.posts[0].code, [a.name for a in one.posts[0].abilities]) == ("6-31", ["点检"])
     assert [(post.name, count) for post, count in queries.posts_of_library(library)] == [("运维员", 2)]
 
 

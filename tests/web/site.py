@@ -96,7 +96,8 @@ def a_site(world: World) -> Site:
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
         },
         {
-            "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/courses": world.course.uuid,
+            "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/map/points": world.points[0].uuid,
+            "/admin/libraries": uuid4(), "/courses": world.course.uuid,
             "/teach/courses": world.course.uuid, "/teach/lessons": lesson.uuid, "/teach/modules": lesson.module.uuid,
         },
     )  # fmt: skip

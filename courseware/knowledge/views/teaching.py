@@ -1,4 +1,4 @@
-"""What higher subjects know of a point, gathered for its pages: moments, resources, questions."""
+"""What higher subjects know of a point, gathered for its pages: moments, resources, questions, lessons."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from courseware.assessment.models import Question, QuestionPoint
+from courseware.catalog.models import Activity, Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point
 from courseware.resources.models import Asset, PointRange, Resource, ResourcePoint, ResourceVersion
@@ -39,9 +40,11 @@ class Teaching:
     resources: Sequence[Resource]
     resources_total: int
     questions_total: int
+    lessons: Sequence[Lesson]
+    lessons_total: int
 
 
-def teaching_of(point: Point, moments: int = 12, resources: int = 12) -> Teaching:
+def teaching_of(point: Point, moments: int = 12, resources: int = 12, lessons: int = 4) -> Teaching:
     """Everything published for a point; the number of queries does not depend on how much there is."""
     return Teaching(
         moments=_moments(point, moments),
@@ -54,6 +57,8 @@ def teaching_of(point: Point, moments: int = 12, resources: int = 12) -> Teachin
             .where(QuestionPoint.point_id == point.id)
             .where(Question.published_at.is_not(None), Question.withdrawn_at.is_(None))
         ),
+        lessons=session().scalars(_lessons_query(point).order_by(Lesson.id).limit(lessons)).all(),
+        lessons_total=_count(_lessons_query(point)),
     )
 
 
@@ -84,6 +89,16 @@ def _resources(point: Point, limit: int) -> Sequence[Resource]:
     newest_first = (Resource.updated_at.desc().nulls_last(), Resource.id.desc())
     query = _resources_query(point).options(*_WITH_PICTURE).order_by(*newest_first).limit(limit)
     return session().scalars(query).all()
+
+
+def _lessons_query(point: Point) -> Select[Lesson]:
+    """Live lessons whose published version uses a resource of the point."""
+    using = (
+        select(Activity.version_id)
+        .join(ResourcePoint, ResourcePoint.resource_id == Activity.resource_id)
+        .where(ResourcePoint.point_id == point.id)
+    )
+    return select(Lesson).where(Lesson.is_live, Lesson.published_version_id.in_(using))
 
 
 def _count(query: Select[*tuple[Any, ...]]) -> int:

@@ -165,7 +165,8 @@ class StoredFacts:
     @cached_property
     def points(self) -> list[facts.PointFact]:
         has_post = exists().where(PointPost.point_id == Point.id)
-        query = select(Point.id, Point.created_at, has_post).where(Point.library_id == self.library_id)
+        present = (Point.library_id == self.library_id) & Point.retired_at.is_(None)
+        query = select(Point.id, Point.created_at, has_post).where(present)
         return [facts.PointFact(*row) for row in _rows(query.order_by(Point.id))]
 
     @cached_property
