@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid as uuidlib
 from dataclasses import dataclass
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from courseware.accounts.models import User
@@ -134,6 +134,12 @@ def note_read(actor: User, thread: Thread) -> None:
     if thread.author_id == actor.id and thread.asker_seen_at < thread.last_at:
         thread.asker_seen_at = clock.now()
         session().flush()
+
+
+def note_all_read(actor: User) -> None:
+    """The asker has looked at the list of their own questions."""
+    unread = (Thread.author_id == actor.id) & (Thread.asker_seen_at < Thread.last_at)
+    session().execute(update(Thread).where(unread).values(asker_seen_at=clock.now()))
 
 
 def question_of(thread: Thread) -> Post:
