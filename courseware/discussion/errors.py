@@ -15,14 +15,14 @@ class NotAmongThem(NotAllowed):
 
 
 class NothingSaid(Invalid):
-    """A post without words."""
+    """A message without words."""
 
     code = "nothing_said"
     message = _l("Write a few words first.")
 
 
 class SaidTooMuch(Invalid):
-    """A post longer than the field."""
+    """A message longer than the field."""
 
     code = "said_too_much"
     message = _l("At most %(limit)d characters; this has %(found)d. What you wrote is still in the field.")
@@ -31,14 +31,14 @@ class SaidTooMuch(Invalid):
 class AlreadyGone(Conflict):
     """Deleted or hidden meanwhile."""
 
-    code = "post_gone"
+    code = "message_gone"
     message = _l("This was deleted or hidden meanwhile; nothing more can be done to it.")
 
 
 class UnderReview(Conflict):
     """What was reported stays until somebody has looked."""
 
-    code = "post_under_review"
+    code = "message_under_review"
     message = _l("Somebody reported this. It can be deleted as soon as a teacher has looked at it.")
 
 

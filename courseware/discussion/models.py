@@ -19,7 +19,7 @@ class Thread(Identified, Stamped, Model):
     """A question or a talk: in a course, beside a lesson where `lesson` is set, for one class where `class_` is set.
 
     `activity_key` and `at_s` name the thing in the lesson and the second of its recording. `replies`, `last_at` and
-    `answered_at` (the first answer of a teacher) follow from the posts, so that lists need not count them.
+    `answered_at` (the first answer of a teacher) follow from the messages, so that lists need not count them.
     `accepted_seq`: which answer helped. `asker_seen_at`: until when the asker has read.
     """
 
@@ -50,18 +50,18 @@ class Thread(Identified, Stamped, Model):
     author: Mapped[User] = relationship(foreign_keys=[author_id])
 
 
-class Post(Identified, Stamped, Model):
+class Message(Identified, Stamped, Model):
     """What one person said: the question has `seq` 0, answers count from 1.
 
     Deleted: the words are gone, the row stays as a trace. Hidden: the words stay for the author and the moderators.
     `by_teacher`: the author taught the course or the class when writing.
     """
 
-    __tablename__ = "discussion_post"
+    __tablename__ = "discussion_message"
     __table_args__ = (
         UniqueConstraint("thread_id", "seq"),
-        Index("ix_discussion_post_author", "author_id", "id"),
-        Index("ix_discussion_post_hidden", "hidden_at"),
+        Index("ix_discussion_message_author", "author_id", "id"),
+        Index("ix_discussion_message_hidden", "hidden_at"),
     )
 
     thread_id: Mapped[int] = mapped_column(ForeignKey("discussion_thread.id", ondelete="CASCADE"))
@@ -89,36 +89,36 @@ class Post(Identified, Stamped, Model):
         return self.deleted_at is not None or self.hidden_at is not None
 
 
-class PostEdit(Numbered, Model):
-    """What a post said before it was edited. Goes with the words when the author deletes them."""
+class MessageEdit(Numbered, Model):
+    """What a message said before it was edited. Goes with the words when the author deletes them."""
 
     __tablename__ = "discussion_edit"
 
-    post_id: Mapped[int] = mapped_column(ForeignKey("discussion_post.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("discussion_message.id", ondelete="CASCADE"), index=True)
     body: Mapped[str]
     replaced_at: Mapped[dt.datetime]
 
 
-class PostMark(Numbered, Stamped, Model):
+class MessageMark(Numbered, Stamped, Model):
     """ "I have this question too" on a question, "useful" on an answer: once a person."""
 
     __tablename__ = "discussion_mark"
-    __table_args__ = (UniqueConstraint("post_id", "user_id"),)
+    __table_args__ = (UniqueConstraint("message_id", "user_id"),)
 
-    post_id: Mapped[int] = mapped_column(ForeignKey("discussion_post.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("discussion_message.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
 
 
-class PostReport(Numbered, Stamped, Model):
-    """Somebody thinks that a post should not stand there; settled when a moderator hid it or left it."""
+class MessageReport(Numbered, Stamped, Model):
+    """Somebody thinks that a message should not stand there; settled when a moderator hid it or left it."""
 
     __tablename__ = "discussion_report"
-    __table_args__ = (UniqueConstraint("post_id", "user_id"), Index("ix_discussion_report_open", "settled_at", "id"))
+    __table_args__ = (UniqueConstraint("message_id", "user_id"), Index("ix_discussion_report_open", "settled_at", "id"))
 
-    post_id: Mapped[int] = mapped_column(ForeignKey("discussion_post.id", ondelete="CASCADE"))
+    message_id: Mapped[int] = mapped_column(ForeignKey("discussion_message.id", ondelete="CASCADE"))
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     words: Mapped[str]
     settled_at: Mapped[dt.datetime | None]
     settled_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 
-    post: Mapped[Post] = relationship()
+    message: Mapped[Message] = relationship()

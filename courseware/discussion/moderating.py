@@ -12,7 +12,7 @@ from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.core.paging import Page
 from courseware.core.roles import Role
-from courseware.discussion.models import Post, PostReport, Thread
+from courseware.discussion.models import Message, MessageReport, Thread
 from courseware.discussion.queries import ThreadView, page_of_threads, views_of
 from courseware.enrollment.models import TeachingClass
 from courseware.libraries.models import CourseTeacher
@@ -23,9 +23,9 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A post that somebody reported, hid or appealed for, with what was said about it."""
+    """A message that somebody reported, hid or appealed for, with what was said about it."""
 
-    post: Post
+    message: Message
     reports: Sequence[str] = ()
 
 
@@ -40,15 +40,15 @@ def questions_for(person: User, state: str = "open", after: str | None = None) -
 
 def cases_for(person: User, state: str) -> list[Case]:
     """Posts that are reported, hidden or appealed for, newest first, at most LISTED; two queries."""
-    query = _own_posts(person, state).options(
-        joinedload(Post.author),
-        joinedload(Post.thread).options(
+    query = _own_messages(person, state).options(
+        joinedload(Message.author),
+        joinedload(Message.thread).options(
             joinedload(Thread.course), joinedload(Thread.lesson), joinedload(Thread.class_)
         ),
     )
-    posts = session().scalars(query.order_by(Post.id.desc()).limit(LISTED)).all()
-    said = _reports([post.id for post in posts])
-    return [Case(post, said.get(post.id, [])) for post in posts]
+    messages = session().scalars(query.order_by(Message.id.desc()).limit(LISTED)).all()
+    said = _reports([message.id for message in messages])
+    return [Case(message, said.get(message.id, [])) for message in messages]
 
 
 def counts_for(person: User) -> dict[str, int]:
@@ -56,13 +56,15 @@ def counts_for(person: User) -> dict[str, int]:
     threads = _own_threads(person).where(_is_open()).with_only_columns(func.count())
     counts = {"open": session().scalar(threads) or 0}
     for state in STATES[2:]:
-        counts[state] = session().scalar(_own_posts(person, state).with_only_columns(func.count())) or 0
+        counts[state] = session().scalar(_own_messages(person, state).with_only_columns(func.count())) or 0
     return counts
 
 
 def _is_open() -> ColumnElement[bool]:
-    gone = select(Post.id).where(
-        Post.thread_id == Thread.id, Post.seq == 0, or_(Post.deleted_at.is_not(None), Post.hidden_at.is_not(None))
+    gone = select(Message.id).where(
+        Message.thread_id == Thread.id,
+        Message.seq == 0,
+        or_(Message.deleted_at.is_not(None), Message.hidden_at.is_not(None)),
     )
     return Thread.answered_at.is_(None) & Thread.accepted_seq.is_(None) & ~gone.exists()
 
@@ -71,14 +73,18 @@ def _own_threads(person: User) -> Select[Thread]:
     return select(Thread).where(_is_mine(person))
 
 
-def _own_posts(person: User, state: str) -> Select[Post]:
-    query = select(Post).join(Thread, Thread.id == Post.thread_id).where(_is_mine(person))
+def _own_messages(person: User, state: str) -> Select[Message]:
+    query = select(Message).join(Thread, Thread.id == Message.thread_id).where(_is_mine(person))
     if state == "reported":
-        open_reports = select(PostReport.id).where(PostReport.post_id == Post.id, PostReport.settled_at.is_(None))
-        return query.where(open_reports.exists(), Post.hidden_at.is_(None))
+        open_reports = select(MessageReport.id).where(
+            MessageReport.message_id == Message.id, MessageReport.settled_at.is_(None)
+        )
+        return query.where(open_reports.exists(), Message.hidden_at.is_(None))
     if state == "appeals":
-        return query.where(Post.appealed_at.is_not(None), Post.appeal_decided_at.is_(None), Post.hidden_at.is_not(None))
-    return query.where(Post.hidden_at.is_not(None))
+        return query.where(
+            Message.appealed_at.is_not(None), Message.appeal_decided_at.is_(None), Message.hidden_at.is_not(None)
+        )
+    return query.where(Message.hidden_at.is_not(None))
 
 
 def _is_mine(person: User) -> ColumnElement[bool]:
@@ -90,9 +96,9 @@ def _is_mine(person: User) -> ColumnElement[bool]:
     return or_(Thread.course_id.in_(taught), Thread.class_id.in_(held))
 
 
-def _reports(post_ids: Sequence[int]) -> dict[int, list[str]]:
-    query = select(PostReport.post_id, PostReport.words).where(PostReport.post_id.in_(post_ids))
+def _reports(message_ids: Sequence[int]) -> dict[int, list[str]]:
+    query = select(MessageReport.message_id, MessageReport.words).where(MessageReport.message_id.in_(message_ids))
     said: dict[int, list[str]] = {}
-    for post_id, words in session().execute(query.order_by(PostReport.id)):
-        said.setdefault(post_id, []).append(words)
+    for message_id, words in session().execute(query.order_by(MessageReport.id)):
+        said.setdefault(message_id, []).append(words)
     return said

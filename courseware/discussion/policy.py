@@ -11,7 +11,7 @@ from courseware.accounts.models import User
 from courseware.catalog import policy as catalog
 from courseware.core.database import session
 from courseware.core.roles import Actor, Role
-from courseware.discussion.models import Post, Thread
+from courseware.discussion.models import Message, Thread
 from courseware.enrollment import queries as enrollment
 from courseware.enrollment.models import ClassMember, TeachingClass
 from courseware.libraries.models import Course
@@ -39,9 +39,9 @@ def can_take_part(actor: User | None, course: Course, class_: TeachingClass | No
     return _is_member(actor, class_) if class_ is not None else enrollment.is_enrolled(actor, course)
 
 
-def can_edit(actor: Actor | None, post: Post) -> bool:
+def can_edit(actor: Actor | None, message: Message) -> bool:
     """The author, as long as the words stand there."""
-    return actor is not None and post.author_id == actor.id and not post.is_gone
+    return actor is not None and message.author_id == actor.id and not message.is_gone
 
 
 def can_accept(actor: Actor | None, thread: Thread) -> bool:
@@ -51,12 +51,12 @@ def can_accept(actor: Actor | None, thread: Thread) -> bool:
     return thread.author_id == actor.id or teaches(actor, thread.course, thread.class_)
 
 
-def can_decide_appeal(actor: Actor | None, post: Post) -> bool:
+def can_decide_appeal(actor: Actor | None, message: Message) -> bool:
     """A librarian or administrator who neither wrote nor hid it."""
     return (
         actor is not None
         and actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR)
-        and actor.id not in (post.author_id, post.hidden_by_id)
+        and actor.id not in (message.author_id, message.hidden_by_id)
     )
 
 

@@ -18,7 +18,7 @@ from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.paging import Page
 from courseware.discussion import policy
-from courseware.discussion.models import Post, PostMark, Thread
+from courseware.discussion.models import Message, MessageMark, Thread
 from courseware.enrollment.models import TeachingClass
 from courseware.libraries.models import Course
 
@@ -27,8 +27,8 @@ SHOWN_ANSWERS = 20  # of one thread in a list; its own page shows them all
 
 
 @dataclass(frozen=True, slots=True)
-class PostView:
-    """What one reader sees of a post. `body` is empty for a trace; `reason` is for the author and moderators."""
+class MessageView:
+    """What one reader sees of a message. `body` is empty for a trace; `reason` is for the author and moderators."""
 
     uuid: uuidlib.UUID
     seq: int
@@ -53,8 +53,8 @@ class ThreadView:
     """What one reader sees of a thread: the question, the first answers, and what the reader may do."""
 
     uuid: uuidlib.UUID
-    question: PostView
-    answers: Sequence[PostView]
+    question: MessageView
+    answers: Sequence[MessageView]
     replies: int
     at_s: int | None
     activity_key: uuidlib.UUID | None
@@ -84,7 +84,7 @@ class Beside:
 
 @dataclass(slots=True)
 class _Reader:
-    """Who reads, with what was asked of the policy already, and which posts they marked."""
+    """Who reads, with what was asked of the policy already, and which messages they marked."""
 
     person: User
     moderates: dict[tuple[int, int | None], bool] = field(default_factory=dict)
@@ -125,14 +125,16 @@ def thread_by_uuid(uuid: uuidlib.UUID, reader: User) -> Thread:
     return thread
 
 
-def post_by_uuid(uuid: uuidlib.UUID, reader: User) -> Post:
-    """A post in a thread that the person may read; its author finds it also after leaving. Raises NotFound."""
-    post = session().scalar(select(Post).where(Post.uuid == uuid).options(joinedload(Post.thread)))
-    if post is None:
+def message_by_uuid(uuid: uuidlib.UUID, reader: User) -> Message:
+    """A message in a thread that the person may read; its author finds it also after leaving. Raises NotFound."""
+    message = session().scalar(select(Message).where(Message.uuid == uuid).options(joinedload(Message.thread)))
+    if message is None:
         raise NotFound()
-    if post.author_id != reader.id and not policy.can_take_part(reader, post.thread.course, post.thread.class_):
+    if message.author_id != reader.id and not policy.can_take_part(
+        reader, message.thread.course, message.thread.class_
+    ):
         raise NotFound()
-    return post
+    return message
 
 
 def beside_lesson(lesson_id: int, reader: User) -> Beside:
@@ -155,14 +157,18 @@ def views_of(threads: Sequence[Thread], person: User, answers: int | None = SHOW
     """The threads as `person` sees them, each with at most so many `answers` (None: all); two queries."""
     if not threads:
         return []
-    query = select(Post).where(Post.thread_id.in_([thread.id for thread in threads])).options(joinedload(Post.author))
+    query = (
+        select(Message)
+        .where(Message.thread_id.in_([thread.id for thread in threads]))
+        .options(joinedload(Message.author))
+    )
     if answers is not None:
-        query = query.where(Post.seq <= answers)
-    posts: dict[int, list[Post]] = {}
-    for post in session().scalars(query.order_by(Post.thread_id, Post.seq)):
-        posts.setdefault(post.thread_id, []).append(post)
-    reader = _Reader(person, marked=_marked([post.id for many in posts.values() for post in many], person))
-    return [_thread(thread, posts[thread.id], reader) for thread in threads]
+        query = query.where(Message.seq <= answers)
+    messages: dict[int, list[Message]] = {}
+    for message in session().scalars(query.order_by(Message.thread_id, Message.seq)):
+        messages.setdefault(message.thread_id, []).append(message)
+    reader = _Reader(person, marked=_marked([message.id for many in messages.values() for message in many], person))
+    return [_thread(thread, messages[thread.id], reader) for thread in threads]
 
 
 def page_of_threads(query: Select[Thread], after: str | None, limit: int = PAGE) -> Page[Thread]:
@@ -184,13 +190,15 @@ def _with_parts(query: Select[Thread]) -> Select[Thread]:
     )
 
 
-def _marked(post_ids: Sequence[int], person: User) -> frozenset[int]:
-    query = select(PostMark.post_id).where(PostMark.user_id == person.id, PostMark.post_id.in_(post_ids))
+def _marked(message_ids: Sequence[int], person: User) -> frozenset[int]:
+    query = select(MessageMark.message_id).where(
+        MessageMark.user_id == person.id, MessageMark.message_id.in_(message_ids)
+    )
     return frozenset(session().scalars(query))
 
 
-def _thread(thread: Thread, posts: Sequence[Post], reader: _Reader) -> ThreadView:
-    question, *answers = [_post(post, thread, reader) for post in posts]
+def _thread(thread: Thread, messages: Sequence[Message], reader: _Reader) -> ThreadView:
+    question, *answers = [_message(message, thread, reader) for message in messages]
     lesson, mine = thread.lesson, thread.author_id == reader.person.id
     return ThreadView(
         thread.uuid, question, sorted(answers, key=lambda one: (not one.is_accepted, one.seq)), thread.replies, thread.at_s,
@@ -202,13 +210,13 @@ def _thread(thread: Thread, posts: Sequence[Post], reader: _Reader) -> ThreadVie
     )  # fmt: skip
 
 
-def _post(post: Post, thread: Thread, reader: _Reader) -> PostView:
-    is_own = post.author_id == reader.person.id
-    sees_words = post.hidden_at is None or is_own or reader.may_moderate(thread)
-    state = "deleted" if post.deleted_at is not None else "hidden" if post.hidden_at is not None else "shown"
-    return PostView(
-        post.uuid, post.seq, post.author.name, post.body if sees_words else "", post.created_at, post.edited_at, state, is_own,
-        post.by_teacher, thread.accepted_seq == post.seq, post.marks, post.id in reader.marked,
-        post.hidden_reason if sees_words else "", post.appeal if sees_words else "",
-        post.appeal_answer if sees_words else "", is_own and state == "hidden" and post.appealed_at is None,
+def _message(message: Message, thread: Thread, reader: _Reader) -> MessageView:
+    is_own = message.author_id == reader.person.id
+    sees_words = message.hidden_at is None or is_own or reader.may_moderate(thread)
+    state = "deleted" if message.deleted_at is not None else "hidden" if message.hidden_at is not None else "shown"
+    return MessageView(
+        message.uuid, message.seq, message.author.name, message.body if sees_words else "", message.created_at, message.edited_at, state, is_own,
+        message.by_teacher, thread.accepted_seq == message.seq, message.marks, message.id in reader.marked,
+        message.hidden_reason if sees_words else "", message.appeal if sees_words else "",
+        message.appeal_answer if sees_words else "", is_own and state == "hidden" and message.appealed_at is None,
     )  # fmt: skip

@@ -16,7 +16,7 @@ from courseware.core.database import session
 from courseware.core.errors import NotAllowed, NotFound
 from courseware.discussion import policy
 from courseware.discussion.errors import AlreadyGone, NotAmongThem, NothingSaid, SaidTooMuch, UnderReview
-from courseware.discussion.models import Post, PostEdit, PostMark, PostReport, Thread
+from courseware.discussion.models import Message, MessageEdit, MessageMark, MessageReport, Thread
 from courseware.discussion.words import tidy
 from courseware.enrollment.models import TeachingClass
 from courseware.libraries.models import Course
@@ -36,7 +36,7 @@ class Spot:
 def open_thread(
     actor: User, course: Course, words: str, spot: Spot = Spot(), *, class_: TeachingClass | None = None
 ) -> Thread:
-    """Asks a question, or begins a talk in a class; returns the thread with its first post, flushed.
+    """Asks a question, or begins a talk in a class; returns the thread with its first message, flushed.
 
     Raises NotAmongThem for people outside of the course (or class), NothingSaid, SaidTooMuch, NotFound for a lesson of
     another course or a class of another course.
@@ -53,11 +53,11 @@ def open_thread(
     )  # fmt: skip
     session().add(thread)
     session().flush()
-    _add_post(actor, thread, 0, body)
+    _add_message(actor, thread, 0, body)
     return thread
 
 
-def reply(actor: User, thread: Thread, words: str) -> Post:
+def reply(actor: User, thread: Thread, words: str) -> Message:
     """Answers; a teacher's answer is marked as one, and the first of them makes the question answered.
 
     Raises NotAmongThem, AlreadyGone where the question was deleted or hidden, NothingSaid, SaidTooMuch.
@@ -69,63 +69,65 @@ def reply(actor: User, thread: Thread, words: str) -> Post:
     body = _checked(words)
     session().refresh(thread, ["replies", "answered_at"], with_for_update=True)  # two answers at once get two numbers
     thread.replies += 1
-    post = _add_post(actor, thread, thread.replies, body)
-    thread.last_at, thread.last_by_id = post.created_at, actor.id
-    if post.by_teacher and thread.answered_at is None:
-        thread.answered_at = post.created_at
+    message = _add_message(actor, thread, thread.replies, body)
+    thread.last_at, thread.last_by_id = message.created_at, actor.id
+    if message.by_teacher and thread.answered_at is None:
+        thread.answered_at = message.created_at
     session().flush()
-    return post
+    return message
 
 
-def edit(actor: User, post: Post, words: str) -> Post:
+def edit(actor: User, message: Message, words: str) -> Message:
     """Changes one's own words; what stood there before is kept. Raises NotAllowed, NothingSaid, SaidTooMuch."""
-    if not policy.can_edit(actor, post):
+    if not policy.can_edit(actor, message):
         raise NotAllowed()
     body = _checked(words)
-    if body != post.body:
-        session().add(PostEdit(post_id=post.id, body=post.body, replaced_at=clock.now()))
-        post.body, post.edited_at = body, clock.now()
+    if body != message.body:
+        session().add(MessageEdit(message_id=message.id, body=message.body, replaced_at=clock.now()))
+        message.body, message.edited_at = body, clock.now()
         session().flush()
-    return post
+    return message
 
 
-def remove(actor: User, post: Post) -> None:
+def remove(actor: User, message: Message) -> None:
     """Deletes one's own words, with all earlier ones; that something was said, by whom and when, stays.
 
     Raises NotAllowed, and UnderReview while a report on it is open.
     """
-    if not policy.can_edit(actor, post):
+    if not policy.can_edit(actor, message):
         raise NotAllowed()
-    if session().scalar(select(exists().where(PostReport.post_id == post.id, PostReport.settled_at.is_(None)))):
+    if session().scalar(
+        select(exists().where(MessageReport.message_id == message.id, MessageReport.settled_at.is_(None)))
+    ):
         raise UnderReview()
-    session().execute(delete(PostEdit).where(PostEdit.post_id == post.id))
-    post.body, post.deleted_at = "", clock.now()
-    forget_acceptance(post)
+    session().execute(delete(MessageEdit).where(MessageEdit.message_id == message.id))
+    message.body, message.deleted_at = "", clock.now()
+    forget_acceptance(message)
     session().flush()
-    auditlog.record("discussion.delete", actor, about=post)
+    auditlog.record("discussion.delete", actor, about=message)
 
 
-def mark(actor: User, post: Post, *, wanted: bool = True) -> int:
+def mark(actor: User, message: Message, *, wanted: bool = True) -> int:
     """Says "I have this question too" or "useful", or takes it back; returns how many say so. Never of one's own words."""
-    if not policy.can_take_part(actor, post.thread.course, post.thread.class_) or post.author_id == actor.id:
+    if not policy.can_take_part(actor, message.thread.course, message.thread.class_) or message.author_id == actor.id:
         raise NotAllowed()
-    if post.is_gone:
+    if message.is_gone:
         raise AlreadyGone()
-    session().refresh(post, ["marks"], with_for_update=True)
-    post.marks += _put_mark(actor, post) if wanted else -_drop_mark(actor, post)
+    session().refresh(message, ["marks"], with_for_update=True)
+    message.marks += _put_mark(actor, message) if wanted else -_drop_mark(actor, message)
     session().flush()
-    return post.marks
+    return message.marks
 
 
-def accept(actor: User, post: Post, *, wanted: bool = True) -> None:
+def accept(actor: User, message: Message, *, wanted: bool = True) -> None:
     """Says which answer helped, or takes that back. Raises NotAllowed, NotFound for a question."""
-    if not policy.can_accept(actor, post.thread):
+    if not policy.can_accept(actor, message.thread):
         raise NotAllowed()
-    if post.seq == 0:
+    if message.seq == 0:
         raise NotFound()
-    if post.is_gone:
+    if message.is_gone:
         raise AlreadyGone()
-    post.thread.accepted_seq = post.seq if wanted else None
+    message.thread.accepted_seq = message.seq if wanted else None
     session().flush()
 
 
@@ -142,15 +144,15 @@ def note_all_read(actor: User) -> None:
     session().execute(update(Thread).where(unread).values(asker_seen_at=clock.now()))
 
 
-def question_of(thread: Thread) -> Post:
-    """The first post of a thread."""
-    return session().scalars(select(Post).where(Post.thread_id == thread.id, Post.seq == 0)).one()
+def question_of(thread: Thread) -> Message:
+    """The first message of a thread."""
+    return session().scalars(select(Message).where(Message.thread_id == thread.id, Message.seq == 0)).one()
 
 
-def forget_acceptance(post: Post) -> None:
+def forget_acceptance(message: Message) -> None:
     """An answer that is out of sight is no longer the one that helped."""
-    if post.thread.accepted_seq == post.seq:
-        post.thread.accepted_seq = None
+    if message.thread.accepted_seq == message.seq:
+        message.thread.accepted_seq = None
 
 
 def _checked(words: str) -> str:
@@ -162,24 +164,26 @@ def _checked(words: str) -> str:
     return body
 
 
-def _add_post(actor: User, thread: Thread, seq: int, body: str) -> Post:
+def _add_message(actor: User, thread: Thread, seq: int, body: str) -> Message:
     by_teacher = policy.teaches(actor, thread.course, thread.class_)
-    post = Post(thread=thread, seq=seq, author=actor, body=body, by_teacher=by_teacher, created_at=clock.now())
-    session().add(post)
+    message = Message(thread=thread, seq=seq, author=actor, body=body, by_teacher=by_teacher, created_at=clock.now())
+    session().add(message)
     session().flush()
-    return post
+    return message
 
 
-def _put_mark(actor: User, post: Post) -> int:
+def _put_mark(actor: User, message: Message) -> int:
     """1 when it is new; two clicks at once count once."""
     try:
         with session().begin_nested():
-            session().add(PostMark(post_id=post.id, user_id=actor.id))
+            session().add(MessageMark(message_id=message.id, user_id=actor.id))
     except IntegrityError:
         return 0
     return 1
 
 
-def _drop_mark(actor: User, post: Post) -> int:
-    gone = session().execute(delete(PostMark).where(PostMark.post_id == post.id, PostMark.user_id == actor.id))
+def _drop_mark(actor: User, message: Message) -> int:
+    gone = session().execute(
+        delete(MessageMark).where(MessageMark.message_id == message.id, MessageMark.user_id == actor.id)
+    )
     return int(gone.rowcount)  # type: ignore[attr-defined]

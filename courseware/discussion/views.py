@@ -25,7 +25,7 @@ from courseware.core.errors import DomainError, NotAllowed, NotFound
 from courseware.core.roles import Role
 from courseware.core.unit_of_work import announce_writes
 from courseware.discussion import moderating, moderation, policy, queries, services
-from courseware.discussion.models import Post, PostEdit
+from courseware.discussion.models import Message, MessageEdit
 from courseware.discussion.services import Spot
 from courseware.discussion.words import as_html
 from courseware.notes import queries as notes
@@ -98,59 +98,66 @@ def reply(thread_uuid: uuidlib.UUID) -> Answer:
     return _drawn(found.uuid, person) if is_part() else _back(_("Your answer stands there."))
 
 
-Act = Callable[[User, Post, str], Any]
+Act = Callable[[User, Message, str], Any]
 ACTS: dict[str, tuple[Act, Any]] = {
     "edit": (services.edit, _l("Changed.")),
-    "delete": (lambda person, post, _words: services.remove(person, post), _l("Deleted. A trace stays.")),
-    "mark": (lambda person, post, _words: services.mark(person, post), _l("Noted.")),
-    "unmark": (lambda person, post, _words: services.mark(person, post, wanted=False), _l("Taken back.")),
-    "accept": (lambda person, post, _words: services.accept(person, post), _l("Marked as the answer that helped.")),
-    "unaccept": (lambda person, post, _words: services.accept(person, post, wanted=False), _l("Taken back.")),
+    "delete": (lambda person, message, _words: services.remove(person, message), _l("Deleted. A trace stays.")),
+    "mark": (lambda person, message, _words: services.mark(person, message), _l("Noted.")),
+    "unmark": (lambda person, message, _words: services.mark(person, message, wanted=False), _l("Taken back.")),
+    "accept": (
+        lambda person, message, _words: services.accept(person, message),
+        _l("Marked as the answer that helped."),
+    ),
+    "unaccept": (lambda person, message, _words: services.accept(person, message, wanted=False), _l("Taken back.")),
     "report": (moderation.report, _l("Reported. Whoever teaches the course looks at it.")),
     "hide": (moderation.hide, _l("Hidden. Its author reads the reason and may appeal to a librarian.")),
     "leave": (
-        lambda person, post, _words: moderation.leave_standing(person, post),
+        lambda person, message, _words: moderation.leave_standing(person, message),
         _l("It stays. The report is settled."),
     ),
     "appeal": (moderation.appeal, _l("Your appeal is on its way. The answer appears here.")),
     "restore": (
-        lambda person, post, words: moderation.decide_appeal(person, post, words, restore=True),
+        lambda person, message, words: moderation.decide_appeal(person, message, words, restore=True),
         _l("Shown again."),
     ),
     "uphold": (
-        lambda person, post, words: moderation.decide_appeal(person, post, words, restore=False),
+        lambda person, message, words: moderation.decide_appeal(person, message, words, restore=False),
         _l("It stays hidden. Its author reads why."),
     ),
 }
 
 
-@blueprint.post("/posts/<uuid:post_uuid>/<act>")
+@blueprint.post("/messages/<uuid:message_uuid>/<act>")
 @login_needed
 @limiter.limit("60 per minute", key_func=person_key)
-def act_on_post(post_uuid: uuidlib.UUID, act: str) -> Answer:
+def act_on_message(message_uuid: uuidlib.UUID, act: str) -> Answer:
     """One of ACTS on what somebody wrote; each asks the policy itself."""
     if act not in ACTS:
         raise NotFound()
     person = signed_in()
-    post = queries.post_by_uuid(post_uuid, person)
+    message = queries.message_by_uuid(message_uuid, person)
     do, said = ACTS[act]
     try:
-        do(person, post, request.form.get("words", ""))
+        do(person, message, request.form.get("words", ""))
     except DomainError as refusal:
         return _refused(refusal)
-    return _drawn(post.thread.uuid, person) if is_part() else _back(str(said))
+    return _drawn(message.thread.uuid, person) if is_part() else _back(str(said))
 
 
-@blueprint.get("/posts/<uuid:post_uuid>/history")
+@blueprint.get("/messages/<uuid:message_uuid>/history")
 @login_needed
-def history(post_uuid: uuidlib.UUID) -> str:
-    """What a post said before it was edited, for moderators."""
+def history(message_uuid: uuidlib.UUID) -> str:
+    """What a message said before it was edited, for moderators."""
     person = signed_in()
-    post = queries.post_by_uuid(post_uuid, person)
-    if not policy.can_moderate(person, post.thread.course, post.thread.class_):
+    message = queries.message_by_uuid(message_uuid, person)
+    if not policy.can_moderate(person, message.thread.course, message.thread.class_):
         raise NotAllowed()
-    edits = session().scalars(select(PostEdit).where(PostEdit.post_id == post.id).order_by(PostEdit.id)).all()
-    return render_template("discussion/history.html", post=post, edits=edits)
+    edits = (
+        session()
+        .scalars(select(MessageEdit).where(MessageEdit.message_id == message.id).order_by(MessageEdit.id))
+        .all()
+    )
+    return render_template("discussion/history.html", message=message, edits=edits)
 
 
 @blueprint.get("/my-learning/questions")

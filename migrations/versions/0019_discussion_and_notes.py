@@ -11,14 +11,14 @@ depends_on = None
 KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TIME = sa.DateTime(timezone=True)
 TABLES = (
-    "bookmark", "note", "discussion_report", "discussion_mark", "discussion_edit", "discussion_post", "discussion_thread",
+    "bookmark", "note", "discussion_report", "discussion_mark", "discussion_edit", "discussion_message", "discussion_thread",
 )  # fmt: skip
 
 
 def upgrade() -> None:
     _create_thread()
-    _create_post()
-    _create_beside_posts()
+    _create_message()
+    _create_beside_messages()
     _create_notes()
 
 
@@ -49,8 +49,8 @@ def _create_thread() -> None:
         op.create_index(f"ix_discussion_thread_{name}", table, [f"{name}_id", "id"])
 
 
-def _create_post() -> None:
-    table = "discussion_post"
+def _create_message() -> None:
+    table = "discussion_message"
     op.create_table(
         table,
         *_identity(table),
@@ -67,22 +67,22 @@ def _create_post() -> None:
         sa.Column("appealed_at", TIME, nullable=True),
         sa.Column("appeal_answer", sa.String(), nullable=False),
         sa.Column("appeal_decided_at", TIME, nullable=True),
-        sa.UniqueConstraint("thread_id", "seq", name="uq_discussion_post_thread_id_seq"),
+        sa.UniqueConstraint("thread_id", "seq", name="uq_discussion_message_thread_id_seq"),
     )
-    op.create_index("ix_discussion_post_author", table, ["author_id", "id"])
-    op.create_index("ix_discussion_post_hidden", table, ["hidden_at"])
+    op.create_index("ix_discussion_message_author", table, ["author_id", "id"])
+    op.create_index("ix_discussion_message_hidden", table, ["hidden_at"])
 
 
-def _create_beside_posts() -> None:
+def _create_beside_messages() -> None:
     op.create_table(
         "discussion_edit",
         sa.Column("id", KEY, nullable=False),
-        _reference("discussion_edit", "post_id", "discussion_post", cascade=True),
+        _reference("discussion_edit", "message_id", "discussion_message", cascade=True),
         sa.Column("body", sa.String(), nullable=False),
         sa.Column("replaced_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_discussion_edit"),
     )
-    op.create_index("ix_discussion_edit_post_id", "discussion_edit", ["post_id"])
+    op.create_index("ix_discussion_edit_message_id", "discussion_edit", ["message_id"])
     _create_by_person("discussion_mark")
     _create_by_person(
         "discussion_report",
@@ -94,16 +94,16 @@ def _create_beside_posts() -> None:
 
 
 def _create_by_person(table: str, *more: sa.Column) -> None:
-    """A table with at most one row a post and person."""
+    """A table with at most one row a message and person."""
     op.create_table(
         table,
         sa.Column("id", KEY, nullable=False),
         sa.Column("created_at", TIME, nullable=False),
-        _reference(table, "post_id", "discussion_post", cascade=True),
+        _reference(table, "message_id", "discussion_message", cascade=True),
         _reference(table, "user_id", "user"),
         *more,
         sa.PrimaryKeyConstraint("id", name=f"pk_{table}"),
-        sa.UniqueConstraint("post_id", "user_id", name=f"uq_{table}_post_id_user_id"),
+        sa.UniqueConstraint("message_id", "user_id", name=f"uq_{table}_message_id_user_id"),
     )
     op.create_index(f"ix_{table}_user_id", table, ["user_id"])
 
