@@ -86,7 +86,9 @@ function showProgress(answer: Answer): void {
     announce(lesson.heading);
   }
   const open = new Set(lesson.why.map((step) => step.key));
-  list.replaceChildren(...openSteps(lesson.why, list.dataset["whyMore"] ?? "", !!one<HTMLDetailsElement>("details", list)?.open));
+  const here = one("[data-outline][aria-current]")?.dataset["outline"]; // what is on the page comes first
+  const why = [...lesson.why].sort((a, b) => Number(b.key === here) - Number(a.key === here));
+  list.replaceChildren(...openSteps(why, list.dataset["whyMore"] ?? "", !!one<HTMLDetailsElement>("details", list)?.open));
   for (const place of all("[data-outline]")) {
     const sign = one("use", place);
     if (!open.has(place.dataset["outline"] ?? "") && place.hasAttribute("aria-current") && sign) {

@@ -138,9 +138,11 @@ def note_read(actor: User, thread: Thread) -> None:
         session().flush()
 
 
-def note_all_read(actor: User) -> None:
-    """The asker has looked at the list of their own questions."""
+def note_all_read(actor: User, lesson: Lesson | None = None) -> None:
+    """The asker has looked at the list of their own questions, or at those beside one lesson."""
     unread = (Thread.author_id == actor.id) & (Thread.asker_seen_at < Thread.last_at)
+    if lesson is not None:
+        unread &= Thread.lesson_id == lesson.id
     session().execute(update(Thread).where(unread).values(asker_seen_at=clock.now()))
 
 

@@ -216,10 +216,14 @@ def _questions(lesson: Lesson, person: User | None) -> str:
     after = request.args.get("after")
     page = None if why_not or person is None else queries.threads_of_lesson(lesson.id, person, after)
     name = "_questions" if is_part() else "questions"
-    return render_template(
+    answer = render_template(
         f"discussion/{name}.html", lesson=lesson, page=page, why_not=why_not, after=after, key=_key(request.values.get("key", "")),
         at=whole_second(request.values.get("at", "")), back=url_for("discussion.questions", lesson_uuid=lesson.uuid),
     )  # fmt: skip
+    if page is not None and person is not None and any(view.has_news for view in page.items):
+        announce_writes()
+        services.note_all_read(person, lesson)
+    return answer
 
 
 def _why_not(lesson: Lesson, person: User | None) -> str:

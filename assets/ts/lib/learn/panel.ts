@@ -88,6 +88,8 @@ export class Panel {
     try {
       pane.replaceChildren(elements(await fetchPart(address.href)));
       pane.setAttribute("data-loaded", "");
+      const news = one(`[data-tab="${name}"] [data-figure="news"]`, this.root);
+      if (news) news.hidden = true; // read now
     } catch (problem) {
       const again = make("button", { type: "button", class: "btn btn-line btn-s" }, t("player.retry"));
       again.onclick = () => void this.load(name);
@@ -101,9 +103,9 @@ export class Panel {
     const answer = await fetch(this.root.dataset["counts"] ?? "", { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     const counts = (await answer.json()) as Counts;
-    for (const place of all("[data-count]", this.root)) {
-      const n = counts[place.dataset["count"] as keyof Counts];
-      const isNews = place.dataset["count"] === "news";
+    for (const place of all("[data-tabs] [data-figure]", this.root)) {
+      const n = counts[place.dataset["figure"] as keyof Counts];
+      const isNews = place.dataset["figure"] === "news";
       place.textContent = n ? (isNews ? t("learn.news", { n }) : String(n)) : "";
       if (isNews) place.hidden = !n;
     }
