@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, Response, current_app, render_template, request, send_from_directory
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, render_template, request
 
 from courseware.web.actor import actor
 from courseware.web.assets import asset_file
@@ -22,10 +24,8 @@ def init_offline(app: Flask) -> None:
 @blueprint.get("/service-worker.js")
 def service_worker() -> Response:
     """The worker, at the root because it may only serve what lies below its own address; asked anew at every visit."""
-    folder = current_app.static_folder or "static"
-    answer = send_from_directory(folder, asset_file("service_worker.js"), max_age=0)
-    answer.headers["Cache-Control"] = "no-cache"
-    return answer
+    script = Path(current_app.static_folder or "static") / asset_file("service_worker.js")
+    return Response(script.read_bytes(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 @blueprint.get("/offline")
