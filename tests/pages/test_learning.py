@@ -67,11 +67,12 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
 def test_a_clock_of_next_year_learns_today(open_page: Opener, world: World, new_email: str) -> None:
     page = open_page()
     page.add_init_script("{ const real = Date.now.bind(Date); Date.now = () => real() + 366 * 86400000; }")
+    joins(page, world, new_email)
+    page.goto("/courses")
     with page.expect_response(EVENTS) as told:
-        joins(page, world, new_email)
+        page.goto(world.path("learn", "lesson"))
     results = told.value.json()["results"]
     assert [one["status"] for one in results] == ["accepted"] * len(results)
-    page.reload()
     expect(page.locator("[data-unsent]")).to_be_visible()
 
 
@@ -134,10 +135,6 @@ def learns_without_network(page: Page) -> float:
     page.wait_for_function(f"() => ({TIME})() > 3")
     page.locator(".kk-player .sc").click()
     expect(page.locator("[data-unsent]")).to_be_visible()
-    page.click("[data-tab=notes]")
-    page.locator("[data-pane=notes] textarea").first.wait_for(timeout=2000) if page.locator(
-        "[data-pane=notes][data-loaded]"
-    ).count() else None
     stopped: float = page.evaluate(TIME)
     with page.expect_response(EVENTS) as sent:
         page.context.set_offline(False)
