@@ -56,6 +56,9 @@ READ = {
     "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
     "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
+    "discussion.questions": ALL, "discussion.thread": TEACH, "discussion.history": TEACH, "discussion.my_questions": IN,
+    "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
+    "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
 }  # fmt: skip
 
 ACT = {
@@ -100,6 +103,8 @@ ACT = {
     "bulk.new_import": KEEP,
     "resources.retry_processing": TEACH, "resources.cancel_processing": TEACH,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
+    "discussion.ask": IN, "discussion.reply": TEACH, "discussion.act_on_message": TEACH, "notes.write_note": IN,
+    "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
 }  # fmt: skip
 
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
