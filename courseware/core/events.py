@@ -16,4 +16,7 @@ resource_withdrawn = signals.signal("resource-withdrawn")  # resource
 asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
+course_completed = signals.signal(
+    "course-completed"
+)  # place: Enrollment  -- a person completed a run for the first time
 naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now

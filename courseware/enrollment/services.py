@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -9,11 +11,13 @@ from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog import services as catalog
 from courseware.catalog.models import CourseRun
-from courseware.core import clock
+from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.enrollment.errors import AlreadyEnrolled, ByClassOnly, NotEnrolled, NotOpen
 from courseware.enrollment.models import Enrollment, EnrollmentChange
 from courseware.libraries.models import Course
+
+SENDER = sys.modules[__name__]
 
 
 def enrol(user: User, course: Course, run_key: str = "1", *, by_class: bool = False) -> Enrollment:
@@ -51,13 +55,14 @@ def leave(user: User, course: Course, run_key: str | None = None) -> Enrollment:
 
 
 def complete(user: User, course: Course) -> Enrollment:
-    """Marks the course as completed, once. Raises NotEnrolled."""
+    """Marks the course as completed, once, and tells it upward. Raises NotEnrolled."""
     place = place_of(user, course)
     if place is None or place.withdrawn_at is not None:
         raise NotEnrolled()
     if place.completed_at is None:
         place.completed_at = clock.now()
         _note(place, "completed")
+        events.course_completed.send(SENDER, place=place)
     return place
 
 
