@@ -12,7 +12,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from courseware.certificates import policy, queries, services
-from courseware.certificates.codes import grouped, masked
+from courseware.certificates.codes import grouped, masked, normalised
 from courseware.certificates.models import Certificate
 from courseware.core.errors import DomainError
 from courseware.core.roles import Role
@@ -61,7 +61,8 @@ def choose_name(certificate_uuid: uuidlib.UUID) -> Response:
 def verify() -> Response:
     """Checks a code, for everybody. Few tries, no trace in search engines, nothing kept by caches."""
     typed = request.args.get("code", "")[:200]
-    page = render_template("certificates/verify.html", typed=typed, found=queries.verify(typed) if typed else None)
+    found, code = queries.verify(typed) if typed else None, normalised(typed)
+    page = render_template("certificates/verify.html", typed=grouped(code) if code else typed, found=found)
     answer = make_response(page)
     answer.headers["X-Robots-Tag"], answer.headers["Cache-Control"] = "noindex", "no-store"
     return answer
@@ -133,7 +134,7 @@ def _words(found: Certificate, locale: str) -> dict[str, str]:
             "hours": _("%(hours)s teaching hours, run %(run)s", hours=found.hours, run=found.run_key),
             "day": _("Completed on %(day)s", day=_day(found, locale)),
             "rule": _(
-                "every required step of all %(lessons)s lessons was done (%(steps)s steps, rule %(version)s)",
+                "Every required step of all %(lessons)s lessons was done (%(steps)s steps, rule %(version)s)",
                 lessons=found.rule["lessons"], steps=found.rule["steps"], version=found.rule["version"],
             ),
             "library": local(found.library_name, found.library_name_en),

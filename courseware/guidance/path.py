@@ -1,7 +1,7 @@
 """Where a learner stands on the points of a course, and what comes next along prerequisites (R15). Pure functions.
 
 A point is `done` when a resource that teaches it was finished, `part` when one was begun. It is a `gap` when neither,
-although something that builds on it was begun: it was skipped.
+although something that directly builds on it was begun: it was skipped.
 """
 
 from __future__ import annotations
@@ -26,12 +26,13 @@ class Step:
 
 def with_gaps(order: Sequence[int], needs: Needs, states: States) -> dict[int, str]:
     """The states of the points, gaps added; points without a state are not begun and nobody misses them yet."""
-    skipped = _skipped_by(order, needs, states)
-    return {**dict.fromkeys(skipped, GAP), **{point: states[point] for point in order if point in states}}
+    known = {point: states[point] for point in order if point in states}
+    missed = {need for point in known for need in needs.get(point, ())} & set(order)
+    return {**dict.fromkeys(missed, GAP), **known}
 
 
 def next_steps(order: Sequence[int], needs: Needs, states: States, limit: int = 2) -> list[Step]:
-    """What to learn next: gaps before all else, then what was begun, then what follows from what is known.
+    """What to learn next: what leads to a gap before all else, then what was begun, then what follows from what is known.
 
     Every step's own prerequisites within the course are done, so no step asks for what was not taught. In the order
     of the standard.

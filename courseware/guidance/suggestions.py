@@ -18,7 +18,7 @@ from courseware.guidance.co_use import Neighbour
 from courseware.guidance.course_map import CourseMap, course_map
 from courseware.guidance.models import CoUse, DeclinedSuggestion, PopularResource
 from courseware.guidance.path import Step, next_steps
-from courseware.guidance.ranking import rank
+from courseware.guidance.ranking import Ranked, rank
 from courseware.progress.queries import MyCourse
 from courseware.progress.statements import many, renditions, resources, rows, seen, table_of, taught, versions
 from courseware.resources.queries import media_path
@@ -70,11 +70,8 @@ _met = (
 NEIGHBOURS = select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score).where(
     _co_use.c.resource_id.in_(select(_recent.c.resource_id)), _co_use.c.other_id.not_in(_met)
 )
-POPULAR = (
-    select(_popular.c.resource_id, _popular.c.people)
-    .where(_popular.c.course_id == bindparam("course"), _popular.c.resource_id.not_in(_met))
-    .order_by(_popular.c.people.desc(), _popular.c.resource_id)
-    .limit(SHOWN)
+POPULAR = select(_popular.c.resource_id, _popular.c.people).where(
+    _popular.c.course_id == bindparam("course"), _popular.c.resource_id.not_in(_met)
 )
 DECLINED = select(_declined.c.resource_id).where(_declined.c.user_id == PERSON)
 BESIDE = (
@@ -110,16 +107,17 @@ CARDS = (
 
 
 def for_person(
-    user: User, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, limit: int = SHOWN
-) -> list[Suggestion]:
-    """What to learn next; `course` is the one at hand, `mastery` its points, `personal` whether policy allows the own path."""
-    found: list[Suggestion] = []
-    if personal:
-        declined = {row[0] for row in rows(DECLINED, person=user.id)}
-        found = [*_along_the_path(course, mastery, declined), *_by_others(user)]
-    if len(found) < limit and course is not None:
-        found += _popular_in(user, course)
-    return _with_cards(_each_once(found)[: limit + 2])[:limit]
+    user: User, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, at_hand: int | None = None,
+    limit: int = SHOWN,
+) -> list[Suggestion]:  # fmt: skip
+    """What to learn next; `course` is the one looked at, `mastery` its points, `personal` whether policy allows the own path.
+
+    `at_hand` is the resource the person goes on with anyway.
+    """
+    path = _along_the_path(user, course, mastery, at_hand) if personal else []
+    others = _by_others(user, course, personal=personal)
+    found = _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
+    return _with_cards(found[: limit + 2])[:limit]
 
 
 def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion]:
@@ -135,35 +133,39 @@ def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion
     return _with_cards(_each_once(found)[: limit + 2])[:limit]
 
 
-def _along_the_path(course: MyCourse | None, mastery: Mapping[int, str], declined: Collection[int]) -> list[Suggestion]:
+def _along_the_path(
+    user: User, course: MyCourse | None, mastery: Mapping[int, str], at_hand: int | None
+) -> list[Suggestion]:  # fmt: skip
     if course is None:
         return []
-    contents = course.states.contents
-    known = course_map(contents)
+    known, out = course_map(course.states.contents), {at_hand, *(row[0] for row in rows(DECLINED, person=user.id))}
     steps = next_steps(known.order, known.needs, mastery, limit=len(known.order))
-    found = (_at(known, course, step, declined) for step in steps)
-    return [suggestion for suggestion in found if suggestion is not None][:STEPS]
+    found = (_at(known, course, step, out) for step in steps)
+    return _each_once(suggestion for suggestion in found if suggestion is not None)[:STEPS]
 
 
-def _at(known: CourseMap, course: MyCourse, step: Step, declined: Collection[int]) -> Suggestion | None:
+def _at(known: CourseMap, course: MyCourse, step: Step, out: Collection[int | None]) -> Suggestion | None:
     """The first place of the course that teaches the point, in a lesson that is not complete."""
     for lesson, item in known.places.get(step.point_id, ()):
-        if item.resource_id and item.resource_id not in declined and course.states.of(lesson) != "done":
+        if item.resource_id and item.resource_id not in out and course.states.of(lesson) != "done":
             point = known.points[step.because or step.point_id]
             reason = Reason(step.reason, point.name, point.name_en)
             return Suggestion(item.resource_id, reason, f"/learn/{lesson.uuid}?at={item.key}")
     return None
 
 
-def _by_others(user: User) -> list[Suggestion]:
-    near = rank((Neighbour(*row) for row in rows(NEIGHBOURS, person=user.id)), limit=SHOWN)
-    return [Suggestion(one.resource_id, Reason("co_use", str(one.because), people=one.people)) for one in near]
+def _by_others(user: User, course: MyCourse | None, *, personal: bool) -> list[Suggestion]:
+    """By co-use with what the person used, where that is allowed, and by what is popular in the course."""
+    near = [Neighbour(*row) for row in rows(NEIGHBOURS, person=user.id)] if personal else []
+    popular = dict(map(tuple, rows(POPULAR, person=user.id, course=course.course.id))) if course is not None else {}
+    return [_by_other(one, course) for one in rank(near, popular, limit=SHOWN + STEPS)]
 
 
-def _popular_in(user: User, course: MyCourse) -> list[Suggestion]:
-    head = course.course
-    found = rows(POPULAR, person=user.id, course=head.id)
-    return [Suggestion(number, Reason("popular", head.name, head.name_en, people)) for number, people in found]
+def _by_other(one: Ranked, course: MyCourse | None) -> Suggestion:
+    if one.because is None and course is not None:
+        head = course.course
+        return Suggestion(one.resource_id, Reason("popular", head.name, head.name_en, one.people))
+    return Suggestion(one.resource_id, Reason("co_use", str(one.because), people=one.people))
 
 
 def _each_once(found: Iterable[Suggestion]) -> list[Suggestion]:

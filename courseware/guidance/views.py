@@ -83,7 +83,8 @@ def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
         learning, choice, _mastery(course, learning.mastery), sum(seconds.values()),
         plan_week(today, choice.plan_days, choice.plan_minutes, lessons_left(learning.learning), seconds) if choice.plan_days else None,
         weeks_learned(today, days) if choice.shows_weeks else (),
-        suggestions.for_person(person, course, learning.mastery, personal=is_personal) if choice.takes_suggestions else (),
+        suggestions.for_person(person, course, learning.mastery, personal=is_personal, at_hand=_at_hand(learning))
+        if choice.takes_suggestions else (),
         agenda.open_for(person), certificates.count_of(person.id), queries.count_favourites(person),
         policy.is_minor(person, choice),
     )  # fmt: skip
@@ -242,6 +243,12 @@ def _mastery(course: MyCourse | None, states: Mapping[int, str]) -> Mapping[int,
         return states
     known = course_map(course.states.contents)
     return path.with_gaps(known.order, known.needs, states)
+
+
+def _at_hand(learning: MyLearning) -> int | None:
+    """The resource that the page says to go on with."""
+    item = learning.going.item if learning.going is not None else None
+    return item.resource_id if item is not None else None
 
 
 def _today() -> dt.date:
