@@ -117,5 +117,9 @@ if __name__ == "__main__":
         from benchmarks import search_bench
 
         search_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["recommendations"]:
+        from benchmarks import recommendations
+
+        recommendations.main(sys.argv[2:])
     else:
         main()

@@ -17,5 +17,8 @@ asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
 completion_changed = signals.signal("completion-changed")  # course  -- another rule says what completes it
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
+course_completed = signals.signal(
+    "course-completed"
+)  # place: Enrollment  -- a person completed a run for the first time
 naming_changed = signals.signal("naming-changed")  # library  -- its template of names is another one now
 point_merged = signals.signal("point-merged")  # gone, kept: Point -- whatever is tied to `gone` moves to `kept`

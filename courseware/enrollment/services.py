@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from sqlalchemy import delete, exists, or_, select
@@ -13,7 +14,7 @@ from courseware.catalog import policy
 from courseware.catalog import services as catalog
 from courseware.catalog.course_models import CoursePrerequisite, RunOpening
 from courseware.catalog.models import CourseRun
-from courseware.core import clock
+from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed
 from courseware.enrollment.errors import (
@@ -27,6 +28,8 @@ from courseware.enrollment.errors import (
 )
 from courseware.enrollment.models import Enrollment, EnrollmentChange, TeachingClass
 from courseware.libraries.models import Course
+
+SENDER = sys.modules[__name__]
 
 
 def enrol(user: User, course: Course, run_key: str = "1", *, by_class: bool = False) -> Enrollment:
@@ -64,13 +67,14 @@ def leave(user: User, course: Course, run_key: str | None = None) -> Enrollment:
 
 
 def complete(user: User, course: Course) -> Enrollment:
-    """Marks the course as completed, once. Raises NotEnrolled."""
+    """Marks the course as completed, once, and tells it upward. Raises NotEnrolled."""
     place = place_of(user, course)
     if place is None or place.withdrawn_at is not None:
         raise NotEnrolled()
     if place.completed_at is None:
         place.completed_at = clock.now()
         _note(place, "completed")
+        events.course_completed.send(SENDER, place=place)
     return place
 
 

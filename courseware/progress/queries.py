@@ -17,7 +17,7 @@ from courseware.catalog.queries import (
     PointFacts,
     heads_by_id,
 )
-from courseware.core import clock, intervals
+from courseware.core import clock
 from courseware.enrollment import queries as enrollment
 from courseware.libraries.models import Course
 from courseware.progress import statements
@@ -155,7 +155,6 @@ class MyLearning:
     mastery_of: MyCourse | None
     mastery: Mapping[int, str]
     recent: Sequence[Recent]
-    week_s: float
 
 
 def course_states(user: User | None, contents: CourseContents, course_id: int) -> CourseStates:
@@ -206,15 +205,18 @@ def mastery_by_id(user: User, ids: Sequence[int]) -> Mapping[int, str]:
     return found
 
 
-def my_learning(user: User, *, since: dt.datetime) -> MyLearning:
-    """What the person learns: where to go on, courses, points, what was used last; `since` begins the week."""
+def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
+    """What the person learns: where to go on, courses, points, what was used last.
+
+    `map_of` is the course whose points are told; without it, or where the person is not in it, the one learned last.
+    """
     mine = _my_courses(user)
     learning = [m for m in mine if m.completed_at is None]
-    first = next(iter([*learning, *mine]), None)
+    first = next((m for m in mine if m.course.uuid == map_of), next(iter([*learning, *mine]), None))
     points = [point for unit in first.states.contents.units for point in unit.points] if first else []
     return MyLearning(
         _going(user, learning), learning, [m for m in mine if m.completed_at is not None], first,
-        mastery(user, points), _recent(user), _effective_seconds(user, since),
+        mastery(user, points), _recent(user),
     )  # fmt: skip
 
 
@@ -260,9 +262,3 @@ def _recent(user: User, limit: int = 5) -> list[Recent]:
         Recent(row.uuid, row.title, row.title_en, row.type, media_path(row.picture, row.facts) if row.picture else "")
         for row in rows
     ]
-
-
-def _effective_seconds(user: User, since: dt.datetime) -> float:
-    """Effective time since then (M14): the union of stretches of attention over tabs and devices."""
-    rows = statements.rows(statements.ATTENTION, person=user.id, since=since)
-    return intervals.length((at.timestamp() - seconds, at.timestamp()) for at, seconds in rows)

@@ -153,11 +153,6 @@ RECENT = (
     .limit(bindparam("limit"))
 )  # fmt: skip
 
-ATTENTION = select(events.c.occurred_at, events.c.seconds).where(
-    events.c.user_id == PERSON, events.c.occurred_at >= bindparam("since", type_=events.c.occurred_at.type),
-    events.c.seconds > 0, events.c.excluded.in_(("", "too_short")),
-)  # fmt: skip
-
 LINE = select(lines.c.updated_at, lines.c.completed_at).where(
     lines.c.user_id == PERSON, lines.c.lesson_id == bindparam("lesson")
 )

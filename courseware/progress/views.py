@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,6 @@ from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson, LessonVersion
 from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, PointFacts
-from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid, NotFound
 from courseware.core.roles import Role
@@ -317,20 +315,6 @@ def take_newest(lesson_uuid: uuidlib.UUID, key: uuidlib.UUID) -> Response:
     return redirect(url_for("progress.learn", lesson_uuid=lesson_uuid, at=key))
 
 
-@blueprint.get("/my-learning")
-@login_needed
-def my_learning() -> str:
-    """Where to go on, courses, one square a point, what was used last."""
-    person = signed_in()
-    page = queries.my_learning(person, since=_monday())
-    shown = "done" if request.args.get("show") == "done" else "learning"
-    covers = {mine.course.id: mine.states.contents.cover for mine in (*page.learning, *page.completed)}
-    return render_template(
-        "progress/my_learning.html", page=page, shown=shown, covers=covers,
-        step_sentence=step_sentence, person=person,
-    )  # fmt: skip
-
-
 @blueprint.get("/my-learning/time")
 @login_needed
 def my_time() -> str:
@@ -387,9 +371,3 @@ def decide_appeal(appeal_uuid: uuidlib.UUID) -> Response:
     else:
         flash(_("Decided. The learner reads the answer under “My learning”."), "success")
     return redirect(url_for("progress.time_appeals"))
-
-
-def _monday() -> dt.datetime:
-    """The beginning of this week in Shanghai."""
-    today = clock.now().astimezone(clock.REPORTING_ZONE)
-    return (today - dt.timedelta(days=today.weekday())).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -111,7 +111,8 @@ def test_what_teachers_write_runs_no_script(client: Any, world: World) -> None:
 
 def test_a_preview_shows_the_draft_to_its_builders_only(client: Any, world: World) -> None:
     lesson = world.lesson(world.resource("已发布的"))
-    catalog.save_draft(world.teacher, lesson, [as_item(world.resource("草稿里的"))])
+    elsewhere = world.resource("草稿里的", points=world.points[1:2])  # no suggestion at the end of the lesson
+    catalog.save_draft(world.teacher, lesson, [as_item(elsewhere)])
     path = f"/learn/{lesson.uuid}?preview=1"
     client.sign_in(world.teacher)
     page = client.get(path).text

@@ -18,11 +18,13 @@ from courseware.bulk import services as bulk
 from courseware.catalog import reviewing
 from courseware.catalog import services as catalog
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
+from courseware.certificates import services as certificates
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.discussion import services as discussion
 from courseware.discussion.services import Spot
+from courseware.enrollment import services as enrollment
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
@@ -81,6 +83,8 @@ def a_site(world: World) -> Site:
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
+    enrollment.enrol(world.student, world.course)
+    certificate = certificates.issue(enrollment.complete(world.student, world.course))
     session().commit()
     return Site(
         world,
@@ -90,6 +94,7 @@ def a_site(world: World) -> Site:
             "resource_uuid": live.uuid, "submission_uuid": case.uuid, "report_uuid": report.uuid,
             "person_uuid": world.student.uuid, "evidence_uuid": report.uuid, "user_uuid": world.student.uuid, "job_uuid": job.uuid,
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1, "language": "zh", "ending": "srt",
+            "certificate_uuid": certificate.uuid, "export_uuid": uuid4(),
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
             "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),

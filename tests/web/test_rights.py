@@ -38,7 +38,8 @@ READ = {
     "api_search.search": ALL, "api_courses.list_courses": ALL, "api_courses.get_course": ALL, "api_points.get_point": ALL,
     "api_resources.list_resources": ALL, "api_resources.get_resource": ALL, "api_feedback.list_versions": ALL, "api_metrics.get_metrics": ALL,
     "api-docs.openapi_json": ALL,
-    "accounts.account": IN, "progress.my_learning": IN, "progress.my_time": IN, "progress.time_appeals": KEEP, "feedback.my_reports": IN,
+    "accounts.account": IN, "guidance.my_learning": IN, "guidance.plan": IN, "guidance.choices": IN, "guidance.own_data": IN, "guidance.fetch_own_data": BY_OBJECT,
+    "certificates.mine": IN, "certificates.certificate": "sla", "certificates.verify": ALL, "certificates.kept": KEEP, "progress.my_time": IN, "progress.time_appeals": KEEP, "feedback.my_reports": IN,
     "feedback.report": ALL, "feedback.contributions": "sla", "feedback.reports": TEACH,
     "resources.my_resources": TEACH, "resources.new": TEACH, "resources.edit": TEACH, "resources.processing": TEACH,
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
@@ -63,6 +64,8 @@ READ = {
 
 ACT = {
     "accounts.sign_in": ALL, "accounts.sign_up": ALL, "accounts.sign_out": ALL, "accounts.preferences_language": ALL,
+    "guidance.plan": IN, "guidance.choices": IN, "guidance.own_data": IN, "guidance.decline": IN, "guidance.favourite": IN,
+    "certificates.choose_name": "s", "certificates.revoke": KEEP, "certificates.reinstate": KEEP,
     "accounts.setup_password": BY_OBJECT,
     "api_feedback.rate": IN, "api_feedback.report": ALL, "feedback.report": ALL, "feedback.rate": IN, "feedback.answer": TEACH, "feedback.share": "s",
     "accounts.account": IN, "api_events.record": IN, "enrollment.enrol": IN, "enrollment.leave": IN, "progress.mark_done": IN, "progress.take_newest": IN,
@@ -119,6 +122,7 @@ MAY_BE_MISSING = frozenset({
     "monitoring.what_if", "monitoring.assign_plan", "monitoring.drop_task",
     "monitoring_rosters.check", "progress.take_newest",
     "progress.appeal_time", "progress.decide_appeal",
+    "certificates.choose_name",
 })  # fmt: skip
 
 

@@ -30,7 +30,7 @@ blueprint = Blueprint("monitoring_surveys", __name__)
 KEEPERS = (Role.LIBRARIAN, Role.ADMINISTRATOR)
 HOME = "monitoring_surveys.results"
 ASKED_ON = frozenset(
-    {"progress.my_learning", "catalog.course", "discovery.home", "libraries.library", "resources.resource"}
+    {"guidance.my_learning", "catalog.course", "discovery.home", "libraries.library", "resources.resource"}
 )
 OPEN_FOR_S = 24 * 60 * 60
 
@@ -104,7 +104,7 @@ def _back() -> str:
     """The page the person was on, when it is one of ours."""
     wanted = request.form.get("next", "")
     is_ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_ours else url_for("progress.my_learning")
+    return wanted if is_ours else url_for("guidance.my_learning")
 
 
 def _signer() -> URLSafeSerializer:

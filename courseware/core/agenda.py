@@ -1,0 +1,40 @@
+"""What waits for a person by a day: subjects register who knows of it, "my learning" asks them all.
+
+`agenda.sources.append(due_for)` in a subject's listeners.py is all; a source answers with things of the shape of `Due`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+
+class Due(Protocol):
+    """Something to be done in a lesson by the end of a day in Asia/Shanghai. Late is shown, never punished."""
+
+    @property
+    def title(self) -> str: ...
+    @property
+    def title_en(self) -> str: ...
+    @property
+    def class_name(self) -> str: ...
+    @property
+    def lesson_uuid(self) -> uuidlib.UUID: ...
+    @property
+    def due_on(self) -> dt.date: ...
+    @property
+    def is_begun(self) -> bool: ...
+    @property
+    def is_done(self) -> bool: ...
+
+
+Source = Callable[[Any], Sequence[Due]]
+sources: list[Source] = []
+
+
+def open_for(user: object, limit: int = 6) -> list[Due]:
+    """What is due for the person and not done, the nearest day first."""
+    found = [due for source in sources for due in source(user) if not due.is_done]
+    return sorted(found, key=lambda due: due.due_on)[:limit]

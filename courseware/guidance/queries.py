@@ -1,0 +1,64 @@
+"""Reading what a person kept and turned down."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid as uuidlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from courseware.accounts.models import User
+from courseware.core.database import session
+from courseware.guidance.models import DeclinedSuggestion, Favourite
+from courseware.guidance.suggestions import CARDS
+from courseware.progress.statements import rows
+from courseware.resources.models import Resource
+from courseware.resources.queries import media_path
+
+SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A resource that a person kept, newest first. `is_live`: it can still be looked at."""
+
+    uuid: uuidlib.UUID
+    title: str
+    title_en: str
+    type: str
+    picture: str
+    is_live: bool
+    at: dt.datetime
+
+
+def favourites_of(user: User) -> list[Kept]:
+    """The favourites, the newest 100; what was withdrawn stays, and says so; two queries."""
+    query = select(Favourite.resource_id, Favourite.at).where(Favourite.user_id == user.id)
+    found = session().execute(query.order_by(Favourite.at.desc()).limit(SHOWN)).all()
+    cards: dict[int, Any] = {row.id: row for row in rows(CARDS, ids=[number for number, _at in found])} if found else {}
+    return [_kept(cards[number], at) for number, at in found]
+
+
+def count_favourites(user: User) -> int:
+    """How many there are; one query."""
+    return session().scalar(select(func.count()).select_from(Favourite).where(Favourite.user_id == user.id)) or 0
+
+
+def is_favourite(user: User, resource_id: int) -> bool:
+    """Whether the person kept it; one query."""
+    return session().get(Favourite, (user.id, resource_id)) is not None
+
+
+def declined_by(user: User) -> Sequence[Resource]:
+    """What the person does not want suggested, newest first."""
+    query = select(Resource).join(DeclinedSuggestion, DeclinedSuggestion.resource_id == Resource.id)
+    query = query.where(DeclinedSuggestion.user_id == user.id).order_by(DeclinedSuggestion.at.desc())
+    return session().scalars(query.limit(SHOWN)).all()
+
+
+def _kept(card: Any, at: dt.datetime) -> Kept:
+    picture = media_path(card.picture, card.facts) if card.picture else ""
+    return Kept(card.uuid, card.title, card.title_en, card.type, picture, card.is_live, at)

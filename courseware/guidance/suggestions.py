@@ -1,0 +1,192 @@
+"""What to learn next, each with its reason (R15, R49). At most four statements, however much a person has learned.
+
+For whoever may be suggested to by what they did (policy.py): gaps and next points of the course at hand, then what
+people with the same resources used. For everybody else, and where that is too little: what is popular in the course.
+"""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
+
+from courseware.accounts.models import User
+from courseware.guidance.co_use import Neighbour
+from courseware.guidance.course_map import CourseMap, course_map
+from courseware.guidance.models import CoUse, DeclinedSuggestion, PopularResource
+from courseware.guidance.path import Step, next_steps
+from courseware.guidance.ranking import Ranked, rank
+from courseware.progress.queries import MyCourse
+from courseware.progress.statements import many, renditions, resources, rows, seen, table_of, taught, versions
+from courseware.resources.queries import media_path
+
+SHOWN, STEPS, RECENT = 4, 2, 20
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a resource is suggested. `kind`: gap, begun, follows, first, co_use, points, popular (words.py says it).
+
+    `name` and `name_en` are of the point, resource or course that it names, `people` how many used it.
+    """
+
+    kind: str
+    name: str = ""
+    name_en: str = ""
+    people: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A resource to go to, and why. `href` leads into the own course's lesson where it stands in one."""
+
+    resource_id: int
+    reason: Reason
+    href: str = ""
+    uuid: uuidlib.UUID | None = None
+    title: str = ""
+    title_en: str = ""
+    type: str = ""
+    picture: str = ""
+
+
+PERSON: Any = bindparam("person")
+_co_use, _popular, _declined = table_of(CoUse), table_of(PopularResource), table_of(DeclinedSuggestion)
+_recent = (
+    select(seen.c.resource_id)
+    .where(seen.c.user_id == PERSON)
+    .order_by(seen.c.updated_at.desc())
+    .limit(RECENT)
+    .subquery()
+)
+_met = (
+    select(seen.c.resource_id)
+    .where(seen.c.user_id == PERSON)
+    .union_all(select(_declined.c.resource_id).where(_declined.c.user_id == PERSON))
+)
+NEIGHBOURS = select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score).where(
+    _co_use.c.resource_id.in_(select(_recent.c.resource_id)), _co_use.c.other_id.not_in(_met)
+)
+POPULAR = select(_popular.c.resource_id, _popular.c.people).where(
+    _popular.c.course_id == bindparam("course"), _popular.c.resource_id.not_in(_met)
+)
+DECLINED = select(_declined.c.resource_id).where(_declined.c.user_id == PERSON)
+BESIDE = (
+    select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score)
+    .where(_co_use.c.resource_id.in_(many("ids")))
+    .order_by(_co_use.c.score.desc())
+)
+_other = taught.alias("other")
+SHARED_POINTS = (
+    select(_other.c.resource_id, func.min(taught.c.resource_id), func.count())
+    .join(_other, _other.c.point_id == taught.c.point_id)
+    .where(taught.c.resource_id.in_(many("ids")), _other.c.resource_id.not_in(many("ids")))
+    .group_by(_other.c.resource_id)
+    .order_by(func.count().desc(), _other.c.resource_id.desc())
+    .limit(SHOWN)
+)
+_shown = versions.alias("shown")
+_picture = (
+    select(func.max(renditions.c.id))
+    .where(renditions.c.asset_id == _shown.c.asset_id, renditions.c.kind == "thumbnail")
+    .correlate(_shown)
+    .scalar_subquery()
+)
+CARDS = (
+    select(
+        resources.c.id, resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, resources.c.is_live,
+        renditions.c.uuid.label("picture"), renditions.c.facts,
+    )
+    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
+    .outerjoin(renditions, renditions.c.id == _picture)
+    .where(resources.c.id.in_(many("ids")))
+)  # fmt: skip
+
+
+def for_person(
+    user: User, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, at_hand: int | None = None,
+    limit: int = SHOWN,
+) -> list[Suggestion]:  # fmt: skip
+    """What to learn next; `course` is the one looked at, `mastery` its points, `personal` whether policy allows the own path.
+
+    `at_hand` is the resource the person goes on with anyway.
+    """
+    path = _along_the_path(user, course, mastery, at_hand) if personal else []
+    others = _by_others(user, course, personal=personal)
+    found = _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
+    return _with_cards(found[: limit + 2])[:limit]
+
+
+def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion]:
+    """What goes with these resources, whoever asks: used by the same people, else teaching the same points."""
+    ids = list(resource_ids)
+    if not ids:
+        return []
+    near = rank((Neighbour(*row) for row in rows(BESIDE, ids=ids)), leave_out=ids, limit=limit)
+    found = [Suggestion(one.resource_id, Reason("co_use", str(one.because), people=one.people)) for one in near]
+    if len(found) < limit:
+        shared = rows(SHARED_POINTS, ids=ids)
+        found += [Suggestion(other, Reason("points", str(of))) for other, of, _count in shared]
+    return _with_cards(_each_once(found)[: limit + 2])[:limit]
+
+
+def _along_the_path(
+    user: User, course: MyCourse | None, mastery: Mapping[int, str], at_hand: int | None
+) -> list[Suggestion]:  # fmt: skip
+    if course is None:
+        return []
+    known, out = course_map(course.states.contents), {at_hand, *(row[0] for row in rows(DECLINED, person=user.id))}
+    steps = next_steps(known.order, known.needs, mastery, limit=len(known.order))
+    found = (_at(known, course, step, out) for step in steps)
+    return _each_once(suggestion for suggestion in found if suggestion is not None)[:STEPS]
+
+
+def _at(known: CourseMap, course: MyCourse, step: Step, out: Collection[int | None]) -> Suggestion | None:
+    """The first place of the course that teaches the point, in a lesson that is not complete."""
+    for lesson, item in known.places.get(step.point_id, ()):
+        if item.resource_id and item.resource_id not in out and course.states.of(lesson) != "done":
+            point = known.points[step.because or step.point_id]
+            reason = Reason(step.reason, point.name, point.name_en)
+            return Suggestion(item.resource_id, reason, f"/learn/{lesson.uuid}?at={item.key}")
+    return None
+
+
+def _by_others(user: User, course: MyCourse | None, *, personal: bool) -> list[Suggestion]:
+    """By co-use with what the person used, where that is allowed, and by what is popular in the course."""
+    near = [Neighbour(*row) for row in rows(NEIGHBOURS, person=user.id)] if personal else []
+    popular = dict(map(tuple, rows(POPULAR, person=user.id, course=course.course.id))) if course is not None else {}
+    return [_by_other(one, course) for one in rank(near, popular, limit=SHOWN + STEPS)]
+
+
+def _by_other(one: Ranked, course: MyCourse | None) -> Suggestion:
+    if one.because is None and course is not None:
+        head = course.course
+        return Suggestion(one.resource_id, Reason("popular", head.name, head.name_en, one.people))
+    return Suggestion(one.resource_id, Reason("co_use", str(one.because), people=one.people))
+
+
+def _each_once(found: Iterable[Suggestion]) -> list[Suggestion]:
+    return list({one.resource_id: one for one in reversed(list(found))}.values())[::-1]
+
+
+def _with_cards(found: Sequence[Suggestion]) -> list[Suggestion]:
+    """What is shown of the resources, and the titles that reasons name; what is no longer published falls out."""
+    own = {int(one.reason.name) for one in found if one.reason.kind in ("co_use", "points")}
+    wanted = {one.resource_id for one in found} | own
+    cards = {row.id: row for row in rows(CARDS, ids=sorted(wanted))} if wanted else {}
+    return [_shown_as(one, cards) for one in found if one.resource_id in cards and cards[one.resource_id].is_live]
+
+
+def _shown_as(one: Suggestion, cards: Mapping[int, Any]) -> Suggestion:
+    card, reason = cards[one.resource_id], one.reason
+    if reason.kind in ("co_use", "points"):
+        named = cards[int(reason.name)]
+        reason = replace(reason, name=named.title, name_en=named.title_en)
+    picture = media_path(card.picture, card.facts) if card.picture else ""
+    return replace(
+        one, reason=reason, href=one.href or f"/resources/{card.uuid}", uuid=card.uuid, title=card.title,
+        title_en=card.title_en, type=card.type, picture=picture,
+    )  # fmt: skip
