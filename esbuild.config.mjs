@@ -121,7 +121,7 @@ const tablerSubset = {
   },
 };
 
-const MODULES = ["main", "player", "review", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "caption_editor", "attention", "search"];
+const MODULES = ["main", "player", "review", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "caption_editor", "attention", "search", "watching"];
 
 // ---- What pdf.js reads at run time: tables of Chinese, Japanese and Korean encodings, the fonts every PDF may count on, and
 // a decoder in plain script (WebAssembly would need a weaker content policy). One folder, named by what is in it.

@@ -15,6 +15,7 @@ from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
 from courseware.core import clock
 from courseware.core.database import session
+from courseware.demo.loader_class import play_class
 from courseware.demo.loader_files import Made, add_moments, describe, store_material
 from courseware.demo.loader_words import CODE, COMMITMENT, courses, users
 from courseware.demo.material import fetch_or_make
@@ -64,6 +65,7 @@ def play(now: dt.datetime, made: Made, folder: Path, quick: bool) -> None:
     _at(stage, dt.timedelta(days=30), lambda: _create(stage, "r151"))
     _at(stage, dt.timedelta(hours=5), lambda: _revise(stage, "t2"))
     _learn(stage)
+    play_class(now)
     session().flush()
 
 
