@@ -23,7 +23,7 @@ def sheet_of(klass: TeachingClass) -> tuple[Cells, list[Cells]]:
     """Heads, and a line for everybody in the class."""
     lessons = [lesson.title for lesson in contents_of(klass.run.course).lessons]
     heads = [
-        _("Name"), _("Number"), _("Group"), _("Done"), _("Required"), _("Per cent"), _("Minutes"), _("Points learned"),
+        _("Name"), _("Number"), _("Study group"), _("Done"), _("Required"), _("Per cent"), _("Minutes"), _("Points learned"),
         _("Last seen"), _("Warnings"), *lessons,
     ]  # fmt: skip
     return heads, [_cells(line) for line in all_lines(klass)]

@@ -53,11 +53,11 @@ def _unseen(
     joined_at: dt.datetime, last_seen: dt.datetime | None, rules: Thresholds, now: dt.datetime
 ) -> EarlyWarning | None:
     """Nothing learned in the course for so many whole days; counted from joining for those who joined since."""
-    since = max(last_seen, joined_at) if last_seen is not None else joined_at
-    days = (now - since).days
+    since_joining = last_seen if last_seen is not None and last_seen >= joined_at else None
+    days = (now - (since_joining or joined_at)).days
     if days < rules.unseen_days:
         return None
-    return EarlyWarning(UNSEEN, {"days": days, "last_seen": last_seen})
+    return EarlyWarning(UNSEEN, {"days": days, "last_seen": since_joining})
 
 
 def _behind(dues: Sequence[DueState], rules: Thresholds, now: dt.datetime) -> EarlyWarning | None:

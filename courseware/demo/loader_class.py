@@ -11,7 +11,7 @@ from courseware.accounts.models import User
 from courseware.catalog.models import CourseRun, Lesson
 from courseware.catalog.queries import contents_of
 from courseware.classes.codes import screen_code
-from courseware.classes.models import ClassSignIn, TeachingClass
+from courseware.classes.models import ClassMember, ClassSignIn, TeachingClass
 from courseware.classes.services import classes, news, polls, roster, sign_ins, work
 from courseware.core import clock
 from courseware.core.database import session
@@ -42,6 +42,17 @@ def play_class(now: dt.datetime) -> TeachingClass | None:
     _work(teacher, klass, now)
     _last_week(teacher, klass, people, now)
     return klass
+
+
+def pupils() -> list[str]:
+    """The keys of those in the class, in its order; empty where there is none."""
+    query = (
+        select(User.key)
+        .join(ClassMember, ClassMember.user_id == User.id)
+        .join(TeachingClass, TeachingClass.id == ClassMember.class_id)
+        .where(TeachingClass.name == NAME, User.key.is_not(None))
+    )
+    return [key for key in session().scalars(query.order_by(ClassMember.id)) if key]
 
 
 def _learners(run: CourseRun) -> list[User]:

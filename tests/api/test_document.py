@@ -20,6 +20,7 @@ PATHS = {
     "/api/v1/resources/{resource_uuid}/versions": ["get"], "/api/v1/resources/{resource_uuid}/rating": ["post"],
     "/api/v1/resources/{resource_uuid}/reports": ["post"],
     "/api/v1/libraries/{code}/metrics": ["get"], "/api/v1/events": ["post"],
+    "/api/v1/classes": ["get"], "/api/v1/classes/{class_uuid}/progress": ["get"],
     "/api/v1/libraries/{code}/resources": ["get"], "/api/v1/libraries/{code}/bulk": ["post"],
     "/api/v1/libraries/{code}/imports": ["post"], "/api/v1/bulk/{action_uuid}": ["get"],
     "/api/v1/bulk/{action_uuid}/do": ["post"], "/api/v1/bulk/{action_uuid}/undo": ["post"],

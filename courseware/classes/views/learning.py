@@ -30,7 +30,7 @@ from courseware.web.actor import actor
 from courseware.web.requests import undo
 from courseware.web.security import limiter
 
-TOLD_ON = frozenset({"catalog.course", "progress.learn", "progress.my_learning"})
+TOLD_ON = frozenset({"catalog.course", "progress.learn", "progress.my_learning", "classes.my_classes"})
 
 
 @blueprint.app_context_processor
@@ -144,7 +144,7 @@ def read_announcement(announcement_uuid: uuidlib.UUID) -> Response:
 
 @blueprint.post("/my-classes/<uuid:class_uuid>/leave")
 @login_needed
-def leave_class(class_uuid: uuidlib.UUID) -> Response:
+def withdraw_from_class(class_uuid: uuidlib.UUID) -> Response:
     """Out of the class; what was done is kept."""
     klass, _member = class_to_learn(class_uuid, signed_in())
     said = _("You left the class “%(name)s”. What you learned is kept.", name=klass.name)

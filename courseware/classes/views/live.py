@@ -99,7 +99,7 @@ def correct_sign_in(sign_in_uuid: uuidlib.UUID, person_uuid: uuidlib.UUID) -> Re
 def export_sign_in(sign_in_uuid: uuidlib.UUID, kind: str) -> Response:
     """The list as a sheet."""
     opened = _opened(sign_in_uuid)
-    heads = [_("Name"), _("Number"), _("Group"), _("Attendance"), _("When"), _("Changed by"), _("Reason")]
+    heads = [_("Name"), _("Number"), _("Study group"), _("Attendance"), _("When"), _("Changed by"), _("Reason")]
     lines = [
         [a.user.name, a.user.key or "", a.group, str(PRESENCES[a.state]), plain(a.at), a.by, a.reason]
         for a in queries.attendance_of(opened)
@@ -116,7 +116,7 @@ def _screen(opened: ClassSignIn) -> dict[str, object]:
     klass = opened.teaching_class
     return {
         "sign_in": opened, "klass": klass, "code": code, "left": left, "present": queries.count_present(opened),
-        "people": count_people(klass), "join_address": url_for("classes.my_class", class_uuid=klass.uuid, _external=True),
+        "people": count_people(klass), "join_address": url_for("classes.my_classes", _external=True),
     }  # fmt: skip
 
 

@@ -82,7 +82,7 @@ def _screen(poll: Poll) -> dict[str, object]:
     klass = poll.teaching_class
     return {
         "poll": poll, "klass": klass, "result": queries.result_of(poll), "labels": labels_of(poll), "people": count_people(klass),
-        "kind": POLL_KINDS[poll.kind], "join_address": url_for("classes.my_class", class_uuid=klass.uuid, _external=True),
+        "kind": POLL_KINDS[poll.kind], "join_address": url_for("classes.my_classes", _external=True),
     }  # fmt: skip
 
 
