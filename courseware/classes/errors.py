@@ -39,7 +39,7 @@ class TeachesIt(DomainError):
     """Teachers of a class are no members of it."""
 
     status, code = 409, "teaches_it"
-    message = _l("You teach this class, so you do not join it. You see it as learners do by “Preview”.")
+    message = _l("You teach this class, so you do not join it.")
 
 
 class NotInClass(NotAllowed):

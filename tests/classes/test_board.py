@@ -56,8 +56,10 @@ def test_those_of_whom_a_rule_warns_can_be_shown_alone(room: Room, clock: Any) -
         member.joined_at = time.now()
     clock("2026-11-12 09:00")
     room.watch(room.world.student, 40.0)
-    assert board.count_warned(room.klass) == 4
+    assert board.board_of(room.klass).warned == 4
+    assert board.board_of(room.klass, limit=2).warned is None, "nobody looked further"
     shown = board.warned_in(room.klass, limit=3)
+    assert shown.warned == 4
     assert "苏听澜" not in [line.member.name for line in shown.lines]
     assert all([w.rule for w in line.warnings] == ["unseen"] for line in shown.lines)
     assert len(board.warned_in(room.klass, shown.next or 0, 3).lines) == 1

@@ -9,7 +9,7 @@ import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Select, bindparam, func, select
@@ -25,7 +25,7 @@ from courseware.core.database import session
 from courseware.progress.models import LessonProgress, ResourceProgress
 from courseware.resources.models import ResourcePoint
 
-PAGE, CHUNK = 50, 200
+PAGE, CHUNK = 30, 200
 NONE, PART, DONE = "none", "part", "done"
 
 
@@ -60,10 +60,28 @@ class Line:
         """Per cent of what the course requires, two decimals."""
         return round(100 * self.done / self.required, 2) if self.required else 0.0
 
+    @property
+    def completed(self) -> int:
+        """Lessons completed."""
+        return sum(cell == DONE for cell in self.cells)
+
+    @property
+    def begun(self) -> int:
+        """Lessons begun and not completed."""
+        return sum(cell == PART for cell in self.cells)
+
+    @property
+    def seen_on(self) -> str:
+        """When the person was seen last, in Asia/Shanghai; a page shows many, so no formatter is asked."""
+        return f"{self.last_seen.astimezone(clock.REPORTING_ZONE):%Y-%m-%d %H:%M}" if self.last_seen else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """A page of the board. `next` is the key of the following page; `people` counts the whole class."""
+    """A page of the board. `next` is the key of the following page; `people` counts the whole class.
+
+    `warned` counts those of whom a rule warns; None where that would mean to look beyond the page.
+    """
 
     lessons: Sequence[LessonFacts]
     lines: Sequence[Line]
@@ -72,6 +90,7 @@ class Board:
     rules: Thresholds
     dues: Mapping[int, dt.date]
     next: int | None = None
+    warned: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +151,18 @@ _TOTALS = (
 def board_of(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
     """A page of people, in the order they came into the class; nine queries however many there are."""
     members = _members(klass, after, limit + 1)
-    return _board(klass, members[:limit], members[limit - 1].id if len(members) > limit else None)
+    shown = _board(klass, members[:limit], members[limit - 1].id if len(members) > limit else None)
+    is_whole = not after and shown.next is None
+    return replace(shown, warned=sum(bool(line.warnings) for line in shown.lines)) if is_whole else shown
 
 
 def warned_in(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
     """As board_of, of those only whom a rule warns of; looks through the whole class in four queries."""
-    everybody = _members(klass, after, 1_000_000)
+    everybody = _members(klass, 0, 1_000_000)
     warned = [m for m, found in zip(everybody, _warnings(klass, everybody)[0], strict=True) if found]
-    return _board(klass, warned[:limit], warned[limit - 1].id if len(warned) > limit else None)
-
-
-def count_warned(klass: TeachingClass) -> int:
-    """How many people of the class a rule warns of."""
-    return sum(bool(found) for found in _warnings(klass, _members(klass, 0, 1_000_000))[0])
+    rest = [member for member in warned if member.id > after]
+    shown = _board(klass, rest[:limit], rest[limit - 1].id if len(rest) > limit else None)
+    return replace(shown, warned=len(warned))
 
 
 def all_lines(klass: TeachingClass) -> Iterator[Line]:

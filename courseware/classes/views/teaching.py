@@ -72,8 +72,8 @@ def overview(class_uuid: uuidlib.UUID) -> str:
     shown = find(klass, number_arg("after"))
     following = url_for("classes.overview", class_uuid=class_uuid, show=only or None, after=shown.next)
     return draw(
-        "overview", klass, "overview", board=shown, only=only, warned=board.count_warned(klass), sentence=words.sentence,
-        short=words.SHORT, rule_sentences=words.rule_sentences(shown.rules), totals=board.lesson_totals(klass),
+        "overview", klass, "overview", board=shown, only=only, warned=shown.warned, sentence=words.sentence,
+        short=words.SHORT, rule_sentences=words.rule_sentences(shown.rules),
         next_href=following if shown.next else None, first=not number_arg("after"),
     )  # fmt: skip
 
