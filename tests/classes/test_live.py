@@ -22,6 +22,7 @@ from courseware.classes.errors import (
 )
 from courseware.classes.models import PollAnswer
 from courseware.classes.queries.live import attendance_of, count_present, open_polls_of, result_of
+from courseware.classes.queries.news import going_on_for
 from courseware.classes.services import polls, sign_ins
 from courseware.core.database import session
 from courseware.core.errors import Invalid, NotAllowed
@@ -123,6 +124,18 @@ def test_learners_see_counts_only_when_they_are_shown_and_answer_only_while_it_i
     polls.answer(student, poll, ["1"])
     with pytest.raises(NotInClass):
         polls.answer(room.world.person("外人", Role.STUDENT), poll, ["1"])
+
+
+def test_learning_pages_point_at_what_still_waits_for_the_person(room: Room) -> None:
+    teacher, student = room.world.teacher, room.world.student
+    opened = sign_ins.open_sign_in(teacher, room.klass)
+    poll = polls.ask(teacher, room.klass, "true_false", "焊前要清理坡口吗？")
+    assert [(g.has_sign_in, g.has_poll) for g in going_on_for(student)] == [(True, True)]
+    sign_ins.sign_in(student, opened, sign_ins.code_now(opened)[0])
+    assert [(g.has_sign_in, g.has_poll) for g in going_on_for(student)] == [(False, True)]
+    polls.answer(student, poll, ["1"])
+    assert going_on_for(student) == []
+    assert len(going_on_for(room.world.classmate)) == 1
 
 
 @pytest.mark.parametrize(

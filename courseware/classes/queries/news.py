@@ -12,7 +12,16 @@ from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.catalog.models import CourseRun
-from courseware.classes.models import Announcement, AnnouncementRead, ClassMember, ClassSignIn, Poll, TeachingClass
+from courseware.classes.models import (
+    Announcement,
+    AnnouncementRead,
+    ClassMember,
+    ClassSignIn,
+    ClassSignInEntry,
+    Poll,
+    PollAnswer,
+    TeachingClass,
+)
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.libraries.models import Course
@@ -79,16 +88,20 @@ def unread_for(user: User, limit: int = MOST_SHOWN) -> list[Unread]:
 
 
 def going_on_for(user: User) -> list[Going]:
-    """Classes of the person where a sign-in or a question is open now; one query."""
-    sign_in = (
-        select(ClassSignIn.id).where(ClassSignIn.class_id == TeachingClass.id, ClassSignIn.closed_at.is_(None)).exists()
+    """Classes of the person where a sign-in or a question waits for them now; one query."""
+    signed = select(ClassSignInEntry.id).where(
+        ClassSignInEntry.sign_in_id == ClassSignIn.id, ClassSignInEntry.user_id == user.id
     )
-    poll = select(Poll.id).where(Poll.class_id == TeachingClass.id, Poll.closed_at.is_(None)).exists()
+    answered = select(PollAnswer.id).where(PollAnswer.poll_id == Poll.id, PollAnswer.user_id == user.id)
+    sign_in = select(ClassSignIn.id).where(
+        ClassSignIn.class_id == TeachingClass.id, ClassSignIn.closed_at.is_(None), ~signed.exists()
+    )
+    poll = select(Poll.id).where(Poll.class_id == TeachingClass.id, Poll.closed_at.is_(None), ~answered.exists())
     query = (
-        select(TeachingClass.uuid, TeachingClass.name, sign_in.label("sign_in"), poll.label("poll"))
+        select(TeachingClass.uuid, TeachingClass.name, sign_in.exists().label("sign_in"), poll.exists().label("poll"))
         .join(ClassMember, ClassMember.class_id == TeachingClass.id)
         .where(ClassMember.user_id == user.id, ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None))
-        .where(or_(sign_in, poll))
+        .where(or_(sign_in.exists(), poll.exists()))
     )
     return [Going(row[0], row[1], bool(row[2]), bool(row[3])) for row in session().execute(query)]
 
