@@ -123,7 +123,7 @@ const tablerSubset = {
 
 const MODULES = [
   "main", "player", "review", "uploader", "lesson_board", "course_outline", "standard_editor", "knowledge_map",
-  "charts", "editor", "caption_editor", "attention", "search", "learn", "guidance",
+  "charts", "editor", "caption_editor", "attention", "search", "learn", "guidance", "watching",
 ];
 
 // ---- What pdf.js reads at run time: tables of Chinese, Japanese and Korean encodings, the fonts every PDF may count on, and

@@ -15,6 +15,7 @@ from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
 from courseware.core import clock
 from courseware.core.database import session
+from courseware.demo.loader_class import play_class, pupils
 from courseware.demo.loader_files import Made, add_moments, describe, store_material
 from courseware.demo.loader_words import CODE, COMMITMENT, courses, users
 from courseware.demo.material import fetch_or_make
@@ -64,6 +65,8 @@ def play(now: dt.datetime, made: Made, folder: Path, quick: bool) -> None:
     _at(stage, dt.timedelta(days=30), lambda: _create(stage, "r151"))
     _at(stage, dt.timedelta(hours=5), lambda: _revise(stage, "t2"))
     _learn(stage)
+    play_class(now)
+    _learn_in_class(stage)
     session().flush()
 
 
@@ -132,6 +135,17 @@ def _learn(stage: _Stage) -> None:
     _sit_down(stage, "s01", "les-rp-l01", dt.timedelta(hours=2), share=0.6)
     for number, key in enumerate(("s02", "s03", "s05", "s08", "s12", "e2"), start=1):
         _sit_down(stage, key, "les-si-l01", dt.timedelta(days=number, hours=number), share=0.3 + 0.1 * number)
+
+
+def _learn_in_class(stage: _Stage) -> None:
+    """Most of the class have learned this week, and some came back to the first lesson; the others are warned of."""
+    for number, key in enumerate(pupils()):
+        if number % 3 == 2:
+            continue
+        days = dt.timedelta(days=1 + number % 6, hours=number % 5)
+        _sit_down(stage, key, "les-si-l01", days, share=min(0.95, 0.35 + 0.06 * number))
+        if number % 2 == 0:
+            _sit_down(stage, key, "les-si-l02", days - dt.timedelta(hours=20), share=0.9)
 
 
 def _sit_down(stage: _Stage, key: str, lesson_key: str, before: dt.timedelta, share: float) -> None:

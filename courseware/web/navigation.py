@@ -50,7 +50,7 @@ def account_nav(person: User | None) -> list[Item]:
     if person is None:
         return []
     items = [
-        _item(_("Account"), "/account", 1), _item(_("My reports"), "/my-reports", 1),
+        _item(_("Account"), "/account", 1), _item(_("My classes"), "/my-classes", 1), _item(_("My reports"), "/my-reports", 1),
         *([_item(_("My contributions"), f"/people/{person.uuid}/contributions", 1)] if person.has_role(*MAKERS) else []),
     ]  # fmt: skip
     if person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
@@ -92,6 +92,7 @@ def teach_nav() -> Item:
         _item(_("My resources"), "/teach/resources", 1, icon="files"),
         _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
         _item(_("Questions of learners"), "/teach/questions", 1, icon="message-question"),
+        _item(_("Classes"), "/teach/classes", 1, icon="school"),
         _item(_("Reported problems"), "/teach/reports", 1, icon="flag"),
     ]
     person = actor()

@@ -26,6 +26,7 @@ PATHS = {
     "/api/v1/resources/{resource_uuid}/submission": ["post"], "/api/v1/resources/{resource_uuid}/withdrawal": ["post"],
     "/api/v1/resources/{resource_uuid}/return": ["post"], "/api/v1/review/cases/{submission_uuid}/take-back": ["post"],
     "/api/v1/libraries/{code}/resources": ["get", "post"], "/api/v1/libraries/{code}/bulk": ["post"],
+    "/api/v1/classes": ["get"], "/api/v1/classes/{class_uuid}/progress": ["get"],
     "/api/v1/libraries/{code}/imports": ["post"], "/api/v1/bulk/{action_uuid}": ["get"],
     "/api/v1/bulk/{action_uuid}/do": ["post"], "/api/v1/bulk/{action_uuid}/undo": ["post"],
     "/api/v1/review/queue": ["get"], "/api/v1/review/cases/{submission_uuid}": ["get"],

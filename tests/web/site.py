@@ -19,6 +19,7 @@ from courseware.catalog import reviewing
 from courseware.catalog import services as catalog
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
 from courseware.certificates import services as certificates
+from courseware.classes.services import classes, news, polls, roster, sign_ins, work
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
@@ -85,6 +86,7 @@ def a_site(world: World) -> Site:
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
     enrollment.enrol(world.student, world.course)
     certificate = certificates.issue(enrollment.complete(world.student, world.course))
+    taught = _class(world, lesson)
     session().commit()
     return Site(
         world,
@@ -104,6 +106,7 @@ def a_site(world: World) -> Site:
             "thread_uuid": thread.uuid, "message_uuid": discussion.question_of(thread).uuid, "act": "leave",
             "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
+            **taught,
         },
         {
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/map/points": world.points[0].uuid,
@@ -138,6 +141,20 @@ def _lesson_in_review(world: World, module: Module) -> LessonCase:
     lesson = catalog.create_lesson(world.author, module, "待审的课")
     catalog.save_draft(world.author, lesson, [{"kind": "text", "title": "说明", "text": "先看安全。"}])
     return reviewing.hand_in(world.author, lesson)
+
+
+def _class(world: World, lesson: Lesson) -> dict[str, Any]:
+    """A class of the author with the student in it, and one of everything that goes on in one."""
+    run = session().scalars(select(CourseRun).where(CourseRun.course_id == world.course.id)).one()
+    klass = classes.open_class(world.author, run, "焊接 2501 班")
+    roster.add_people(world.author, klass, [world.student])
+    due = work.set_due(world.author, klass, lesson, work.today())
+    told = news.announce(world.author, klass, "明天实训", "带安全帽。")
+    return {
+        "class_uuid": klass.uuid, "due_uuid": due.uuid, "announcement_uuid": told.uuid,
+        "sign_in_uuid": sign_ins.open_sign_in(world.author, klass).uuid,
+        "poll_uuid": polls.ask(world.author, klass, "true_false", "焊前要清理坡口吗？").uuid,
+    }  # fmt: skip
 
 
 def _files(world: World, resource: Any) -> tuple[Rendition, CaptionTrack, Upload]:

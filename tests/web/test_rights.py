@@ -60,6 +60,13 @@ READ = {
     "discussion.questions": ALL, "discussion.thread": TEACH, "discussion.history": TEACH, "discussion.my_questions": IN,
     "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
     "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
+    # Of a class only its teachers read anything, and of its learners' pages only its learners, whatever roles others hold.
+    "classes.classes": TEACH, "classes.new_class": TEACH, "classes.list_template": TEACH, "classes.overview": "t", "classes.export_board": "t",
+    "classes.settings": "t", "classes.people": "t", "classes.work": "t", "classes.announcements": "t", "classes.live": "t",
+    "classes.sign_in_list": "t", "classes.sign_in_screen": "t", "classes.sign_in_now": "t", "classes.export_sign_in": "t",
+    "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
+    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s",
+    "api_classes.list_classes": IN, "api_classes.get_progress": "t",
 }  # fmt: skip
 
 ACT = {
@@ -108,6 +115,12 @@ ACT = {
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
     "discussion.ask": IN, "discussion.reply": TEACH, "discussion.act_on_message": TEACH, "notes.write_note": IN,
     "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
+    "classes.new_class": TEACH, "classes.settings": "t", "classes.end_class": "t", "classes.change_code": "t", "classes.add_person": "t",
+    "classes.change_person": "t", "classes.split_groups": "t", "classes.check_list": "t", "classes.take_list": "t", "classes.work": "t",
+    "classes.drop_due": "t", "classes.announcements": "t", "classes.withdraw_announcement": "t", "classes.open_sign_in": "t",
+    "classes.close_sign_in": "t", "classes.correct_sign_in": "t", "classes.ask": "t", "classes.change_poll": "t",
+    "classes.join": IN, "classes.sign_in": "s", "classes.answer_poll": "s", "classes.read_announcement": "s",
+    "classes.withdraw_from_class": "s",
 }  # fmt: skip
 
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.
@@ -123,6 +136,7 @@ MAY_BE_MISSING = frozenset({
     "monitoring_rosters.check", "progress.take_newest",
     "progress.appeal_time", "progress.decide_appeal",
     "certificates.choose_name",
+    "classes.end_class", "classes.change_poll", "classes.join",
 })  # fmt: skip
 
 
