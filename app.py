@@ -23,7 +23,7 @@ from courseware.web.sessions import init_sessions
 
 SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
-    "assessment", "progress", "feedback", "monitoring", "discovery", "demo", "backup",
+    "assessment", "progress", "feedback", "exchange", "monitoring", "discovery", "demo", "backup",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,
