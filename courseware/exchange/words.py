@@ -34,10 +34,12 @@ REASONS: Words = {
 # What an import does not take, or takes otherwise than it was.
 REMARKS: Words = {
     "discussion": _l("Discussion: its question becomes a discussion in the lesson; the posts of others stay there"),
+    "discussion_place": _l("Discussion board: every lesson has questions and answers of its own here"),
     "lti": _l("External tool (LTI): it runs on another server and is not taken"),
     "questions": _l("Questions and tests: not taken; enter those you need in the question bank"),
     "assignment": _l("Assignment: its text becomes a task; grades and due dates are not taken"),
     "missing_file": _l("The file is named in the outline but is not in the package"),
+    "inner_link": _l("A way to another page of the other platform: its words stay, the way does not"),
     "unreadable_page": _l("The page cannot be read"),
     "empty_page": _l("The page holds no text"),
     "bad_link": _l("The address is no web address"),
@@ -54,3 +56,18 @@ REMARKS: Words = {
 }  # fmt: skip
 
 IMPORT_KINDS: Words = {"cc": "Common Cartridge", "olx": "Open edX (OLX)"}
+
+# Why a file is no course, after "cannot be read as a course:".
+WHY: Words = {
+    "no_course": _l("there is neither an imsmanifest.xml nor a course.xml in it. Export the course as Common Cartridge or as OLX and send that file."),
+    "bad_manifest": _l("its imsmanifest.xml is damaged. Export the course anew."),
+    "bad_olx": _l("its course.xml is damaged or leads nowhere. Export the course anew."),
+    "too_many": _l("it holds more than 20,000 things. Divide it."),
+    "scorm": _l("it is a SCORM package. Upload it as a virtual simulation instead."),
+}  # fmt: skip
+
+# What an import makes, in the order it is told.
+TAKEN: Words = {
+    "modules": _l("modules"), "lessons": _l("lessons"), "text": _l("texts"), "task": _l("tasks"), "question": _l("questions to the class"),
+    "discussion": _l("discussions"), "link": _l("links"), "resource": _l("resources"),
+}  # fmt: skip

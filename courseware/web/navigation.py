@@ -91,6 +91,7 @@ def teach_nav() -> Item:
     items = [
         _item(_("My resources"), "/teach/resources", 1, icon="files"),
         _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
+        _item(_("Import a course"), "/teach/course-import", 1, "/teach/course-imports", icon="package-import"),
         _item(_("Reported problems"), "/teach/reports", 1, icon="flag"),
     ]
     person = actor()

@@ -20,6 +20,7 @@ from courseware.catalog.queries.contents import RunFacts
 from courseware.catalog.views import blueprint
 from courseware.core import clock
 from courseware.enrollment import queries as enrollment
+from courseware.exchange import policy as exchange
 from courseware.progress import queries as progress
 from courseware.web.actor import actor
 
@@ -101,6 +102,7 @@ class CoursePage:
     states: progress.CourseStates
     run: RunFacts | enrollment.Standing | None
     can_build: bool
+    may_take: bool
 
 
 @blueprint.get("/courses/<uuid:uuid>")
@@ -121,10 +123,12 @@ def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
     head = queries.course_head(course_uuid, person)
     contents = head.contents
     place = enrollment.standing_in(person, head.id)
+    can_build = queries.may_build(course_uuid, person)
     return CoursePage(
         head, contents, enrollment.numbers_of([head.id]).get(head.id, enrollment.CourseNumbers()), place,
         progress.course_states(person if place is not None else None, contents, head.id),
-        place or contents.open_run(clock.now()), queries.may_build(course_uuid, person),
+        place or contents.open_run(clock.now()), can_build,
+        person is not None and (can_build or exchange.leaves_freely(head.is_public, head.is_open, head.licence)),
     )  # fmt: skip
 
 

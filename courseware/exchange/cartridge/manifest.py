@@ -112,8 +112,7 @@ def _words(parent: etree._Element, name: str, texts: Sequence[tuple[str, str]]) 
 
 def _term(parent: etree._Element, name: str, value: str) -> None:
     part = _lom(parent, name)
-    _lom(part, "source", "LOMv1.0")
-    _lom(part, "value", value)
+    _lom(part, "value", value)  # the cartridge's profile of LOM knows no source of a term
 
 
 def _card(text: str) -> str:
