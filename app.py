@@ -28,6 +28,7 @@ SUBJECTS = (
     "assessment", "progress", "notes", "discussion", "feedback", "monitoring", "discovery", "demo", "backup",
     "assessment", "progress", "certificates", "guidance", "feedback", "monitoring", "discovery", "demo", "backup",
     "assessment", "progress", "classes", "feedback", "monitoring", "discovery", "demo", "backup",
+    "assessment", "progress", "feedback", "exchange", "monitoring", "discovery", "demo", "backup",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,

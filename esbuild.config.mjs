@@ -143,8 +143,9 @@ async function build() {
   const common = { bundle: true, minify: true, write: false, metafile: true, target: TARGET, outdir: OUT, entryNames: "[name]-[hash]", chunkNames: "chunk-[name]-[hash]", assetNames: "[name]-[hash]", legalComments: "external", logLevel: "warning" };
   const results = await Promise.all([
     esbuild.build({ ...common, entryPoints: MODULES.map((name) => `assets/ts/${name}.ts`), format: "esm", splitting: true, sourcemap: "linked" }),
-    esbuild.build({ ...common, entryPoints: ["assets/ts/theme.ts", "assets/ts/upload_worker.ts", "assets/ts/service_worker.ts"], format: "iife" }),
+    esbuild.build({ ...common, entryPoints: ["assets/ts/theme.ts", "assets/ts/upload_worker.ts", "assets/ts/service_worker.ts", "assets/ts/offline.ts"], format: "iife" }),
     esbuild.build({ ...common, entryPoints: ["assets/ts/pdf_worker.ts"], format: "esm", target: PDF_TARGET }),
+    esbuild.build({ ...common, entryPoints: ["assets/css/offline.css"], legalComments: "none" }),
     esbuild.build({ ...common, entryPoints: ["assets/css/app.css"], plugins: [tablerSubset], loader: { ".svg": "dataurl" } }),
   ]);
   const files = {};

@@ -20,6 +20,7 @@ from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson, LessonVersion
 from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, PointFacts
+from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid, NotFound
 from courseware.core.roles import Role

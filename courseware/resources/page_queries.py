@@ -65,7 +65,7 @@ def transcript_of(tracks: Sequence[CaptionTrack], language: str) -> list[Line]:
     if chosen is None:
         return []
     text = session().scalar(select(CaptionTrack.webvtt).where(CaptionTrack.id == chosen.id))
-    return list(_lines(text or ""))
+    return list(lines_of(text or ""))
 
 
 def pick_track(tracks: Sequence[CaptionTrack], language: str) -> CaptionTrack | None:
@@ -75,7 +75,8 @@ def pick_track(tracks: Sequence[CaptionTrack], language: str) -> CaptionTrack | 
 
 
 @lru_cache(maxsize=128)
-def _lines(webvtt: str) -> tuple[Line, ...]:
+def lines_of(webvtt: str) -> tuple[Line, ...]:
+    """The lines of captions, without what belongs to their place on the screen; none where they cannot be read."""
     try:
         return tuple(Line(cue.start_s, cue.text) for cue in parse_captions(webvtt.encode()))
     except CaptionError:

@@ -78,6 +78,11 @@ def asset_url(name: str) -> str:
     return f"{request.script_root}{current_app.static_url_path}/{_assets().file(name)}"
 
 
+def built_file(name: str) -> Path:
+    """Return where a built file lies on this machine, for what leaves the site as a file."""
+    return Path(current_app.static_folder or "static") / _assets().file(name)
+
+
 def asset_script(name: str) -> Markup:
     """Return the script element of a module: `asset_script("player")`. Modules are deferred by nature."""
     assets = _assets()

@@ -51,6 +51,7 @@ class CourseHead:
     theory_hours: int
     practice_hours: int
     licence: str
+    is_open: bool
     is_public: bool
     library: LibraryHead
 
@@ -66,7 +67,7 @@ class CourseHead:
 
 _courses, _libraries, _lessons = Course.__table__, Library.__table__, Lesson.__table__
 _OWN = ("id", "uuid", "content_version", "kind", "name", "name_en", "summary", "summary_en", "audience",
-        "theory_hours", "practice_hours", "licence")  # fmt: skip
+        "theory_hours", "practice_hours", "licence", "is_open")  # fmt: skip
 _COLUMNS: tuple[Any, ...] = (
     *(_courses.c[name] for name in _OWN),
     (_courses.c.published_at.is_not(None) & _libraries.c.published_at.is_not(None)).label("is_public"),

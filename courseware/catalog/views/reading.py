@@ -21,6 +21,7 @@ from courseware.catalog.queries.contents import RunFacts
 from courseware.catalog.views import blueprint
 from courseware.core import clock
 from courseware.enrollment import queries as enrollment
+from courseware.exchange import policy as exchange
 from courseware.progress import queries as progress
 from courseware.web.actor import actor
 
@@ -103,6 +104,7 @@ class CoursePage:
     run: RunFacts | enrollment.Standing | None
     can_build: bool
     now: dt.datetime
+    may_take: bool
 
     @property
     def coming(self) -> RunFacts | None:
@@ -133,11 +135,12 @@ def course_page(course_uuid: uuidlib.UUID, person: User | None) -> CoursePage:
     head = queries.course_head(course_uuid, person)
     place = enrollment.standing_in(person, head.id)
     contents = head.contents_of_run(place.frozen_at if place is not None else None)
+    can_build = queries.may_build(course_uuid, person)
     return CoursePage(
         head, contents, enrollment.numbers_of([head.id]).get(head.id, enrollment.CourseNumbers()), place,
         progress.course_states(person if place is not None else None, contents, head.id),
-        place or contents.open_run(clock.now()), queries.may_build(course_uuid, person),
-        clock.now(),
+        place or contents.open_run(clock.now()), can_build, clock.now(),
+        person is not None and (can_build or exchange.leaves_freely(head.is_public, head.is_open, head.licence)),
     )  # fmt: skip
 
 
