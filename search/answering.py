@@ -78,7 +78,7 @@ def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> Search
         query=query.text,
         normalized=parsed.normalized,
         total=reading.selection.total,
-        hits=tuple(_hit(row, score, words) for row, score in reading.selection.rows),
+        hits=_hits(reading.selection.rows, words, is_grouped=bool(query.per_kind)),
         facets=reading.selection.facets,
         suggestions=reading.suggestions,
         corrected_to=reading.corrected_to,
@@ -168,13 +168,25 @@ def _shown(reading: _Reading, parsed: Parsed) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*words, *parsed.shown)))
 
 
-def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...]) -> SearchHit:
+def _hits(
+    rows: Sequence[tuple[Mapping[str, Any], float]], words: tuple[str, ...], *, is_grouped: bool
+) -> tuple[SearchHit, ...]:
+    """Where the best of each kind are asked for, further moments of a resource are places only: a page names their seconds."""
+    shown: set[str] = set()
+    hits = []
+    for row, score in rows:
+        hits.append(_hit(row, score, words, is_brief=is_grouped and row["group"] in shown))
+        shown.update(filter(None, (row["group"],)))
+    return tuple(hits)
+
+
+def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...], *, is_brief: bool) -> SearchHit:
     return SearchHit(
         id=row["id"],
         kind=row["kind"],
         score=round(score, 4),
-        title=mark(row["title"], words),
-        highlight=find_passage(row["body"], words),
+        title=() if is_brief else mark(row["title"], words),
+        highlight=() if is_brief else find_passage(row["body"], words),
         group=row["group"],
         start_s=row["start_s"],
         end_s=row["end_s"],

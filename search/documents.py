@@ -83,7 +83,8 @@ class SearchQuery:
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
     or suggested. `exact` switches the spelling correction off ("search instead for"). With `per_kind` the hits are the best
-    few of every kind named, kinds in that order; `limit` and `offset` then do not matter.
+    few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
+    only the first has `title` and `highlight`.
     """
 
     text: str = ""

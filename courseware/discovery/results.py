@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -13,11 +13,11 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from courseware.core.database import session
-from courseware.discovery import queries, services
+from courseware.discovery import services
+from courseware.discovery.facet_names import names_at
 from courseware.discovery.indexing import cues_in
 from courseware.discovery.services import Answer, Found
 from courseware.resources.models import CaptionTrack
-from courseware.resources.queries import thumbnails_of
 from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
@@ -122,7 +122,6 @@ class SearchPage:
 
     answer: Answer
     groups: Mapping[str, Sequence[Found]]
-    thumbnails: Mapping[int, str]
     facets: Sequence[tuple[str, str, Sequence[Option]]]
     tabs: Sequence[tuple[str, str, int]]
     chosen: Sequence[Chosen]
@@ -131,16 +130,14 @@ class SearchPage:
     next_offset: int | None
 
     @classmethod
-    def find(cls, asked: Asked) -> SearchPage:
-        """Searches; raises IndexUnavailable."""
-        answer, groups = _search(asked)
-        with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
-        facets = _facets(answer, asked)
+    def find(cls, asked: Asked, state: Hashable) -> SearchPage:
+        """Searches; `state` is the content stamp. Raises IndexUnavailable."""
+        answer, groups = _search(asked, state)
+        facets = _facets(answer, asked, state)
         more = asked.offset + PAGE < answer.result.total
         return cls(
             answer=answer,
             groups=groups,
-            thumbnails=thumbnails_of(with_pictures),
             facets=facets,
             moments=_by_resource(groups.get("moment", ()), PAGE if asked.kind else SHOWN_MOMENTS),
             chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
@@ -168,10 +165,11 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _search(asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+def _search(asked: Asked, state: Hashable) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
         "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
+        "state": state,
     }  # fmt: skip
     if not asked.kind:
         answer, groups = services.search_groups(asked.text, SHOWN_OF_EACH, **how)
@@ -196,9 +194,9 @@ def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
     return [(kind, str(name), answer.kind_counts.get(kind, 0) if kind else total) for kind, name in KINDS.items()]
 
 
-def _facets(answer: Answer, asked: Asked) -> list[tuple[str, str, list[Option]]]:
+def _facets(answer: Answer, asked: Asked, state: Hashable) -> list[tuple[str, str, list[Option]]]:
     counted = {name: _listed(answer.result.facets.get(name, ()), asked.filters.get(name, ())) for name in FACET_NAMES}
-    names = queries.names_of_facets({name: [value for value, _count in pairs] for name, pairs in counted.items()})
+    names = names_at(state, {name: [value for value, _count in pairs] for name, pairs in counted.items()})
     shown = []
     for name, title in FACET_NAMES.items():
         chosen = set(asked.filters.get(name, ()))

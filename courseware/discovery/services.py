@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,9 +14,10 @@ from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.core.database import session
-from courseware.discovery.cards import read_cards
+from courseware.discovery.cards import cards_at
 from courseware.discovery.engine import engine
 from courseware.libraries.models import Course
+from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources.models import Asset, Resource, ResourceVersion
 from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
 
@@ -70,11 +71,12 @@ def search(
     offset: int = 0,
     facets: Sequence[str] = (),
     exact: bool = False,
+    state: Hashable = None,
 ) -> Answer:
-    """The best `limit` hits the actor may see. Raises search.engine.IndexUnavailable while the index is rebuilt."""
+    """The best `limit` hits the actor may see. `state` as for `visible`. Raises search.engine.IndexUnavailable while the index is rebuilt."""
     asked = _query(text, kind, filters, sort, limit, offset, facets, exact)
     result = engine().search(asked)
-    return Answer(result, visible(result.hits), dict(result.facets.get("kind", ())))
+    return Answer(result, visible(result.hits, state), dict(result.facets.get("kind", ())))
 
 
 def search_groups(
@@ -85,12 +87,14 @@ def search_groups(
     sort: Sort = "relevance",
     facets: Sequence[str] = (),
     exact: bool = False,
+    state: Hashable = None,
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
-    """Totals and facets over every kind, and the best few of each kind that has any. Raises IndexUnavailable."""
+    """Totals and facets over every kind, and the best few of each kind that has any. `state` as for `visible`.
+    Raises IndexUnavailable."""
     asked = _query(text, None, filters, sort, 0, 0, facets, exact)
     result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
-    for found in visible(result.hits):
+    for found in visible(result.hits, state):
         groups.setdefault(found.kind, []).append(found)
     return Answer(result, (), dict(result.facets.get("kind", ()))), dict(groups)
 
@@ -147,12 +151,15 @@ def near_points(text: str, limit: int = 4) -> Sequence[Found]:
     return visible(engine().search(SearchQuery(result.suggestions[0], kind="point", limit=limit)).hits)
 
 
-def visible(hits: Sequence[SearchHit]) -> list[Found]:
-    """The rows behind the hits, in their order, without what is gone or no longer public (SEC8)."""
+def visible(hits: Sequence[SearchHit], state: Hashable = None) -> list[Found]:
+    """The rows behind the hits, in their order, without what is gone or no longer public (SEC8).
+
+    `state` is the content stamp where the caller has asked for it already; the database is asked otherwise."""
     wanted: dict[str, set[uuidlib.UUID]] = defaultdict(set)
     for hit in hits:
         wanted[_table_of(hit)].add(_uuid_of(hit))
-    rows = {table: read_cards(table, uuids) for table, uuids in wanted.items()}
+    state = state or (content_stamp() if hits else None)
+    rows = {table: cards_at(state, table, uuids) for table, uuids in wanted.items()}
     pairs = ((hit, rows[_table_of(hit)].get(_uuid_of(hit))) for hit in hits)
     return [
         Found(hit.kind, row, hit.title, hit.highlight, hit.score, hit.start_s, hit.end_s)

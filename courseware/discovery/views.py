@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -157,12 +157,13 @@ def add_alias() -> Any:
 def _draw_results(asked: Asked) -> tuple[int, Markup]:
     """Results show only what is public, so everybody sees the same ones: they are drawn once for each state of the index, of
     the content (a thing withdrawn a moment ago is gone before the index has followed), and language."""
-    key = (engine().status().generation, content_stamp(), str(get_locale()), request.query_string)
-    return memory("search", 300).get(key, lambda: _draw(asked))
+    state = content_stamp()
+    key = (engine().status().generation, state, str(get_locale()), request.query_string)
+    return memory("search", 300).get(key, lambda: _draw(asked, state))
 
 
-def _draw(asked: Asked) -> tuple[int, Markup]:
-    page = SearchPage.find(asked)
+def _draw(asked: Asked, state: Hashable) -> tuple[int, Markup]:
+    page = SearchPage.find(asked, state)
     return page.total, Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
