@@ -18,7 +18,14 @@ B = 0.75
 #: A word found in several fields counts by its best field, plus this share of the others.
 OTHER_FIELDS = 0.1
 #: A mild preference between kinds of equal relevance: the point itself first, a moment last.
-KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
+KIND_PRIOR: dict[Kind, float] = {
+    "point": 1.3,
+    "course": 1.1,
+    "resource": 1.0,
+    "lesson": 1.0,
+    "moment": 0.85,
+    "question": 0.85,
+}
 #: Popularity moves a score by at most this share.
 POPULARITY_SHARE = 0.1
 
@@ -45,9 +52,6 @@ class Matcher(Protocol):
     @property
     def names(self) -> Names:
         """Names of points and courses."""
-
-    def knows(self, word: str) -> bool:
-        """Whether any document has the word."""
 
     def has_value(self, field: str, value: str) -> bool:
         """Whether a filter value occurs."""
@@ -138,7 +142,9 @@ def _correction(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer:
         return None
 
     def is_known(piece: str) -> bool:
-        return all(matcher.knows(token.text) for token in tokenizer.words(normalise(piece)))
+        """By what the asker may see: whether a word is taken as right must not tell what else is there (SEC8)."""
+        words = [Variant((token.text,)) for token in tokenizer.words(normalise(piece))]
+        return all(matcher.select((word,), _unfiltered(query)).total for word in words)
 
     return matcher.names.correct(parsed.key, is_known, query.scopes)
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["course", "resource", "point", "lesson", "moment"]
+Kind = Literal["course", "resource", "point", "lesson", "moment", "question"]
 Sort = Literal["relevance", "newest", "popular", "rated"]
 
-KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment")
+KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment", "question")
 
 #: Columns that may be filtered and counted. `points` and `tags` hold several values per document.
 FACET_FIELDS: tuple[str, ...] = (
@@ -20,6 +20,8 @@ FACET_FIELDS: tuple[str, ...] = (
 FILTER_FIELDS: tuple[str, ...] = (*FACET_FIELDS, "group")
 
 PUBLIC = "public"
+#: Seen by people who teach, review or keep a library: questions with their answers.
+TEACHING = "teaching"
 
 
 @dataclass(frozen=True, slots=True)

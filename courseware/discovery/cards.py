@@ -1,7 +1,7 @@
 """What a hit shows, read as columns: a page of results needs a dozen facts of each row and no objects that could be changed.
 
 Only what everybody may see is read (SEC8): the index holds nothing else, and what has been withdrawn since falls out here.
-Statements are put together once a process, and cards are kept for a state of the content: the same things stand on many pages.
+Statements are put together once a process. Each reader asks at most twice, however many are wanted.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Hashable, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -18,7 +18,6 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from courseware.accounts.models import User
-from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point, PointPrerequisite
@@ -27,9 +26,6 @@ from courseware.resources.models import Rendition, Resource, ResourceVersion
 from courseware.resources.queries import media_path
 
 Uuids = Collection[uuidlib.UUID]
-
-#: Cards kept of one table; some hundred bytes each.
-CARDS_KEPT = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +104,6 @@ class LessonCard:
     course: CourseLink
 
 
-Card = ResourceCard | PointCard | CourseCard | LessonCard
-
-
-def cards_at(state: Hashable, table: str, uuids: Uuids) -> Mapping[uuidlib.UUID, Card]:
-    """As `read_cards`, asking the database only for what was not asked for in this state of the content."""
-    known: dict[uuidlib.UUID, Card | None] = memory("cards", 8).get((state, table), dict)
-    missing = [uuid for uuid in uuids if uuid not in known]
-    if len(known) + len(missing) > CARDS_KEPT:
-        return read_cards(table, uuids)
-    read = read_cards(table, missing)
-    known.update({uuid: read.get(uuid) for uuid in missing})
-    return {uuid: card for uuid in uuids if (card := known[uuid]) is not None}
-
-
-def read_cards(table: str, uuids: Uuids) -> Mapping[uuidlib.UUID, Card]:
-    """Cards by uuid of those that everybody may see now; at most two queries. `table`: resource, point, course, lesson."""
-    readers: dict[str, Callable[[Uuids], list[Any]]] = {
-        "resource": _resources, "point": _points, "course": _courses, "lesson": _lessons,
-    }  # fmt: skip
-    return {card.uuid: card for card in readers[table](uuids)} if uuids else {}
-
-
 def _rows(statement: Any, keys: Collection[Any]) -> list[Any]:
     return list(session().execute(statement, {"keys": list(keys)})) if keys else []
 
@@ -141,7 +115,8 @@ def _keys() -> Any:
 # --- resources
 
 
-def _resources(uuids: Uuids) -> list[ResourceCard]:
+def read_resources(uuids: Uuids) -> list[ResourceCard]:
+    """Those that are live."""
     rows = _rows(_resource_statement(), uuids)
     pictures = {row[0]: media_path(row[1], row[2]) for row in _rows(_picture_statement(), [row[7] for row in rows])}
     return [
@@ -180,7 +155,8 @@ def _picture_statement() -> Any:
 # --- points
 
 
-def _points(uuids: Uuids) -> list[PointCard]:
+def read_points(uuids: Uuids) -> list[PointCard]:
+    """Points, which everybody sees."""
     rows = _rows(_point_statement(), uuids)
     before: dict[int, list[PointLink]] = defaultdict(list)
     for point_id, *earlier in _rows(_prerequisite_statement(), [row[0] for row in rows]):
@@ -214,7 +190,8 @@ def _prerequisite_statement() -> Any:
 # --- courses and lessons
 
 
-def _courses(uuids: Uuids) -> list[CourseCard]:
+def read_courses(uuids: Uuids) -> list[CourseCard]:
+    """Those that are published."""
     return [CourseCard(*row) for row in _rows(_course_statement(), uuids)]
 
 
@@ -234,7 +211,8 @@ def _course_statement() -> Any:
     ).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None))  # fmt: skip
 
 
-def _lessons(uuids: Uuids) -> list[LessonCard]:
+def read_lessons(uuids: Uuids) -> list[LessonCard]:
+    """Those that are live, of published courses."""
     return [
         LessonCard(number, uuid, title, title_en, CourseLink(*course))
         for number, uuid, title, title_en, *course in _rows(_lesson_statement(), uuids)

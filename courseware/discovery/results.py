@@ -12,10 +12,11 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.discovery import services
+from courseware.discovery.documents import cues_in
 from courseware.discovery.facet_names import names_at
-from courseware.discovery.indexing import cues_in
 from courseware.discovery.services import Answer, Found
 from courseware.resources.models import CaptionTrack
 from courseware.web.i18n import is_english
@@ -24,10 +25,10 @@ from search.documents import Kind, Sort
 PAGE = 20
 SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
 VALUES_SHOWN = 8
-SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3}
+SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3, "question": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
-    "lesson": _l("Lessons"),
+    "lesson": _l("Lessons"), "question": _l("Questions"),
 }  # fmt: skip
 SORTS: Mapping[str, Any] = {
     "relevance": _l("Relevance"),
@@ -48,6 +49,9 @@ VALUE_NAMES: Mapping[str, Any] = {
     "practice": _l("Practice course"), "training": _l("Training"),
     "original": _l("Original"), "adapted": _l("Adapted"), "third_party": _l("Third-party"), "open": _l("Open licence"),
     "short": _l("up to 5 minutes"), "middle": _l("5 to 15 minutes"), "long": _l("over 15 minutes"),
+    "single": _l("Single choice"), "multiple": _l("Multiple choice"), "true_false": _l("True or false"), "blank": _l("Fill in the blank"),
+    "short_answer": _l("Short answer"), "essay": _l("Essay"), "matching": _l("Matching"), "ordering": _l("Ordering"),
+    "case_set": _l("Case with several questions"), "operation_task": _l("Practical task"),
     "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
 }  # fmt: skip
 
@@ -130,9 +134,9 @@ class SearchPage:
     next_offset: int | None
 
     @classmethod
-    def find(cls, asked: Asked, state: Hashable) -> SearchPage:
-        """Searches; `state` is the content stamp. Raises IndexUnavailable."""
-        answer, groups = _search(asked, state)
+    def find(cls, actor: User | None, asked: Asked, state: Hashable) -> SearchPage:
+        """Searches for the person; `state` is the content stamp. Raises IndexUnavailable."""
+        answer, groups = _search(actor, asked, state)
         facets = _facets(answer, asked, state)
         more = asked.offset + PAGE < answer.result.total
         return cls(
@@ -165,16 +169,16 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _search(asked: Asked, state: Hashable) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+def _search(actor: User | None, asked: Asked, state: Hashable) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
         "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
         "state": state,
     }  # fmt: skip
     if not asked.kind:
-        answer, groups = services.search_groups(asked.text, SHOWN_OF_EACH, **how)
+        answer, groups = services.search_groups(actor, asked.text, SHOWN_OF_EACH, **how)
         return answer, cast("Mapping[str, Sequence[Found]]", groups)
-    answer = services.search(None, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
+    answer = services.search(actor, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
     return answer, {asked.kind: answer.hits}
 
 

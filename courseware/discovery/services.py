@@ -13,13 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
+from courseware.assessment.policy import can_read_bank
 from courseware.core.database import session
-from courseware.discovery.cards import cards_at
 from courseware.discovery.engine import engine
+from courseware.discovery.known_cards import cards_at
 from courseware.libraries.models import Course
 from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources.models import Asset, Resource, ResourceVersion
-from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
+from search.documents import PUBLIC, TEACHING, Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
 
 FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language", "length", "points")
 LIMIT = 20
@@ -39,7 +40,9 @@ class Found:
 
     @property
     def url(self) -> str:
-        """Where it is; a moment begins playing at its second."""
+        """Where it is; a moment begins playing at its second, a question stands with its first point."""
+        if self.kind == "question":
+            return f"/points/{self.row.points[0].uuid}" if self.row.points else f"/courses/{self.row.course.uuid}"
         paths = {
             "resource": "resources",
             "moment": "resources",
@@ -74,12 +77,13 @@ def search(
     state: Hashable = None,
 ) -> Answer:
     """The best `limit` hits the actor may see. `state` as for `visible`. Raises search.engine.IndexUnavailable while the index is rebuilt."""
-    asked = _query(text, kind, filters, sort, limit, offset, facets, exact)
+    asked = _query(actor, text, kind, filters, sort, limit, offset, facets, exact)
     result = engine().search(asked)
     return Answer(result, visible(result.hits, state), dict(result.facets.get("kind", ())))
 
 
 def search_groups(
+    actor: User | None,
     text: str,
     limits: Mapping[Kind, int],
     *,
@@ -91,7 +95,7 @@ def search_groups(
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
     """Totals and facets over every kind, and the best few of each kind that has any. `state` as for `visible`.
     Raises IndexUnavailable."""
-    asked = _query(text, None, filters, sort, 0, 0, facets, exact)
+    asked = _query(actor, text, None, filters, sort, 0, 0, facets, exact)
     result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
     for found in visible(result.hits, state):
@@ -99,13 +103,19 @@ def search_groups(
     return Answer(result, (), dict(result.facets.get("kind", ()))), dict(groups)
 
 
+def scopes_of(actor: User | None) -> tuple[str, ...]:
+    """What kinds of documents the person may find at all: the engine counts, suggests and corrects by these only (SEC8)."""
+    return (PUBLIC, TEACHING) if can_read_bank(actor) else (PUBLIC,)
+
+
 def _query(
-    text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
+    actor: User | None, text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
     facets: Sequence[str], exact: bool,
 ) -> SearchQuery:  # fmt: skip
     return SearchQuery(
         text=text, kind=kind, filters={name: tuple(values) for name, values in (filters or {}).items() if values},
         sort=sort, limit=limit, offset=offset, facets=tuple({*facets, "kind"}), exact=exact,
+        scopes=scopes_of(actor),
     )  # fmt: skip
 
 

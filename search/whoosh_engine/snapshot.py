@@ -180,10 +180,6 @@ class Snapshot:
         """In how many documents a word stands, deleted ones included until they are merged away."""
         return sum(segment.lists[field].count(word) for segment in self.segments)
 
-    def knows(self, word: str) -> bool:
-        """Whether any text field of any document has the word."""
-        return any(segment.lists[field].count(word) for field in TEXT_FIELDS for segment in self.segments)
-
     def information(self, word: str, where: str) -> float:
         """How telling a word is: its greatest inverse document frequency; 0 when nobody has it."""
         fields = TEXT_FIELDS if where == "text" else (where,)
