@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol
 
 from search.documents import Kind, SearchHit, SearchQuery, SearchResult
@@ -141,10 +142,13 @@ def _correction(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer:
     if any(matcher.select(readings, _unfiltered(query)).total for readings in _certain(parsed)):
         return None
 
-    def is_known(piece: str) -> bool:
+    @cache
+    def knows(word: str) -> bool:
         """By what the asker may see: whether a word is taken as right must not tell what else is there (SEC8)."""
-        words = [Variant((token.text,)) for token in tokenizer.words(normalise(piece))]
-        return all(matcher.select((word,), _unfiltered(query)).total for word in words)
+        return bool(matcher.select((Variant((word,)),), _unfiltered(query)).total)
+
+    def is_known(piece: str) -> bool:
+        return all(knows(token.text) for token in tokenizer.words(normalise(piece)))
 
     return matcher.names.correct(parsed.key, is_known, query.scopes)
 
