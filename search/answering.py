@@ -166,7 +166,7 @@ def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Match
 def _unfiltered(query: SearchQuery) -> SearchQuery:
     """Counts over everything the asker may see. How a text is read must not depend on filters: a facet's count
     is then what a click on it finds."""
-    return replace(query, kind=None, filters={}, facets=(), limit=0, offset=0, sort="relevance", per_kind={})
+    return replace(query, kind=None, filters={}, facets=(), ids=None, limit=0, offset=0, sort="relevance", per_kind={})
 
 
 # --- hits

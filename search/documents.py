@@ -84,7 +84,7 @@ class SearchQuery:
     `kind` None means all kinds. `filters` maps a name of FILTER_FIELDS to accepted values: values of one
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
-    or suggested. `exact` switches the spelling correction off ("search instead for"). With `per_kind` the hits are the best
+    or suggested. `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
     few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
     only the first has `title` and `highlight`.
     """
@@ -98,6 +98,7 @@ class SearchQuery:
     facets: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (PUBLIC,)
     exact: bool = False
+    ids: tuple[str, ...] | None = None
     per_kind: Mapping[Kind, int] = field(default_factory=dict)
 
 

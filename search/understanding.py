@@ -188,7 +188,7 @@ def by_sound(parsed: Parsed) -> tuple[Variant, ...]:
 
 def _nearly_by_sound(parsed: Parsed) -> tuple[Variant, ...]:
     """Most of the syllables of longer pinyin: one of them is easily mistyped (zou for zhou)."""
-    pairs = syllable_pairs(split_syllables(typed_pinyin(parsed.normalized)) or ())
+    pairs = syllable_pairs(split_syllables(typed_pinyin(parsed.normalized)))
     if len(pairs) < FEWEST_PAIRS:
         return ()
     return (

@@ -255,6 +255,12 @@ class Snapshot:
         """Names of the living points and courses."""
         return Names(_LivingNames([segment for segment in self.segments if len(segment.names)]))
 
+    def numbers(self, segment: Segment, ids: Sequence[str]) -> list[int]:
+        """The numbers that documents of these ids have in the segment, former versions included. One thread reads at a time."""
+        with self._reading:
+            known = [id_ for id_ in ids if ("id", id_) in segment.reader]
+            return [int(number) for id_ in known for number in segment.reader.postings("id", id_).all_ids()]
+
     def row(self, segment: Segment, number: int) -> dict[str, Any]:
         """The stored row of a document. Threads would move each other's place in Whoosh's file, so one reads at a time."""
         key = (segment.id, number)
