@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Protocol
 
 from search.documents import Kind, SearchHit, SearchQuery, SearchResult
@@ -18,7 +19,14 @@ B = 0.75
 #: A word found in several fields counts by its best field, plus this share of the others.
 OTHER_FIELDS = 0.1
 #: A mild preference between kinds of equal relevance: the point itself first, a moment last.
-KIND_PRIOR: dict[Kind, float] = {"point": 1.3, "course": 1.1, "resource": 1.0, "lesson": 1.0, "moment": 0.85}
+KIND_PRIOR: dict[Kind, float] = {
+    "point": 1.3,
+    "course": 1.1,
+    "resource": 1.0,
+    "lesson": 1.0,
+    "moment": 0.85,
+    "question": 0.85,
+}
 #: Popularity moves a score by at most this share.
 POPULARITY_SHARE = 0.1
 
@@ -45,9 +53,6 @@ class Matcher(Protocol):
     @property
     def names(self) -> Names:
         """Names of points and courses."""
-
-    def knows(self, word: str) -> bool:
-        """Whether any document has the word."""
 
     def has_value(self, field: str, value: str) -> bool:
         """Whether a filter value occurs."""
@@ -78,7 +83,7 @@ def answer(query: SearchQuery, matcher: Matcher, tokenizer: Tokenizer) -> Search
         query=query.text,
         normalized=parsed.normalized,
         total=reading.selection.total,
-        hits=tuple(_hit(row, score, words) for row, score in reading.selection.rows),
+        hits=_hits(reading.selection.rows, words, is_grouped=bool(query.per_kind)),
         facets=reading.selection.facets,
         suggestions=reading.suggestions,
         corrected_to=reading.corrected_to,
@@ -137,8 +142,13 @@ def _correction(parsed: Parsed, query: SearchQuery, matcher: Matcher, tokenizer:
     if any(matcher.select(readings, _unfiltered(query)).total for readings in _certain(parsed)):
         return None
 
+    @cache
+    def knows(word: str) -> bool:
+        """By what the asker may see: whether a word is taken as right must not tell what else is there (SEC8)."""
+        return bool(matcher.select((Variant((word,)),), _unfiltered(query)).total)
+
     def is_known(piece: str) -> bool:
-        return all(matcher.knows(token.text) for token in tokenizer.words(normalise(piece)))
+        return all(knows(token.text) for token in tokenizer.words(normalise(piece)))
 
     return matcher.names.correct(parsed.key, is_known, query.scopes)
 
@@ -156,7 +166,7 @@ def _near_points(variants: Sequence[Variant], query: SearchQuery, matcher: Match
 def _unfiltered(query: SearchQuery) -> SearchQuery:
     """Counts over everything the asker may see. How a text is read must not depend on filters: a facet's count
     is then what a click on it finds."""
-    return replace(query, kind=None, filters={}, facets=(), limit=0, offset=0, sort="relevance", per_kind={})
+    return replace(query, kind=None, filters={}, facets=(), ids=None, limit=0, offset=0, sort="relevance", per_kind={})
 
 
 # --- hits
@@ -168,13 +178,25 @@ def _shown(reading: _Reading, parsed: Parsed) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*words, *parsed.shown)))
 
 
-def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...]) -> SearchHit:
+def _hits(
+    rows: Sequence[tuple[Mapping[str, Any], float]], words: tuple[str, ...], *, is_grouped: bool
+) -> tuple[SearchHit, ...]:
+    """Where the best of each kind are asked for, further moments of a resource are places only: a page names their seconds."""
+    shown: set[str] = set()
+    hits = []
+    for row, score in rows:
+        hits.append(_hit(row, score, words, is_brief=is_grouped and row["group"] in shown))
+        shown.update(filter(None, (row["group"],)))
+    return tuple(hits)
+
+
+def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...], *, is_brief: bool) -> SearchHit:
     return SearchHit(
         id=row["id"],
         kind=row["kind"],
         score=round(score, 4),
-        title=mark(row["title"], words),
-        highlight=find_passage(row["body"], words),
+        title=() if is_brief else mark(row["title"], words),
+        highlight=() if is_brief else find_passage(row["body"], words),
         group=row["group"],
         start_s=row["start_s"],
         end_s=row["end_s"],

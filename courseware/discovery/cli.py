@@ -25,16 +25,16 @@ index = AppGroup("index", help="The search index.")
 
 
 @click.command("search")
-@click.argument("words", nargs=-1, required=True, metavar="QUERY | eval DIR")
+@click.argument("words", nargs=-1, required=True, metavar="QUERY | eval FILE")
 @click.option("--kind", type=click.Choice(["all", *KINDS]), default="all", show_default=True)
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100))
 @click.option("--facets", is_flag=True, help="Count what was found by type, course, year …")
 @click.option("--json", "as_json", is_flag=True)
 @with_appcontext
 def search(words: tuple[str, ...], kind: str, limit: int, facets: bool, as_json: bool) -> None:
-    """Searches as the site does, as an anonymous visitor. `search eval DIR` scores a labelled set instead
-    (docs.jsonl, queries.jsonl, qrels.jsonl): recall@10 and nDCG@10 by category."""
-    if len(words) == 2 and words[0] == "eval" and Path(words[1]).is_dir():
+    """Searches as the site does, as an anonymous visitor. `search eval FILE` scores a labelled set instead
+    (one file, or a folder of docs.jsonl, queries.jsonl, qrels.jsonl): recall@10 and nDCG@10 by category."""
+    if len(words) == 2 and words[0] == "eval" and Path(words[1]).exists():
         _evaluate(Path(words[1]), as_json)
         return
     query = " ".join(words)
@@ -54,11 +54,11 @@ def search(words: tuple[str, ...], kind: str, limit: int, facets: bool, as_json:
         click.echo(f"{found.kind:9}{''.join(p.text for p in found.title)}{at}\n         {found.url}")
 
 
-def _evaluate(folder: Path, as_json: bool) -> None:
+def _evaluate(place: Path, as_json: bool) -> None:
     """Answers the queries over the set's own documents, in an index beside the site's."""
     with TemporaryDirectory() as scratch:
         try:
-            labelled = read_labelled_set(folder)
+            labelled = read_labelled_set(place)
         except LabelledSetUnusable as problem:
             refuse(str(problem))
             return

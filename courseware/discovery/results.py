@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -12,22 +12,23 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
+from courseware.accounts.models import User
 from courseware.core.database import session
-from courseware.discovery import queries, services
-from courseware.discovery.indexing import cues_in
+from courseware.discovery import services
+from courseware.discovery.documents import cues_in
+from courseware.discovery.facet_names import names_at
 from courseware.discovery.services import Answer, Found
 from courseware.resources.models import CaptionTrack
-from courseware.resources.queries import thumbnails_of
 from courseware.web.i18n import is_english
 from search.documents import Kind, Sort
 
 PAGE = 20
 SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
 VALUES_SHOWN = 8
-SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3}
+SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3, "question": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
-    "lesson": _l("Lessons"),
+    "lesson": _l("Lessons"), "question": _l("Questions"),
 }  # fmt: skip
 SORTS: Mapping[str, Any] = {
     "relevance": _l("Relevance"),
@@ -48,6 +49,9 @@ VALUE_NAMES: Mapping[str, Any] = {
     "practice": _l("Practice course"), "training": _l("Training"),
     "original": _l("Original"), "adapted": _l("Adapted"), "third_party": _l("Third-party"), "open": _l("Open licence"),
     "short": _l("up to 5 minutes"), "middle": _l("5 to 15 minutes"), "long": _l("over 15 minutes"),
+    "single": _l("Single choice"), "multiple": _l("Multiple choice"), "true_false": _l("True or false"), "blank": _l("Fill in the blank"),
+    "short_answer": _l("Short answer"), "essay": _l("Essay"), "matching": _l("Matching"), "ordering": _l("Ordering"),
+    "case_set": _l("Case with several questions"), "operation_task": _l("Practical task"),
     "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
 }  # fmt: skip
 
@@ -122,7 +126,6 @@ class SearchPage:
 
     answer: Answer
     groups: Mapping[str, Sequence[Found]]
-    thumbnails: Mapping[int, str]
     facets: Sequence[tuple[str, str, Sequence[Option]]]
     tabs: Sequence[tuple[str, str, int]]
     chosen: Sequence[Chosen]
@@ -131,16 +134,14 @@ class SearchPage:
     next_offset: int | None
 
     @classmethod
-    def find(cls, asked: Asked) -> SearchPage:
-        """Searches; raises IndexUnavailable."""
-        answer, groups = _search(asked)
-        with_pictures = [f.row for found in groups.values() for f in found if f.kind in ("resource", "moment")]
-        facets = _facets(answer, asked)
+    def find(cls, actor: User | None, asked: Asked, state: Hashable) -> SearchPage:
+        """Searches for the person; `state` is the content stamp. Raises IndexUnavailable."""
+        answer, groups = _search(actor, asked, state)
+        facets = _facets(answer, asked, state)
         more = asked.offset + PAGE < answer.result.total
         return cls(
             answer=answer,
             groups=groups,
-            thumbnails=thumbnails_of(with_pictures),
             facets=facets,
             moments=_by_resource(groups.get("moment", ()), PAGE if asked.kind else SHOWN_MOMENTS),
             chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
@@ -168,15 +169,16 @@ def read_request(args: MultiDict[str, str]) -> Asked:
     )
 
 
-def _search(asked: Asked) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
+def _search(actor: User | None, asked: Asked, state: Hashable) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
         "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
+        "state": state,
     }  # fmt: skip
     if not asked.kind:
-        answer, groups = services.search_groups(asked.text, SHOWN_OF_EACH, **how)
+        answer, groups = services.search_groups(actor, asked.text, SHOWN_OF_EACH, **how)
         return answer, cast("Mapping[str, Sequence[Found]]", groups)
-    answer = services.search(None, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
+    answer = services.search(actor, asked.text, kind=cast(Kind, asked.kind), limit=PAGE, offset=asked.offset, **how)
     return answer, {asked.kind: answer.hits}
 
 
@@ -196,9 +198,9 @@ def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
     return [(kind, str(name), answer.kind_counts.get(kind, 0) if kind else total) for kind, name in KINDS.items()]
 
 
-def _facets(answer: Answer, asked: Asked) -> list[tuple[str, str, list[Option]]]:
+def _facets(answer: Answer, asked: Asked, state: Hashable) -> list[tuple[str, str, list[Option]]]:
     counted = {name: _listed(answer.result.facets.get(name, ()), asked.filters.get(name, ())) for name in FACET_NAMES}
-    names = queries.names_of_facets({name: [value for value, _count in pairs] for name, pairs in counted.items()})
+    names = names_at(state, {name: [value for value, _count in pairs] for name, pairs in counted.items()})
     shown = []
     for name, title in FACET_NAMES.items():
         chosen = set(asked.filters.get(name, ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
+from courseware.assessment.policy import can_read_bank
 from courseware.core.database import session
-from courseware.discovery.cards import read_cards
 from courseware.discovery.engine import engine
+from courseware.discovery.known_cards import cards_at
 from courseware.libraries.models import Course
+from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources.models import Asset, Resource, ResourceVersion
-from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
+from search.documents import PUBLIC, TEACHING, Kind, Piece, SearchHit, SearchQuery, SearchResult, Sort, Suggestion
 
 FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language", "length", "points")
 LIMIT = 20
@@ -38,7 +40,9 @@ class Found:
 
     @property
     def url(self) -> str:
-        """Where it is; a moment begins playing at its second."""
+        """Where it is; a moment begins playing at its second, a question stands with its first point."""
+        if self.kind == "question":
+            return f"/points/{self.row.points[0].uuid}" if self.row.points else f"/courses/{self.row.course.uuid}"
         paths = {
             "resource": "resources",
             "moment": "resources",
@@ -70,14 +74,16 @@ def search(
     offset: int = 0,
     facets: Sequence[str] = (),
     exact: bool = False,
+    state: Hashable = None,
 ) -> Answer:
-    """The best `limit` hits the actor may see. Raises search.engine.IndexUnavailable while the index is rebuilt."""
-    asked = _query(text, kind, filters, sort, limit, offset, facets, exact)
+    """The best `limit` hits the actor may see. `state` as for `visible`. Raises search.engine.IndexUnavailable while the index is rebuilt."""
+    asked = _query(actor, text, kind, filters, sort, limit, offset, facets, exact)
     result = engine().search(asked)
-    return Answer(result, visible(result.hits), dict(result.facets.get("kind", ())))
+    return Answer(result, visible(result.hits, state), dict(result.facets.get("kind", ())))
 
 
 def search_groups(
+    actor: User | None,
     text: str,
     limits: Mapping[Kind, int],
     *,
@@ -85,23 +91,31 @@ def search_groups(
     sort: Sort = "relevance",
     facets: Sequence[str] = (),
     exact: bool = False,
+    state: Hashable = None,
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
-    """Totals and facets over every kind, and the best few of each kind that has any. Raises IndexUnavailable."""
-    asked = _query(text, None, filters, sort, 0, 0, facets, exact)
+    """Totals and facets over every kind, and the best few of each kind that has any. `state` as for `visible`.
+    Raises IndexUnavailable."""
+    asked = _query(actor, text, None, filters, sort, 0, 0, facets, exact)
     result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
-    for found in visible(result.hits):
+    for found in visible(result.hits, state):
         groups.setdefault(found.kind, []).append(found)
     return Answer(result, (), dict(result.facets.get("kind", ()))), dict(groups)
 
 
+def scopes_of(actor: User | None) -> tuple[str, ...]:
+    """What kinds of documents the person may find at all: the engine counts, suggests and corrects by these only (SEC8)."""
+    return (PUBLIC, TEACHING) if can_read_bank(actor) else (PUBLIC,)
+
+
 def _query(
-    text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
+    actor: User | None, text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
     facets: Sequence[str], exact: bool,
 ) -> SearchQuery:  # fmt: skip
     return SearchQuery(
         text=text, kind=kind, filters={name: tuple(values) for name, values in (filters or {}).items() if values},
         sort=sort, limit=limit, offset=offset, facets=tuple({*facets, "kind"}), exact=exact,
+        scopes=scopes_of(actor),
     )  # fmt: skip
 
 
@@ -147,12 +161,15 @@ def near_points(text: str, limit: int = 4) -> Sequence[Found]:
     return visible(engine().search(SearchQuery(result.suggestions[0], kind="point", limit=limit)).hits)
 
 
-def visible(hits: Sequence[SearchHit]) -> list[Found]:
-    """The rows behind the hits, in their order, without what is gone or no longer public (SEC8)."""
+def visible(hits: Sequence[SearchHit], state: Hashable = None) -> list[Found]:
+    """The rows behind the hits, in their order, without what is gone or no longer public (SEC8).
+
+    `state` is the content stamp where the caller has asked for it already; the database is asked otherwise."""
     wanted: dict[str, set[uuidlib.UUID]] = defaultdict(set)
     for hit in hits:
         wanted[_table_of(hit)].add(_uuid_of(hit))
-    rows = {table: read_cards(table, uuids) for table, uuids in wanted.items()}
+    state = state or (content_stamp() if hits else None)
+    rows = {table: cards_at(state, table, uuids) for table, uuids in wanted.items()}
     pairs = ((hit, rows[_table_of(hit)].get(_uuid_of(hit))) for hit in hits)
     return [
         Found(hit.kind, row, hit.title, hit.highlight, hit.score, hit.start_s, hit.end_s)

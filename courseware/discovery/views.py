@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
@@ -19,7 +19,7 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.discovery import indexing, queries, services, use
 from courseware.discovery.engine import engine
-from courseware.discovery.results import Asked, SearchPage, read_request
+from courseware.discovery.results import VALUE_NAMES, Asked, SearchPage, read_request
 from courseware.discovery.use import UseCounter
 from courseware.jobs.queries import work_state
 from courseware.knowledge.queries import point_by_uuid
@@ -30,6 +30,7 @@ from courseware.monitoring.queries.cache import content_stamp
 from courseware.resources import queries as resources
 from courseware.resources.policy import STAFF
 from courseware.resources.storage import store
+from courseware.resources.views.previews import preview_of
 from courseware.web.access import role_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.health import checks
@@ -105,6 +106,22 @@ def _counter() -> UseCounter:
     return counter
 
 
+@blueprint.get("/search/moment/<uuid:resource_uuid>")
+@limiter.limit("240 per minute")
+def moment(resource_uuid: uuid.UUID) -> str:
+    """A fragment: the player of a recording that was found, to stand on the results page; `t` is the second it begins at.
+
+    Only what everybody may see is found, and so only that is played here.
+    """
+    resource = resources.resource_by_uuid(resource_uuid)
+    if resource.published_version is None:
+        abort(404)
+    shown = preview_of(resource, resource.published_version, actor())
+    if shown.kind not in ("video", "audio"):
+        abort(404)
+    return render_template("discovery/_moment.html", p=shown, at=max(0.0, request.args.get("t", 0.0, float)))
+
+
 @blueprint.post("/search/opened")
 @limiter.limit("240 per minute")
 def opened() -> tuple[str, int]:
@@ -155,14 +172,15 @@ def add_alias() -> Any:
 
 
 def _draw_results(asked: Asked) -> tuple[int, Markup]:
-    """Results show only what is public, so everybody sees the same ones: they are drawn once for each state of the index, of
-    the content (a thing withdrawn a moment ago is gone before the index has followed), and language."""
-    key = (engine().status().generation, content_stamp(), str(get_locale()), request.query_string)
-    return memory("search", 300).get(key, lambda: _draw(asked))
+    """All people of the same scopes see the same results: they are drawn once for each state of the index, of the content (a
+    thing withdrawn a moment ago is gone before the index has followed), and language."""
+    person, state = actor(), content_stamp()
+    key = (engine().status().generation, state, services.scopes_of(person), str(get_locale()), request.query_string)
+    return memory("search", 300).get(key, lambda: _draw(person, asked, state))
 
 
-def _draw(asked: Asked) -> tuple[int, Markup]:
-    page = SearchPage.find(asked)
+def _draw(person: User | None, asked: Asked, state: Hashable) -> tuple[int, Markup]:
+    page = SearchPage.find(person, asked, state)
     return page.total, Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
@@ -201,6 +219,12 @@ def _index_answers() -> tuple[bool, str]:
 
 
 checks["index"] = _index_answers
+
+
+@blueprint.app_template_global()
+def value_name(value: str) -> str:
+    """What a value of a column is called: a kind of resource or question, an originality, a length."""
+    return str(VALUE_NAMES.get(value, value))
 
 
 @blueprint.app_template_global()

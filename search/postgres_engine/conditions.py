@@ -57,6 +57,8 @@ def take_apart(
     if query.kind is not None:
         filters["kind"] = _filter("kind", (query.kind,))
     matching = [] if variants is None else [_any_reading(variants, information)]
+    if query.ids is not None:
+        matching.append(Condition("id = ANY(%s)", ([each.replace("\x00", "") for each in query.ids],)))
     return Asked(joined([rights, *matching], " AND "), filters)
 
 

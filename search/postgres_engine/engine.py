@@ -299,9 +299,6 @@ class _PostgresMatcher:
     def names(self) -> Names:
         return Names(self)
 
-    def knows(self, word: str) -> bool:
-        return any(self._count(word)[field] for field in ("title", "points", "body"))
-
     def has_value(self, field: str, value: str) -> bool:
         if field == "year":
             return year_span(value) is not None

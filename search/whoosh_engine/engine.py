@@ -133,9 +133,6 @@ class _WhooshMatcher:
     def names(self) -> Names:
         return self._snapshot.names
 
-    def knows(self, word: str) -> bool:
-        return self._snapshot.knows(word)
-
     def has_value(self, field: str, value: str) -> bool:
         return self._snapshot.has_value(field, value)
 

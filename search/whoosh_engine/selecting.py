@@ -64,7 +64,11 @@ def _select_in(
     key: str,
     counts: dict[str, Counter[str]],
 ) -> _Found:
-    ids, text_scores = _visible(segment, _matched(snapshot, segment, variants), query.scopes)
+    matched = _matched(snapshot, segment, variants)
+    if query.ids is not None:
+        named = np.isin(matched.ids, snapshot.numbers(segment, query.ids))
+        matched = Scored(matched.ids[named], matched.scores[named])
+    ids, text_scores = _visible(segment, matched, query.scopes)
     masks = _masks(segment, ids, query)
     most = COUNTED_VALUES if len(snapshot.segments) > 1 else FACET_VALUES + 1
     for name, counter in counts.items():

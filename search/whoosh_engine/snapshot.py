@@ -180,10 +180,6 @@ class Snapshot:
         """In how many documents a word stands, deleted ones included until they are merged away."""
         return sum(segment.lists[field].count(word) for segment in self.segments)
 
-    def knows(self, word: str) -> bool:
-        """Whether any text field of any document has the word."""
-        return any(segment.lists[field].count(word) for field in TEXT_FIELDS for segment in self.segments)
-
     def information(self, word: str, where: str) -> float:
         """How telling a word is: its greatest inverse document frequency; 0 when nobody has it."""
         fields = TEXT_FIELDS if where == "text" else (where,)
@@ -258,6 +254,12 @@ class Snapshot:
     def names(self) -> Names:
         """Names of the living points and courses."""
         return Names(_LivingNames([segment for segment in self.segments if len(segment.names)]))
+
+    def numbers(self, segment: Segment, ids: Sequence[str]) -> list[int]:
+        """The numbers that documents of these ids have in the segment, former versions included. One thread reads at a time."""
+        with self._reading:
+            known = [id_ for id_ in ids if ("id", id_) in segment.reader]
+            return [int(number) for id_ in known for number in segment.reader.postings("id", id_).all_ids()]
 
     def row(self, segment: Segment, number: int) -> dict[str, Any]:
         """The stored row of a document. Threads would move each other's place in Whoosh's file, so one reads at a time."""

@@ -274,6 +274,14 @@ def test_a_labelled_set_is_scored_by_the_command_in_an_index_of_its_own(app: Fla
     answer = json.loads(done.stdout)
     assert (answer["documents"], answer["recall"], answer["ndcg"]) == (2, 1.0, 1.0)
     assert answer["categories"]["partial"]["queries"] == 1
+    parts = (("doc", "docs"), ("query", "queries"), ("qrel", "qrels"))
+    lines = [
+        {"is": p, **json.loads(t)} for p, n in parts for t in (tmp_path / f"{n}.jsonl").read_text("utf-8").splitlines()
+    ]
+    (tmp_path / "one.jsonl").write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    done = app.test_cli_runner().invoke(args=["search", "eval", str(tmp_path / "one.jsonl"), "--json"])
+    alike = json.loads(done.stdout)
+    assert (alike["documents"], alike["recall"], alike["ndcg"]) == (2, 1.0, 1.0), "one file says the same"
     (tmp_path / "qrels.jsonl").unlink()
     refused = app.test_cli_runner().invoke(args=["search", "eval", str(tmp_path)])
     assert refused.exit_code == 2

@@ -23,7 +23,7 @@ ALL, IN, TEACH, KEEP, ADMIN = "gstrla", "strla", "tla", "la", "a"
 BY_OBJECT = "by object"  # no such file in the small site: tests/resources and tests/catalog have it
 
 READ = {
-    "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.searches": KEEP, "discovery.about": ALL,
+    "discovery.home": ALL, "discovery.search": ALL, "discovery.suggest": ALL, "discovery.searches": KEEP, "discovery.about": ALL, "discovery.moment": BY_OBJECT,
     "discovery.cover": BY_OBJECT, "libraries.libraries": ALL, "libraries.library": ALL, "libraries.training_plan": BY_OBJECT,
     "knowledge.knowledge_map": ALL, "knowledge.point": ALL, "knowledge.graph_data": ALL, "knowledge.point_panel": ALL,
     "knowledge.graph_editor": KEEP, "knowledge.check_graph": KEEP, "knowledge.export_graph": BY_OBJECT, "knowledge.import_graph": KEEP,

@@ -23,6 +23,7 @@ from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import Invalid, NotFound
 from courseware.core.roles import Actor, Role
+from courseware.discovery.similar import similar_to
 from courseware.feedback import queries as feedback
 from courseware.resources import interop, page_queries, policy, queries, services
 from courseware.resources.models import Resource
@@ -135,7 +136,7 @@ def _parts(page: ResourcePage, person: Actor | None) -> dict[str, Any]:
     return {
         "resource": shown, "version": page.version, "preview": preview_of(shown, page.version, person),
         "decisions": reviews.decisions_of(versions), "lessons": own_lessons(person), "citation": citation(shown, page), "citation_en": citation_en(shown, page),
-        "link": address(shown), "gone": withdrawals.gone(shown.uuid) if page.can.get("restore") else None, **words(),
+        "similar": similar_to(shown) if shown.is_live else (), "link": address(shown), "gone": withdrawals.gone(shown.uuid) if page.can.get("restore") else None, **words(),
     }  # fmt: skip
 
 

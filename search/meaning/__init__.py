@@ -1,0 +1,1 @@
+"""Searching by meaning beside searching by words: optional, see README."""
