@@ -29,7 +29,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {
     None: ("/", "/courses/{robot}", "/search?q=工具坐标系", "/resources/{video}", "/libraries/{library}", "/map?library={library}"),
-    "student": ("/learn/{lesson}", "/my-learning"),
+    "student": ("/learn/{lesson}", "/my-learning", "/my-learning/notes"),
     "teacher": ("/teach/resources", "/teach/lessons/{second}"),
     "reviewer": ("/review first",),
     "administrator": ("/monitor", "/monitor/indicators/M4.A"),

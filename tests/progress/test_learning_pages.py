@@ -52,6 +52,24 @@ def test_the_remaining_seconds_are_named_and_go_down(client: Any, world: World) 
     assert "100.00" in client.get(f"/courses/{world.course.uuid}").text
 
 
+def test_of_many_open_steps_the_one_on_the_page_is_said_and_the_others_are_counted(client: Any, world: World) -> None:
+    lesson = world.lesson(*({"kind": "task", "title": f"任务{n}"} for n in range(8)))
+    keys = [activity.key for activity in lesson.published_version.activities]
+    world.enrol()
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    page = client.get(f"/learn/{lesson.uuid}?at={keys[5]}").text
+    why = page[page.index("data-why-list") :]
+    assert why.index("“任务5”") < why.index("And 7 more") < why.index("“任务0”")
+
+
+def test_the_panel_leads_to_notes_and_questions_without_any_script(client: Any, world: World) -> None:
+    lesson = world.lesson(world.resource())
+    page = client.get(f"/learn/{lesson.uuid}").text
+    for name in ("notes", "questions"):
+        assert f'href="/learn/{lesson.uuid}/{name}?key=' in page
+        assert client.get(f"/learn/{lesson.uuid}/{name}").status_code == 200
+
+
 def test_a_text_is_marked_as_read_without_any_script(client: Any, world: World) -> None:
     lesson = world.lesson(world.resource(), {"kind": "text", "title": "小结", "text": "# 记住\n\n**角度**"})
     keys = [activity.key for activity in lesson.published_version.activities]

@@ -5,7 +5,13 @@ import { t } from "../i18n";
 export const PART = { "X-Keku-Part": "1", Accept: "application/json" };
 
 const video = () => one<HTMLVideoElement>("[data-player] video");
-const now = () => Math.floor(video()?.currentTime ?? 0);
+
+/** The whole second where the recording stands; before it is loaded, the one where it will go on. */
+function now(): number {
+  const player = video();
+  if (!player) return 0;
+  return Math.floor(player.readyState ? player.currentTime : Number(one("[data-player]")?.dataset["resume"] ?? 0));
+}
 
 interface Counts {
   notes: number;
@@ -38,12 +44,16 @@ export class Panel {
     this.dress();
     document.addEventListener("click", (event) => this.clicked(event));
     root.addEventListener("keydown", (event) => this.key(event));
+    root.addEventListener("focusin", (event) => {
+      const field = event.target as HTMLTextAreaElement;
+      if (field.matches("#note-new, #say-new") && field.form && !field.value.trim()) moveTo(field.form, now());
+    });
     const named = location.hash.slice(1);
     const first = this.tabs.some((tab) => tab.dataset["tab"] === named) ? named : this.tabs[0]?.dataset["tab"];
     // A list that nobody asked for is fetched when the page has nothing better to do.
     if (first === "transcript" || named === first) void this.show(first ?? "notes");
     else setTimeout(() => void this.show(first ?? "notes"), 400);
-    if (root.dataset["counts"]) setTimeout(() => void this.count(), 600);
+    setTimeout(() => void this.count(), 600);
   }
 
   /** Links become tabs only where a script makes them behave like tabs. */
@@ -99,8 +109,10 @@ export class Panel {
     document.dispatchEvent(new CustomEvent("keku:part", { detail: pane }));
   }
 
-  private async count(): Promise<void> {
-    const answer = await fetch(this.root.dataset["counts"] ?? "", { headers: { Accept: "application/json" } }).catch(() => null);
+  /** The figures on the tabs. */
+  async count(): Promise<void> {
+    if (!this.root.dataset["counts"]) return;
+    const answer = await fetch(this.root.dataset["counts"], { headers: { Accept: "application/json" } }).catch(() => null);
     if (!answer?.ok) return;
     const counts = (await answer.json()) as Counts;
     for (const place of all("[data-tabs] [data-figure]", this.root)) {
@@ -136,9 +148,9 @@ export class Panel {
     const field = one<HTMLTextAreaElement>("form textarea", pane);
     const form = field?.form;
     if (!field || !form) return;
-    if (!field.value.trim()) moveTo(form, at);
     this.root.scrollIntoView({ block: "nearest" });
     field.focus();
+    if (!field.value.trim()) moveTo(form, at); // fetching the list may have taken a while
   }
 
   private jump(second: number): void {
@@ -160,12 +172,12 @@ export class Panel {
   }
 }
 
-/** A form belongs to this second from now on; the first letter typed pins it there (notes.ts). */
+/** A form belongs to this second from now on. */
 function moveTo(form: HTMLFormElement, at: number): void {
   if (!video()) return;
   const field = one<HTMLInputElement>("[name=at]", form);
   if (field) field.value = String(at);
-  for (const place of all("[data-note-at], [data-say-at] ~ * [data-player-now]", form)) place.textContent = clock(at);
+  for (const place of all("[data-note-at], [data-say-second]", form)) place.textContent = clock(at);
 }
 
 let panel: Panel | null = null;
@@ -177,4 +189,9 @@ export function startPanel(root: HTMLElement): void {
 /** Draws a list again after something in it changed. */
 export async function reload(name: string): Promise<void> {
   await panel?.load(name);
+  recount();
+}
+
+export function recount(): void {
+  void panel?.count();
 }

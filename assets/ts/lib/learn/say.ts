@@ -1,6 +1,6 @@
 // Forms of questions and answers, sent without leaving the page. What is written survives a broken line and a closed page.
 import { all, announce, make, memory, one } from "../dom";
-import { elements, fetchPart, reload } from "./panel";
+import { elements, fetchPart, recount, reload } from "./panel";
 
 const person = () => one<HTMLMetaElement>('meta[name="keku-user"]')?.content ?? "";
 const draftKey = (form: HTMLFormElement) => `kk-draft:${person()}:${form.dataset["draft"] ?? ""}`;
@@ -51,6 +51,7 @@ function replace(form: HTMLFormElement, fresh: DocumentFragment): void {
   const place = fresh.firstElementChild as HTMLElement | null;
   if (!old || !place) return void reload(part?.dataset["part"] ?? "");
   old.replaceWith(fresh);
+  recount();
   bringDrafts(place);
   place.setAttribute("tabindex", "-1");
   place.focus({ preventScroll: true });
