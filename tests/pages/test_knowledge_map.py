@@ -80,6 +80,7 @@ def test_a_librarian_ties_two_points_on_the_map_and_a_circle_is_refused(
         expect(page.locator(CANVAS)).to_be_focused()
         for key in keys:
             page.keyboard.press(key)
+        expect(note).to_have_class("kgw-note fail")  # the server has answered
     # The first two stand one after the other already; the way back would close a circle.
     expect(note).to_contain_text("→")
     expect(note).to_have_class("kgw-note fail")
