@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid as uuidlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -156,7 +157,7 @@ def _course_map(course: Course) -> str:
     search = request.args.get("q", "").strip()
     found = _found(graph, search)
     selected = _selected(graph, found)
-    states = states_of(actor(), graph.points)
+    states = states_of(actor(), [*graph.points, *graph.outside])
     place = _place_of(graph, selected)
     unit = _chosen_unit(graph) or (place if len(graph.points) > LARGE else None)
     edges = queries.prerequisite_edges(course.library_id)
@@ -174,6 +175,7 @@ def _course_map(course: Course) -> str:
         view=request.args.get("view", ""),
         here=place,
         states=states,
+        own=Counter(states.get(point.id, "none") for point in graph.points),
         coverage=coverage_of(graph.points),
         suggestions=next_points(graph.points, edges, states) if actor() else [],
         may_edit=policy.can_edit_graph(actor(), course.library),

@@ -179,9 +179,9 @@ export class GraphView {
         used.set(column, row + 1);
         const shown = this.cy.getElementById(id);
         const aside = LARGE_KINDS.includes(shown.data("kind") as string) ? 60 : 0; // a box stands around its middle, a sign has its name to the right
-        shown.removeClass("off").position({ x: column * COLUMN + aside, y: (row - (size(column) - 1) / 2) * ROW });
+        shown.removeClass("off dim").position({ x: column * COLUMN + aside, y: (row - (size(column) - 1) / 2) * ROW });
       }
-      this.cy.edges().filter((edge) => columns.has(edge.source().id()) && columns.has(edge.target().id())).removeClass("off");
+      this.cy.edges().filter((edge) => columns.has(edge.source().id()) && columns.has(edge.target().id())).removeClass("off dim");
     });
     this.focused = node.id();
     this.put(node.id(), false);
