@@ -21,6 +21,7 @@ from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, L
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.exchange.models import CourseImport
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
@@ -78,6 +79,10 @@ def a_site(world: World) -> Site:
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
+    incoming = CourseImport(
+        course_id=world.course.id, actor_id=world.author.id, filename="a.imscc", size=1, sha256="0", state="prepared"
+    )
+    session().add(incoming)
     session().commit()
     return Site(
         world,
@@ -91,7 +96,7 @@ def a_site(world: World) -> Site:
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
             "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
             "entry_id": roster.entries[0].id, "answer_id": 1,
-            "action_uuid": prepared.uuid, "kind": "csv",
+            "action_uuid": prepared.uuid, "kind": "csv", "import_uuid": incoming.uuid, "package_uuid": uuid4(),
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
         },

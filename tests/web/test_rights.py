@@ -42,6 +42,7 @@ READ = {
     "catalog.teach_courses": TEACH, "catalog.builder": TEACH, "catalog.lesson_board": TEACH, "catalog.tray": TEACH,
     "catalog.hand_in": TEACH, "catalog.lesson_case": "trla",
     "media_files.upload_state": "t",
+    "exchange.packages": IN, "exchange.download": BY_OBJECT, "exchange.new_import": TEACH, "exchange.course_import": TEACH,
     "review.queue": "rla", "review.case": "trla",
     "monitoring.plan": KEEP, "monitoring.what_if": KEEP, "monitoring.yearly": KEEP, "monitoring.report_file": KEEP,
     "monitoring_rosters.rosters": KEEP, "monitoring_rosters.template": KEEP, "monitoring_rosters.draft": BY_OBJECT, "monitoring_rosters.roster": BY_OBJECT,
@@ -91,6 +92,8 @@ ACT = {
     "api_resources.change_resource": TEACH, "bulk.prepare": KEEP, "bulk.begin": KEEP, "bulk.take_back": KEEP, "bulk.go_on": KEEP, "bulk.discard": KEEP,
     "bulk.new_import": KEEP,
     "resources.retry_processing": TEACH, "resources.cancel_processing": TEACH,
+    "exchange.make": IN, "exchange.cancel": BY_OBJECT, "exchange.new_import": TEACH, "exchange.begin_import": TEACH, "exchange.undo_import": TEACH,
+    "exchange.go_on_import": TEACH, "exchange.discard_import": TEACH,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
 }  # fmt: skip
 
