@@ -23,7 +23,9 @@ from tests.catalog.world import World
 
 Files = Mapping[str, str | bytes]
 CP = "http://www.imsglobal.org/xsd/imsccv1p{n}/imscp_v1p1"
-LINK = '<webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imswl_v1p1"><title>标准</title><url href="{}"/></webLink>'
+LINK = (
+    '<webLink xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imswl_v1p1"><title>标准</title><url href="{}"/></webLink>'
+)
 TOPIC = '<topic xmlns="http://www.imsglobal.org/xsd/imsccv1p1/imsdt_v1p1"><title>站位</title><text texttype="text/html">&lt;p&gt;监护人站在哪里？&lt;/p&gt;</text></topic>'
 
 

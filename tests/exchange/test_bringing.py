@@ -24,7 +24,16 @@ from courseware.resources.models import Resource
 from courseware.resources.storage import store
 from tests.catalog.world import World
 from tests.exchange.packages import (
-    cartridge, done, item, manifest, olx, resource, sent, tarred, worked, zipped,
+    cartridge,
+    done,
+    item,
+    manifest,
+    olx,
+    resource,
+    sent,
+    tarred,
+    worked,
+    zipped,
 )  # fmt: skip
 
 
@@ -58,7 +67,12 @@ def test_a_cartridge_becomes_a_module_with_drafts(world: World, db_session: Sess
     ]  # fmt: skip
     made = db_session.scalars(select(Resource).where(Resource.title == "检查表")).one()
     assert made.draft_version is not None
-    assert (made.type, made.source, made.draft_version.originality, made.is_live) == ("text", "外来课程", "unknown", False)
+    assert (made.type, made.source, made.draft_version.originality, made.is_live) == (
+        "text",
+        "外来课程",
+        "unknown",
+        False,
+    )
 
 
 def test_the_dry_run_names_everything_that_is_not_taken(world: World, tmp_path: Path) -> None:
@@ -174,7 +188,10 @@ def test_names_that_would_harm_are_only_names(world: World, db_session: Session,
 
 def test_gbk_names_are_found(app: Any, tmp_path: Path) -> None:
     path = tmp_path / "老系统.zip"
-    data = zipped(tmp_path / "t.zip", {"imsmanifest.xml": manifest(item("课", "a"), resource("a", "webcontent", "课文.html")), "XXXX.html": PAGE}).read_bytes()
+    data = zipped(
+        tmp_path / "t.zip",
+        {"imsmanifest.xml": manifest(item("课", "a"), resource("a", "webcontent", "课文.html")), "XXXX.html": PAGE},
+    ).read_bytes()
     path.write_bytes(data.replace(b"XXXX", "课文".encode("gb18030")))
     outline = look_into(path, path.name)
     assert [one.title for _p, _m, lesson in outline.lessons() for one in lesson.items] == ["课"]
@@ -216,7 +233,10 @@ def test_a_bomb_is_not_unpacked(app: Any, tmp_path: Path) -> None:
 
 def test_a_thousand_modules_are_read_and_cut_only_in_the_report(app: Any, tmp_path: Path) -> None:
     items = "".join(item(f"第{n}章", "", item("课", "", item("页", "a"))) for n in range(1000))
-    path = zipped(tmp_path / "m.imscc", {"imsmanifest.xml": manifest(items, resource("a", "webcontent", "a.html")), "a.html": PAGE})
+    path = zipped(
+        tmp_path / "m.imscc",
+        {"imsmanifest.xml": manifest(items, resource("a", "webcontent", "a.html")), "a.html": PAGE},
+    )
     report = look_into(path, path.name).report()
     assert report["counts"] == {"modules": 1000, "lessons": 1000, "text": 1000, "resource": 0}
     assert len(report["modules"]) == 400
@@ -225,7 +245,10 @@ def test_a_thousand_modules_are_read_and_cut_only_in_the_report(app: Any, tmp_pa
 def test_long_titles_texts_and_lessons_are_divided_and_said(app: Any, tmp_path: Path) -> None:
     words = "".join(f"<p>{'字' * 900}</p>" for _ in range(30))
     items = item("题" * 260, "", "".join(item(f"页{n}", "a") for n in range(150)))
-    path = zipped(tmp_path / "l.imscc", {"imsmanifest.xml": manifest(items, resource("a", "webcontent", "a.html")), "a.html": words})
+    path = zipped(
+        tmp_path / "l.imscc",
+        {"imsmanifest.xml": manifest(items, resource("a", "webcontent", "a.html")), "a.html": words},
+    )
     outline = look_into(path, path.name)
     lessons = [lesson for _path, _module, lesson in outline.lessons()]
     assert [len(lesson.items) for lesson in lessons] == [200, 100]
@@ -265,13 +288,17 @@ def test_a_zip_with_a_password_says_so(app: Any, tmp_path: Path) -> None:
 # --- pages ---------------------------------------------------------------------------------------------------------------
 
 
-def test_a_teacher_sends_looks_confirms_and_takes_back(world: World, client: Any, db_session: Session, tmp_path: Path) -> None:
+def test_a_teacher_sends_looks_confirms_and_takes_back(
+    world: World, client: Any, db_session: Session, tmp_path: Path
+) -> None:
     client.sign_in(world.teacher)
     form = client.get("/teach/course-import").text
     assert world.course.name in form
     assert world.other_course.name not in form, "only courses she builds"
     with cartridge(tmp_path / "a.imscc").open("rb") as stream:
-        answer = client.post("/teach/course-import", data={"course": str(world.course.uuid), "file": (stream, "a.imscc")})
+        answer = client.post(
+            "/teach/course-import", data={"course": str(world.course.uuid), "file": (stream, "a.imscc")}
+        )
     address = answer.location
     incoming = worked(db_session.scalars(select(CourseImport)).one())
     assert "第一章 安全" in client.get(address).text
@@ -280,7 +307,9 @@ def test_a_teacher_sends_looks_confirms_and_takes_back(world: World, client: Any
     assert f"{address}/undo" in client.get(address).text
     client.post(f"{address}/undo")
     worked(incoming)
-    assert db_session.scalar(select(func.count()).select_from(ImportedPart).where(ImportedPart.outcome == "undone")) == 4
+    assert (
+        db_session.scalar(select(func.count()).select_from(ImportedPart).where(ImportedPart.outcome == "undone")) == 4
+    )
     assert client.get(address).status_code == 200
 
 
@@ -295,4 +324,3 @@ def test_a_forgotten_file_leaves_the_store(world: World, client: Any, db_session
     client.sign_in(world.teacher).post(f"/teach/course-imports/{incoming.uuid}/discard")
     assert db_session.scalars(select(CourseImport)).all() == []
     assert list(store().list("cartridges/")) == []
-

@@ -38,7 +38,11 @@ def outline_of(world: World, folder: Path) -> Outline:
 def told(outline: Outline) -> list[tuple[str, str, list[tuple[str, str, str, str]]]]:
     """Module, lesson, and each thing as (kind, title, what its text looks like, address)."""
     return [
-        (module.title, lesson.title, [(one.kind, one.title, render_markdown(one.text), one.url) for one in lesson.items])
+        (
+            module.title,
+            lesson.title,
+            [(one.kind, one.title, render_markdown(one.text), one.url) for one in lesson.items],
+        )
         for _path, module, lesson in outline.lessons()
     ]
 
@@ -73,12 +77,16 @@ def test_a_course_comes_back_as_it_left(world: World, tmp_path: Path) -> None:
     assert {one.code for one in outline.remarks} == {"discussion"}
 
 
-WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn", "Zl", "Zp")), min_size=1, max_size=24).map(str.strip).filter(bool)
+WORDS = (
+    st.text(st.characters(exclude_categories=("Cs", "Cc", "Co", "Cn", "Zl", "Zp")), min_size=1, max_size=24)
+    .map(str.strip)
+    .filter(bool)
+)
 TITLES = WORDS.map(lambda text: " ".join(text.split())).filter(bool)
 THINGS = st.lists(st.tuples(st.sampled_from(["text", "task", "question"]), TITLES, WORDS), min_size=1, max_size=4)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lessons=st.lists(st.tuples(TITLES, THINGS), min_size=1, max_size=3))
 def test_any_small_course_comes_back(world: World, tmp_path: Path, lessons: Sequence[Any]) -> None:
     begun = session().begin_nested()
@@ -94,7 +102,8 @@ def test_any_small_course_comes_back(world: World, tmp_path: Path, lessons: Sequ
     ]  # fmt: skip
     outline = look_into(plan_path, "x.imscc")
     assert [
-        (lesson.title, [(one.kind, one.title, words_of(one.text)) for one in lesson.items]) for _p, _m, lesson in outline.lessons()
+        (lesson.title, [(one.kind, one.title, words_of(one.text)) for one in lesson.items])
+        for _p, _m, lesson in outline.lessons()
     ] == wanted
 
 
@@ -110,10 +119,37 @@ def words_of(markdown: str) -> str:
     return re.sub(r"\s+", " ", str(render_markdown(markdown))).strip()
 
 
-PARTS = st.sampled_from(["字", "*斜*", "**粗**", "`a*b`", "[链](<https://a.example/x?y=1&z=2>)", "1. ", "- ", "# ", "> ", "|", "\\", "_", "a_b_c", "<b>", "&amp;", "~~删~~", " ", "\n", "\n\n", "    ", "```\n", "+", "=", "12)"])
+PARTS = st.sampled_from(
+    [
+        "字",
+        "*斜*",
+        "**粗**",
+        "`a*b`",
+        "[链](<https://a.example/x?y=1&z=2>)",
+        "1. ",
+        "- ",
+        "# ",
+        "> ",
+        "|",
+        "\\",
+        "_",
+        "a_b_c",
+        "<b>",
+        "&amp;",
+        "~~删~~",
+        " ",
+        "\n",
+        "\n\n",
+        "    ",
+        "```\n",
+        "+",
+        "=",
+        "12)",
+    ]
+)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.lists(PARTS, max_size=14).map("".join))
 @example("- a\n\n  b\n- c")
 @example("*斜**字*")
@@ -146,8 +182,28 @@ def plain(drawn: str) -> str:
     return re.sub(r"\s+", "", html.fragment_fromstring(drawn or "<p></p>", create_parent="div").text_content())
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.text(max_size=80) | st.lists(st.sampled_from(["<p>", "</p>", "<script>", "<img src=x onerror=y>", "<a href='javascript:x'>", "字", "<table><tr><td>", "<svg/onload=x>", "]]>", "<!--", "&#0;"]), max_size=10).map("".join))
+@settings(max_examples=80, deadline=None)
+@given(
+    st.text(max_size=80)
+    | st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<script>",
+                "<img src=x onerror=y>",
+                "<a href='javascript:x'>",
+                "字",
+                "<table><tr><td>",
+                "<svg/onload=x>",
+                "]]>",
+                "<!--",
+                "&#0;",
+            ]
+        ),
+        max_size=10,
+    ).map("".join)
+)
 def test_no_page_of_a_stranger_carries_anything_that_runs(markup: str) -> None:
     page = read_page(markup)
     drawn = str(render_markdown(page.text)) if page is not None else ""
@@ -155,7 +211,11 @@ def test_no_page_of_a_stranger_carries_anything_that_runs(markup: str) -> None:
 
 
 def test_the_manifest_names_every_file_of_the_cartridge_and_nothing_else(world: World, tmp_path: Path) -> None:
-    world.lesson(film(world, tmp_path), {"kind": "link", "title": "标准", "url": "https://a.example/"}, {"kind": "discussion", "text": "?"})
+    world.lesson(
+        film(world, tmp_path),
+        {"kind": "link", "title": "标准", "url": "https://a.example/"},
+        {"kind": "discussion", "text": "?"},
+    )
     archive = opened(made(ask(world, "cc", world.teacher)))
     root = etree.fromstring(archive.read("imsmanifest.xml"))
     files = {node.get("href") for node in root.iter(f"{NODE}file")}

@@ -49,12 +49,19 @@ def film(world: World, folder: Path, title: str = "枪角演示") -> Any:
     return made_of
 
 
-def test_an_offline_folder_holds_pages_in_both_languages_recordings_captions_and_credits(world: World, tmp_path: Path) -> None:
+def test_an_offline_folder_holds_pages_in_both_languages_recordings_captions_and_credits(
+    world: World, tmp_path: Path
+) -> None:
     world.lesson(film(world, tmp_path), {"kind": "text", "title": "要点", "text": "先看**枪尖**。"}, title="立向上角焊")
     world.lesson({"kind": "link", "title": "标准", "url": "https://openstd.samr.gov.cn/"}, title="第二课")
     archive = opened(made(ask(world)))
     names = archive.namelist()
-    assert {"WELD-offline/index.html", "WELD-offline/en/index.html", "WELD-offline/lesson-002.html", "WELD-offline/files/001-01.mp4"} <= set(names)
+    assert {
+        "WELD-offline/index.html",
+        "WELD-offline/en/index.html",
+        "WELD-offline/lesson-002.html",
+        "WELD-offline/files/001-01.mp4",
+    } <= set(names)
     page = archive.read("WELD-offline/lesson-001.html").decode()
     assert 'src="files/001-01.mp4"' in page
     assert "data:text/vtt;base64," in page, "a page from a disk may load no file of captions"
@@ -68,7 +75,10 @@ def test_an_offline_folder_holds_pages_in_both_languages_recordings_captions_and
 
 
 def test_nothing_in_the_folder_asks_the_net_by_itself(world: World) -> None:
-    world.lesson({"kind": "link", "title": "标准", "url": "https://openstd.samr.gov.cn/"}, {"kind": "text", "text": "![图](https://a.example/x.png)"})
+    world.lesson(
+        {"kind": "link", "title": "标准", "url": "https://openstd.samr.gov.cn/"},
+        {"kind": "text", "text": "![图](https://a.example/x.png)"},
+    )
     archive = opened(made(ask(world)))
     page = archive.read("WELD-offline/lesson-001.html").decode()
     assert [part for part in page.split('src="')[1:] if part.startswith(("http", "//"))] == []
@@ -79,7 +89,9 @@ def test_what_may_not_leave_stays_with_its_reason(world: World) -> None:
     free, permitted = world.resource("自由的"), world.resource("授权的")
     permitted.published_version.licence = "授权使用（示例授权书）"
     unseen = world.video("还在处理的")
-    unseen.published_version.asset = Asset(sha256="1" * 64, size=9, media_type="video/mp4", kind="video", filename="a.mp4", store_key="x")
+    unseen.published_version.asset = Asset(
+        sha256="1" * 64, size=9, media_type="video/mp4", kind="video", filename="a.mp4", store_key="x"
+    )
     gone = world.resource("下架的")
     world.lesson(free, permitted, unseen, gone, title="混合")
     resources.withdraw(world.teacher, gone, "过时")
@@ -219,4 +231,3 @@ def test_a_plan_costs_the_same_for_one_lesson_and_for_twenty(world: World) -> No
     with statements() as many:
         plan_of(world.course)
     assert len(many) <= len(few) + 1
-

@@ -21,6 +21,7 @@ from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, L
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.exchange.incoming.outline import Outline
 from courseware.exchange.models import CourseImport
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
@@ -80,8 +81,9 @@ def a_site(world: World) -> Site:
     snapshot = freezing.freeze(world.library, period, world.librarian)
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
     incoming = CourseImport(
-        course_id=world.course.id, actor_id=world.author.id, filename="a.imscc", size=1, sha256="0", state="prepared"
-    )
+        course_id=world.course.id, actor_id=world.author.id, filename="a.imscc", size=1, sha256="0", state="prepared",
+        report=Outline("cc", "1.3.0", "外来课程").report(),
+    )  # fmt: skip
     session().add(incoming)
     session().commit()
     return Site(

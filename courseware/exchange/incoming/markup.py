@@ -223,10 +223,7 @@ class _Writer:
 
     def table(self, node: html.HtmlElement, _depth: int) -> str:
         """A table whose first row is its head."""
-        rows = [
-            [self.words(cell) for cell in row if cell.tag in ("td", "th")]
-            for row in node.iter("tr")
-        ]
+        rows = [[self.words(cell) for cell in row if cell.tag in ("td", "th")] for row in node.iter("tr")]
         width = max((len(row) for row in rows), default=0)
         if not width:
             return ""
