@@ -298,9 +298,10 @@ def _joined(line: str, piece: str) -> str:
 
 
 def _code(text: str) -> str:
-    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}" if text.strip() else ""
+    words = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", words)), default=0))
+    pad = " " if words.startswith("`") or words.endswith("`") else ""
+    return f"{fence}{pad}{words}{pad}{fence}" if words else ""
 
 
 def _link(node: html.HtmlElement, words: str) -> str:
