@@ -171,7 +171,7 @@ class _Writer:
             return make(self, node, depth)
         if re.fullmatch(r"h[1-6]", name):
             # A page's headings are drawn one level down: what is written back goes up again.
-            words = self.words(node)
+            words = re.sub(r"#(?=#*$)", r"\\#", self.words(node))  # signs at its end would close the heading
             return f"{'#' * max(1, int(name[1]) - 1)} {words}" if words else ""
         return self.block(node, depth)
 
