@@ -80,7 +80,8 @@ def _finish(run: JobRun, key: str, size: int, report: dict[str, Any]) -> None:
         package = _package(run.payload)
         assert package is not None
         package.state, package.store_key, package.size, package.report = "ready", key, size, report
-        package.ready_at, package.expires_at = clock.now(), clock.now() + services.KEPT
+        package.ready_at = clock.now()
+        package.expires_at = package.ready_at + services.KEPT
 
 
 def _package(payload: dict[str, Any]) -> CoursePackage | None:

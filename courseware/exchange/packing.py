@@ -42,7 +42,8 @@ def report_of(plan: CoursePlan, more: list[LeftOut] | None = None) -> dict[str, 
     """What a package holds in numbers, and what is not in it."""
     kinds: dict[str, int] = {}
     for part in plan.parts:
-        kinds[part.kind] = kinds.get(part.kind, 0) + 1
+        kind = "text" if part.kind == "page" else part.kind
+        kinds[kind] = kinds.get(kind, 0) + 1
     return {
         "modules": len(plan.modules), "lessons": len(plan.lessons), "parts": kinds, "questions": len(plan.questions),
         "left_out": [one.as_dict() for one in (*plan.left_out, *(more or []))],

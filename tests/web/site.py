@@ -26,6 +26,8 @@ from courseware.core.roles import Role
 from courseware.discussion import services as discussion
 from courseware.discussion.services import Spot
 from courseware.enrollment import services as enrollment
+from courseware.exchange.incoming.outline import Outline
+from courseware.exchange.models import CourseImport
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
@@ -87,6 +89,11 @@ def a_site(world: World) -> Site:
     enrollment.enrol(world.student, world.course)
     certificate = certificates.issue(enrollment.complete(world.student, world.course))
     taught = _class(world, lesson)
+    incoming = CourseImport(
+        course_id=world.course.id, actor_id=world.author.id, filename="a.imscc", size=1, sha256="0", state="prepared",
+        report=Outline("cc", "1.3.0", "外来课程").report(),
+    )  # fmt: skip
+    session().add(incoming)
     session().commit()
     return Site(
         world,
@@ -101,7 +108,7 @@ def a_site(world: World) -> Site:
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
             "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
             "entry_id": roster.entries[0].id, "answer_id": 1,
-            "action_uuid": prepared.uuid, "kind": "csv",
+            "action_uuid": prepared.uuid, "kind": "csv", "import_uuid": incoming.uuid, "package_uuid": uuid4(),
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "thread_uuid": thread.uuid, "message_uuid": discussion.question_of(thread).uuid, "act": "leave",
             "note_uuid": uuid4(), "bookmark_uuid": uuid4(),

@@ -34,6 +34,7 @@ class _Reading:
         self.files, self.manifest, self.base, self.entries = files, manifest, manifest.base, manifest.entries
         self.made = Outline("cc", manifest.version, manifest.title)
         self.pages = PageReader(files, self.made)
+        self.opened: set[str] = set()
 
     def outline(self) -> Outline:
         """Goes through the outline; a cartridge without one gives its resources in their order."""
@@ -98,6 +99,7 @@ class _Reading:
         if entry is None:
             self.made.remark("no_course_file", node.title or node.refers, where)
             return []
+        self.opened.add(entry.identifier)
         for kind, read in _READERS.items():
             if kind in entry.type:
                 return read(self, entry, node.title, where)
@@ -181,9 +183,10 @@ class _Reading:
         for entry in self.entries.values():
             for file in entry.files:
                 name = self._name(file)
-                if name in self.pages.used or entry.is_variant or _is_ours(file):
+                is_told = not name and entry.identifier in self.opened
+                if is_told or name in self.pages.used or entry.is_variant or _is_ours(file):
                     continue
-                self.pages.used.add(name)
+                self.pages.used.update([name] if name else [])
                 if file.startswith(SETTINGS) or OF_A_PLATFORM in entry.type:
                     settings += 1
                 elif "imsqti" in entry.type:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from lxml import etree, html
 from courseware.exchange.cartridge import names
 
 XML_HEAD = re.compile(r"^\s*<\?xml[^>]*\?>")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 ENTITY = re.compile(rb"<!\s*entity", re.IGNORECASE)
 KEPT = {
     "a", "abbr", "article", "aside", "audio", "b", "blockquote", "br", "caption", "code", "dd", "del", "details", "div", "dl", "dt", "em",
@@ -95,7 +97,7 @@ def _parsed(data: bytes | str) -> html.HtmlElement | None:
     if isinstance(data, bytes):
         data = _decoded(data)
     try:
-        return html.document_fromstring(data.replace("\0", ""), parser=parser)
+        return html.document_fromstring(CONTROLS.sub("", data), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
@@ -159,7 +161,7 @@ class _Writer:
                 blocks += [_line(line), self._one(one, depth)]
                 line = escape(one.tail or "")
             else:
-                line += self.inline(one) + escape(one.tail or "")
+                line = _joined(line, self.inline(one)) + escape(one.tail or "")
         return "\n\n".join(part for part in [*blocks, _line(line)] if part.strip())
 
     def _one(self, node: html.HtmlElement, depth: int) -> str:
@@ -169,7 +171,7 @@ class _Writer:
             return make(self, node, depth)
         if re.fullmatch(r"h[1-6]", name):
             # A page's headings are drawn one level down: what is written back goes up again.
-            words = self.words(node)
+            words = re.sub(r"#(?=#*$)", r"\\#", self.words(node))  # signs at its end would close the heading
             return f"{'#' * max(1, int(name[1]) - 1)} {words}" if words else ""
         return self.block(node, depth)
 
@@ -195,7 +197,10 @@ class _Writer:
         return _line(self._inside(node)).replace("\\\n", " ").replace("\n", " ")
 
     def _inside(self, node: html.HtmlElement) -> str:
-        return escape(node.text or "") + "".join(self.inline(one) + escape(one.tail or "") for one in node)
+        line = escape(node.text or "")
+        for one in node:
+            line = _joined(line, self.inline(one)) + escape(one.tail or "")
+        return line
 
     def items(self, node: html.HtmlElement, depth: int) -> str:
         """A list; what belongs to an item is indented under it."""
@@ -218,10 +223,7 @@ class _Writer:
 
     def table(self, node: html.HtmlElement, _depth: int) -> str:
         """A table whose first row is its head."""
-        rows = [
-            [self.words(cell).replace("|", "\\|") for cell in row if cell.tag in ("td", "th")]
-            for row in node.iter("tr")
-        ]
+        rows = [[self.words(cell) for cell in row if cell.tag in ("td", "th")] for row in node.iter("tr")]
         width = max((len(row) for row in rows), default=0)
         if not width:
             return ""
@@ -248,6 +250,8 @@ def _is_block(node: html.HtmlElement) -> bool:
     return name in ("span", "a", "strong", "em") and any(_is_block(one) for one in node)
 
 
+PIECE = re.compile(r"\\.|.", re.DOTALL)
+MARKED = re.compile(r"(\*\*|\*|~~)((?:\\.|[^*~\\])+)\1", re.DOTALL)
 SIGNS = re.compile(r"([\\`*_\[\]<>~|&])")
 AT_BEGIN = re.compile(r"^(\s*)([-+#=]|\d+[.)])(?=\s|$|[-#=])", re.MULTILINE)
 
@@ -265,17 +269,39 @@ def _line(text: str) -> str:
 
 
 def _wrapped(words: str, mark: str) -> str:
-    bare = words.strip()
-    if not bare:
+    """Words between marks. Signs at their edges go outside: beside a letter a mark after “：” or “。” would not close.
+
+    What holds marks of its own stays as it is; Markdown has no sure way to write one inside the other.
+    """
+    pieces = PIECE.findall(words)
+    if any(len(one) == 1 and one in "*~`[]" for one in pieces):
         return words
-    before, after = words[: len(words) - len(words.lstrip())], words[len(words.rstrip()) :]
-    return f"{before}{mark}{bare}{mark}{after}"
+    first = next((at for at, one in enumerate(pieces) if not _is_sign(one)), None)
+    if first is None:
+        return words
+    last = next(at for at in range(len(pieces) - 1, -1, -1) if not _is_sign(pieces[at]))
+    before, bare, after = pieces[:first], pieces[first : last + 1], pieces[last + 1 :]
+    return f"{''.join(before)}{mark}{''.join(bare)}{mark}{''.join(after)}"
+
+
+def _is_sign(piece: str) -> bool:
+    """A space, a sign of punctuation, or something escaped."""
+    return len(piece) > 1 or piece.isspace() or unicodedata.category(piece)[0] in "PSZC"
+
+
+def _joined(line: str, piece: str) -> str:
+    """The line and what comes next. Two marks in a row would be read as one longer one: the second stays away."""
+    found = MARKED.match(piece)
+    if found and line.endswith(("*", "~")) and not line.endswith(("\\*", "\\~")):
+        return line + found[2] + piece[found.end() :]
+    return line + " " + piece if piece.startswith("`") and line.endswith("`") else line + piece
 
 
 def _code(text: str) -> str:
-    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
-    pad = " " if text.startswith("`") or text.endswith("`") else ""
-    return f"{fence}{pad}{' '.join(text.split())}{pad}{fence}" if text.strip() else ""
+    words = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", words)), default=0))
+    pad = " " if words.startswith("`") or words.endswith("`") else ""
+    return f"{fence}{pad}{words}{pad}{fence}" if words else ""
 
 
 def _link(node: html.HtmlElement, words: str) -> str:
