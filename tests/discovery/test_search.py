@@ -286,3 +286,12 @@ def test_a_labelled_set_is_scored_by_the_command_in_an_index_of_its_own(app: Fla
     refused = app.test_cli_runner().invoke(args=["search", "eval", str(tmp_path)])
     assert refused.exit_code == 2
     assert "qrels.jsonl" in refused.stderr
+
+
+def test_only_what_everybody_may_see_plays_on_the_results_page(world, client):
+    text, video = world.publish("四点法示范"), world.publish("标定实拍", type="video", body="", content_hash="d" * 64)
+    with unit_of_work():
+        resources.withdraw(world.teacher, video, "内容过时")
+    for uuid in (text.uuid, video.uuid, "00000000-0000-4000-8000-000000000000"):
+        assert client.get(f"/search/moment/{uuid}?t=3").status_code == 404
+    assert client.get(f"/search/moment/{text.uuid}?t=nan").status_code == 404
