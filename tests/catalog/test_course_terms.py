@@ -96,7 +96,12 @@ def test_who_has_done_enough_by_a_new_rule_completes_the_course(world: World) ->
 
 
 def test_a_rule_names_lessons_of_its_own_course_and_a_share_that_exists(world: World) -> None:
-    for wrong in ({"kind": "share", "share": 0}, {"kind": "named"}, {"kind": "named", "lesson_ids": [10**9]}, {"kind": "x"}):
+    for wrong in (
+        {"kind": "share", "share": 0},
+        {"kind": "named"},
+        {"kind": "named", "lesson_ids": [10**9]},
+        {"kind": "x"},
+    ):
         with pytest.raises(Invalid):
             completion.set_completion(world.teacher, world.course, wrong.pop("kind"), **wrong)
 

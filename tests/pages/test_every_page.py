@@ -19,7 +19,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page",
     ),
     "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/account", "/resources/{paper}"),
-    "teacher": ("/teach/resources", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
+    "teacher": ("/teach/resources", "/teach/courses", "/teach/courses/{robot}", "/teach/courses/{robot}/standard", "/teach/courses/{robot}/team", "/teach/courses/{robot}/terms", "/teach/courses/{robot}/runs", "/teach/courses/{robot}/withdraw", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
     "librarian": ("/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
