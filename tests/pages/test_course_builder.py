@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.axe import serious_problems
+from tests.pages.axe import grave_findings
 from tests.pages.world import World
 
 
@@ -38,7 +38,7 @@ def write_a_standard(page: Page, base: str) -> None:
         page.keyboard.press("ArrowDown")
     expect(page.locator("[data-unit]").nth(before).locator("[data-point]")).to_have_count(1)
     expect(page.locator("[data-impact]")).to_contain_text("新工艺")
-    assert serious_problems(page) == []
+    assert grave_findings(page) == []
     page.reload()
     expect(page.locator("[data-modules] [data-unit]")).to_have_count(before + 1)
     page.click("form.pub button")
@@ -72,7 +72,7 @@ def take_a_colleague_in(page: Page, base: str) -> None:
 
 def plan_a_run(page: Page, base: str) -> None:
     page.goto(f"{base}/runs")
-    assert serious_problems(page) == []
+    assert grave_findings(page) == []
     page.fill("#key", "2027-1")
     page.fill("#starts_at", "2027-03-01T08:00")
     page.fill("#ends_at", "2027-02-01T08:00")

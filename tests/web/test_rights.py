@@ -75,7 +75,7 @@ ACT = {
     "catalog.add_module": TEACH, "catalog.change_module": TEACH, "catalog.add_lesson": TEACH, "catalog.edit_promise": TEACH,
     "catalog.publish_course": TEACH, "catalog.publish_lesson": TEACH, "catalog.withdraw_lesson": TEACH,
     "catalog.rename_lesson": TEACH, "catalog.set_outline": TEACH, "catalog.save_standard": TEACH, "catalog.decide_standard": TEACH,
-    "catalog.standard_case": "rla", "catalog.change_team": TEACH, "catalog.set_completion": TEACH, "catalog.set_needs": TEACH,
+    "catalog.standard_case": "r", "catalog.change_team": TEACH, "catalog.set_completion": TEACH, "catalog.set_needs": TEACH,
     "catalog.set_lesson_needs": TEACH, "catalog.set_promise": TEACH, "catalog.withdraw_course": TEACH, "catalog.decide_withdrawal": TEACH,
     "catalog.runs": TEACH, "catalog.change_run": TEACH, "catalog.set_schedule": TEACH,
     "catalog.save_lesson": TEACH, "catalog.edit_lesson": TEACH, "catalog.move_lesson": TEACH, "catalog.add_item": TEACH,
