@@ -25,10 +25,8 @@ from courseware.web.sessions import init_sessions
 
 SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
-    "assessment", "progress", "notes", "discussion", "feedback", "monitoring", "discovery", "demo", "backup",
-    "assessment", "progress", "certificates", "guidance", "feedback", "monitoring", "discovery", "demo", "backup",
-    "assessment", "progress", "classes", "feedback", "monitoring", "discovery", "demo", "backup",
-    "assessment", "progress", "feedback", "exchange", "monitoring", "discovery", "demo", "backup",
+    "assessment", "progress", "notes", "discussion", "classes", "certificates", "guidance", "feedback", "exchange",
+    "monitoring", "discovery", "demo", "backup",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,

@@ -86,7 +86,7 @@ def test_a_run_holds_resource_versions_too_and_loses_what_is_withdrawn(world: Wo
         session().refresh(world.course)
         course = world.course
         items = contents_at(course.id, course.uuid, course.content_version, run.frozen_at).by_lesson[lesson.uuid].items
-        assert [item.version_id for item in items][0] == first
+        assert items[0].version_id == first
         assert [item.is_gone for item in items] == [False, True]
         assert contents_of(course).by_lesson[lesson.uuid].items[0].version_id != first
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ from werkzeug.routing import Rule
 from courseware.accounts import services as accounts
 from courseware.accounts.models import User
 from courseware.bulk import services as bulk
-from courseware.catalog import reviewing
+from courseware.catalog import promise, reviewing, runs, standard_reviewing, standards
 from courseware.catalog import services as catalog
+from courseware.catalog.course_models import CourseWithdrawal, StandardCase
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
 from courseware.certificates import services as certificates
 from courseware.classes.services import classes, news, polls, roster, sign_ins, work
@@ -30,6 +32,8 @@ from courseware.exchange.incoming.outline import Outline
 from courseware.exchange.models import CourseImport
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
+from courseware.knowledge import queries as knowledge
+from courseware.knowledge import services as services_of_points
 from courseware.libraries import services as libraries
 from courseware.monitoring import freezing
 from courseware.monitoring import services as monitoring
@@ -114,11 +118,13 @@ def a_site(world: World) -> Site:
             "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
             **taught,
+            "standard_case_uuid": _standard_in_review(world).uuid, "version": "2025",
         },
         {
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/map/points": world.points[0].uuid,
             "/admin/libraries": uuid4(), "/courses": world.course.uuid,
             "/teach/courses": world.course.uuid, "/teach/lessons": lesson.uuid, "/teach/modules": lesson.module.uuid,
+            "/teach/runs": _run(world).uuid, "/teach/withdrawals": _withdrawal(world).uuid,
         },
     )  # fmt: skip
 
@@ -162,6 +168,22 @@ def _class(world: World, lesson: Lesson) -> dict[str, Any]:
         "sign_in_uuid": sign_ins.open_sign_in(world.author, klass).uuid,
         "poll_uuid": polls.ask(world.author, klass, "true_false", "焊前要清理坡口吗？").uuid,
     }  # fmt: skip
+def _standard_in_review(world: World) -> StandardCase:
+    tree = {"modules": [{"name": "", "units": [{"name": "单元一", "points": [str(world.points[0].uuid)]}]}]}
+    if knowledge.standard_of(world.course) is None:
+        services_of_points.publish_standard(world.course, "2025", [("u1", "单元", "", world.points)])
+    standards.save(world.author, world.course, tree, 0)
+    return standard_reviewing.hand_in(world.author, world.course, "9999")
+
+
+def _run(world: World) -> CourseRun:
+    starts = clock.now() + dt.timedelta(days=1)
+    return runs.create_run(world.author, world.course, "spoc", kind="spoc", starts_at=starts, ends_at=None)
+
+
+def _withdrawal(world: World) -> CourseWithdrawal:
+    promise.set_promise(world.author, world.course, dt.date(2099, 1, 1), is_national=False)
+    return promise.request_withdrawal(world.author, world.course, "教材停用")
 
 
 def _files(world: World, resource: Any) -> tuple[Rendition, CaptionTrack, Upload]:
