@@ -16,12 +16,12 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
         "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
         "/search?q=工具坐标系", "/search?q=天文学史", "/points/{tool}", "/map?library={library}", "/map?course={robot}", "/resources/{video}",
-        "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page",
+        "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page", "/verify",
     ),
-    "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/account", "/resources/{paper}"),
+    "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/my-learning/choices", "/my-learning/certificates", "/account", "/resources/{paper}"),
     "teacher": ("/teach/resources", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
-    "librarian": ("/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
+    "librarian": ("/monitor/certificates", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {
