@@ -18,8 +18,11 @@ from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor, Role
 from courseware.libraries.models import Course, LibraryUnit
+from courseware.progress.statements import PERSON, rows, table_of
 
 SHOWN = 100
+_table = table_of(Certificate)
+IN_FORCE = select(func.count()).where(_table.c.user_id == PERSON, _table.c.revoked_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +70,7 @@ def certificates_of(user: User) -> Sequence[Certificate]:
 
 def count_of(user_id: int) -> int:
     """How many certificates of the person are in force; one query."""
-    query = select(func.count()).where(Certificate.user_id == user_id, Certificate.revoked_at.is_(None))
-    return session().scalar(query) or 0
+    return int(rows(IN_FORCE, person=user_id)[0][0])
 
 
 def certificate_by_uuid(uuid: uuidlib.UUID, actor: Actor | None) -> Certificate:

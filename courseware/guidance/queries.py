@@ -8,17 +8,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.guidance.models import DeclinedSuggestion, Favourite
 from courseware.guidance.suggestions import CARDS
-from courseware.progress.statements import rows
+from courseware.progress.statements import PERSON, rows, table_of
 from courseware.resources.models import Resource
 from courseware.resources.queries import media_path
 
 SHOWN = 100
+_favourites = table_of(Favourite)
+FAVOURITES = select(func.count()).where(_favourites.c.user_id == PERSON)
+IS_FAVOURITE = select(_favourites.c.at).where(
+    _favourites.c.user_id == PERSON, _favourites.c.resource_id == bindparam("resource")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +49,12 @@ def favourites_of(user: User) -> list[Kept]:
 
 def count_favourites(user: User) -> int:
     """How many there are; one query."""
-    return session().scalar(select(func.count()).select_from(Favourite).where(Favourite.user_id == user.id)) or 0
+    return int(rows(FAVOURITES, person=user.id)[0][0])
 
 
 def is_favourite(user: User, resource_id: int) -> bool:
     """Whether the person kept it; one query."""
-    return session().get(Favourite, (user.id, resource_id)) is not None
+    return bool(rows(IS_FAVOURITE, person=user.id, resource=resource_id))
 
 
 def declined_by(user: User) -> Sequence[Resource]:

@@ -6,6 +6,7 @@ people with the same resources used. For everybody else, and where that is too l
 
 from __future__ import annotations
 
+import time
 import uuid as uuidlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,16 +15,18 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from courseware.accounts.models import User
+from courseware.catalog.memory import memory
 from courseware.guidance.co_use import Neighbour
 from courseware.guidance.course_map import CourseMap, course_map
 from courseware.guidance.models import CoUse, DeclinedSuggestion, PopularResource
 from courseware.guidance.path import Step, next_steps
 from courseware.guidance.ranking import Ranked, rank
 from courseware.progress.queries import MyCourse
-from courseware.progress.statements import many, renditions, resources, rows, seen, table_of, taught, versions
+from courseware.progress.statements import PERSON, many, renditions, resources, rows, seen, table_of, taught, versions
 from courseware.resources.queries import media_path
 
 SHOWN, STEPS, RECENT = 4, 2, 20
+REMEMBER_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,6 @@ class Suggestion:
     picture: str = ""
 
 
-PERSON: Any = bindparam("person")
 _co_use, _popular, _declined = table_of(CoUse), table_of(PopularResource), table_of(DeclinedSuggestion)
 _recent = (
     select(seen.c.resource_id)
@@ -121,10 +123,16 @@ def for_person(
 
 
 def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion]:
-    """What goes with these resources, whoever asks: used by the same people, else teaching the same points."""
-    ids = list(resource_ids)
-    if not ids:
-        return []
+    """What goes with these resources, whoever asks: used by the same people, else teaching the same points.
+
+    Remembered for a minute by this process: the same for everybody, and counted once a day.
+    """
+    ids = sorted(resource_ids)
+    key = (*ids, limit, int(time.monotonic() / REMEMBER_S))
+    return memory("beside", 1_000).get(key, lambda: _beside(ids, limit)) if ids else []
+
+
+def _beside(ids: list[int], limit: int) -> list[Suggestion]:
     near = rank((Neighbour(*row) for row in rows(BESIDE, ids=ids)), leave_out=ids, limit=limit)
     found = [Suggestion(one.resource_id, Reason("co_use", str(one.because), people=one.people)) for one in near]
     if len(found) < limit:

@@ -55,6 +55,7 @@ def account_nav(person: User | None) -> list[Item]:
     ]  # fmt: skip
     if person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
         items.append(_item(_("Appeals about learning time"), "/monitor/appeals", 2))
+        items.append(_item(_("Certificates"), "/monitor/certificates", 2))
     if person.has_role(Role.ADMINISTRATOR):
         items += [
             _item(_("Users"), "/admin/users", 2),

@@ -19,11 +19,11 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
         "/search?q=工具坐标系", "/search?q=天文学史", "/points/{tool}", "/map?library={library}", "/map?course={robot}", "/map?library={library}&show=points", "/resources/{video}",
         "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page",
-        "/offline", "/learn/{lesson}/questions",
+        "/offline", "/learn/{lesson}/questions", "/verify",
     ),
     "student": (
         "/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/my-learning/notes", "/my-learning/questions",
-        "/learn/{lesson}/notes", "/learn/{lesson}/questions", "/account", "/resources/{paper}",
+        "/learn/{lesson}/notes", "/learn/{lesson}/questions", "/my-learning/choices", "/my-learning/certificates", "/account", "/resources/{paper}",
     ),
     "teacher": (
         "/teach/resources", "/teach/questions", "/teach/questions?state=reported", "/teach/courses", "/teach/courses/{robot}",
@@ -33,7 +33,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     ),
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
     "librarian": ("/admin/libraries/{library}/graph", "/admin/libraries/{library}/graph/check", "/admin/libraries/{library}/graph/import",
-        "/admin/libraries/{library}/posts", "/admin/points/{tool}", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
+        "/monitor/certificates", "/admin/libraries/{library}/posts", "/admin/points/{tool}", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {
