@@ -17,13 +17,14 @@ from courseware.web.health import init_health
 from courseware.web.i18n import init_i18n
 from courseware.web.logs import init_logs
 from courseware.web.navigation import init_navigation
+from courseware.web.offline import init_offline
 from courseware.web.requests import init_requests
 from courseware.web.security import init_security
 from courseware.web.sessions import init_sessions
 
 SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
-    "assessment", "progress", "classes", "feedback", "monitoring", "discovery", "demo", "backup",
+    "assessment", "progress", "notes", "discussion", "classes", "feedback", "monitoring", "discovery", "demo", "backup",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_health(app)
     init_navigation(app)
     init_assets(app)
+    init_offline(app)
     _register_subjects(app)
     init_api(app)
     return app

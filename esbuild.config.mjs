@@ -121,7 +121,7 @@ const tablerSubset = {
   },
 };
 
-const MODULES = ["main", "player", "review", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "caption_editor", "attention", "search", "watching"];
+const MODULES = ["main", "player", "review", "uploader", "lesson_board", "knowledge_map", "charts", "editor", "caption_editor", "attention", "learn", "search", "watching"];
 
 // ---- What pdf.js reads at run time: tables of Chinese, Japanese and Korean encodings, the fonts every PDF may count on, and
 // a decoder in plain script (WebAssembly would need a weaker content policy). One folder, named by what is in it.
@@ -140,7 +140,7 @@ async function build() {
   const common = { bundle: true, minify: true, write: false, metafile: true, target: TARGET, outdir: OUT, entryNames: "[name]-[hash]", chunkNames: "chunk-[name]-[hash]", assetNames: "[name]-[hash]", legalComments: "external", logLevel: "warning" };
   const results = await Promise.all([
     esbuild.build({ ...common, entryPoints: MODULES.map((name) => `assets/ts/${name}.ts`), format: "esm", splitting: true, sourcemap: "linked" }),
-    esbuild.build({ ...common, entryPoints: ["assets/ts/theme.ts", "assets/ts/upload_worker.ts"], format: "iife" }),
+    esbuild.build({ ...common, entryPoints: ["assets/ts/theme.ts", "assets/ts/upload_worker.ts", "assets/ts/service_worker.ts"], format: "iife" }),
     esbuild.build({ ...common, entryPoints: ["assets/ts/pdf_worker.ts"], format: "esm", target: PDF_TARGET }),
     esbuild.build({ ...common, entryPoints: ["assets/css/app.css"], plugins: [tablerSubset], loader: { ".svg": "dataurl" } }),
   ]);

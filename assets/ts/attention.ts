@@ -5,7 +5,7 @@ import { EventQueue } from "./lib/event_queue";
 
 const IDLE_S = 120; // nobody is there any more
 const SEND_S = 15;
-const FIRST_STEPS = 4;
+const FIRST_STEPS = 1;
 const SITTING = uuid();
 
 interface Why {
@@ -69,7 +69,7 @@ function openSteps(why: Why[], more: string, isOpen: boolean): HTMLElement[] {
   const line = (step: Why) => make("li", {}, icon("circle"), make("a", { href: `?at=${step.key}` }, step.text));
   const shown = make("ul", {}, ...why.slice(0, FIRST_STEPS).map(line));
   if (why.length <= FIRST_STEPS) return [shown];
-  const fold = make("details", { class: "kk-fold" }, make("summary", {}, more.replace("{n}", String(why.length))), make("ul", {}, ...why.slice(FIRST_STEPS).map(line)));
+  const fold = make("details", { class: "kk-fold" }, make("summary", {}, more.replace("{n}", String(why.length - FIRST_STEPS))), make("ul", {}, ...why.slice(FIRST_STEPS).map(line)));
   fold.toggleAttribute("open", isOpen);
   return [shown, fold];
 }
@@ -86,7 +86,9 @@ function showProgress(answer: Answer): void {
     announce(lesson.heading);
   }
   const open = new Set(lesson.why.map((step) => step.key));
-  list.replaceChildren(...openSteps(lesson.why, list.dataset["whyMore"] ?? "", !!one<HTMLDetailsElement>("details", list)?.open));
+  const here = one("[data-outline][aria-current]")?.dataset["outline"]; // what is on the page comes first
+  const why = [...lesson.why].sort((a, b) => Number(b.key === here) - Number(a.key === here));
+  list.replaceChildren(...openSteps(why, list.dataset["whyMore"] ?? "", !!one<HTMLDetailsElement>("details", list)?.open));
   for (const place of all("[data-outline]")) {
     const sign = one("use", place);
     if (!open.has(place.dataset["outline"] ?? "") && place.hasAttribute("aria-current") && sign) {

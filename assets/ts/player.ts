@@ -527,7 +527,6 @@ export class Player {
       this.pausePart();
       void this.queue?.send();
     }, 15_000);
-    window.addEventListener("online", () => void this.queue?.send());
     const leave = () => {
       this.pausePart();
       this.keepPlace();

@@ -86,6 +86,11 @@ class LearnPage:
         return next((s for s in self.steps if self.item is not None and s.item.key == self.item.key), None)
 
     @property
+    def open_steps(self) -> Sequence[Step]:
+        """What is left in the lesson, the thing in the middle first."""
+        return sorted(self.steps, key=lambda step: step is not self.step)
+
+    @property
     def events_url(self) -> str | None:
         """Where events go: nowhere for guests."""
         return None if self.role == "guest" else EVENTS

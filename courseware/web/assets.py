@@ -66,6 +66,11 @@ class Assets:
             self._files, self._preloads, self._read_at = files, preloads, written_at
 
 
+def asset_file(name: str) -> str:
+    """Return the path of a built file below static/."""
+    return _assets().file(name)
+
+
 def asset_url(name: str) -> str:
     """Return the address of a built file: `asset_url("app.css")`. Put together here: every icon asks for it."""
     if not has_request_context():

@@ -92,6 +92,7 @@ def teach_nav() -> Item:
         _item(_("My resources"), "/teach/resources", 1, icon="files"),
         _item(_("My courses and lessons"), "/teach/courses", 1, icon="layout-list"),
         _item(_("Classes"), "/teach/classes", 1, icon="school"),
+        _item(_("Questions of learners"), "/teach/questions", 1, icon="message-question"),
         _item(_("Reported problems"), "/teach/reports", 1, icon="flag"),
     ]
     person = actor()

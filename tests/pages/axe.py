@@ -49,4 +49,4 @@ def _told(finding: dict[str, Any]) -> str:
 def _facts(node: dict[str, Any]) -> str:
     """For contrast: the colours and the ratio."""
     data = next((check["data"] for check in node["any"] if isinstance(check.get("data"), dict)), None) or {}
-    return f"[{data['fgColor']} on {data['bgColor']}: {data['contrastRatio']}]" if "contrastRatio" in data else ""
+    return f"[{data['fgColor']} on {data['bgColor']}: {data['contrastRatio']}]" if "fgColor" in data else ""

@@ -22,6 +22,8 @@ from courseware.classes.services import classes, news, polls, roster, sign_ins, 
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.discussion import services as discussion
+from courseware.discussion.services import Spot
 from courseware.feedback import services as feedback
 from courseware.jobs import services as jobs
 from courseware.libraries import services as libraries
@@ -70,6 +72,7 @@ def a_site(world: World) -> Site:
     lesson = _lesson(world, live)
     in_review = _lesson_in_review(world, lesson.module)
     rendition, track, upload = _files(world, live)
+    thread = discussion.open_thread(world.author, world.course, "为什么？", Spot(lesson))
     report = feedback.report(None, live, "wrong", "第二页的角度不对。")
     sample = rechecks.draw(world.librarian, world.library, "1")
     again = session().scalars(select(Recheck).where(Recheck.sample_id == sample.id)).one()
@@ -95,6 +98,8 @@ def a_site(world: World) -> Site:
             "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv",
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
+            "thread_uuid": thread.uuid, "message_uuid": discussion.question_of(thread).uuid, "act": "leave",
+            "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
             **taught,
         },

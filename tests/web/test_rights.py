@@ -59,8 +59,11 @@ READ = {
     "classes.settings": "t", "classes.people": "t", "classes.work": "t", "classes.announcements": "t", "classes.live": "t",
     "classes.sign_in_list": "t", "classes.sign_in_screen": "t", "classes.sign_in_now": "t", "classes.export_sign_in": "t",
     "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
-    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s",
+    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s", "classes.discussion": "st",
     "api_classes.list_classes": IN, "api_classes.get_progress": "t",
+    "discussion.questions": ALL, "discussion.thread": TEACH, "discussion.history": TEACH, "discussion.my_questions": IN,
+    "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
+    "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
 }  # fmt: skip
 
 ACT = {
@@ -104,7 +107,9 @@ ACT = {
     "classes.drop_due": "t", "classes.announcements": "t", "classes.withdraw_announcement": "t", "classes.open_sign_in": "t",
     "classes.close_sign_in": "t", "classes.correct_sign_in": "t", "classes.ask": "t", "classes.change_poll": "t",
     "classes.join": IN, "classes.sign_in": "s", "classes.answer_poll": "s", "classes.read_announcement": "s",
-    "classes.withdraw_from_class": "s",
+    "classes.withdraw_from_class": "s", "classes.say": "st",
+    "discussion.ask": IN, "discussion.reply": TEACH, "discussion.act_on_message": TEACH, "notes.write_note": IN,
+    "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
 }  # fmt: skip
 
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.

@@ -1,6 +1,7 @@
 // Learning events wait here until the server has them. Each lies in its own place of local storage, so that two tabs
 // never write over each other, and keeps its uuid, so that sending it twice counts once.
 import { csrfToken, memory, parse, uuid } from "./dom";
+import { measureClock, noteServerTime, onServer } from "./server_clock";
 
 export interface LearningEvent {
   verb: string;
@@ -16,7 +17,9 @@ export interface LearningEvent {
   context?: string | undefined;
 }
 
-type Waiting = LearningEvent & { uuid: string; occurred_at: string };
+// `occurred_at` is of this device until the event is first sent, and then for good of the server (`on_server`): told again
+// it is the same.
+type Waiting = LearningEvent & { uuid: string; occurred_at: string; on_server?: true };
 
 const BATCH = 50;
 const KEEP_DAYS = 14;
@@ -35,6 +38,7 @@ export class EventQueue {
     // On a shared computer nobody's minutes may go to the next person's account.
     const person = document.querySelector<HTMLMetaElement>('meta[name="keku-user"]')?.content ?? "";
     this.prefix = `kk-event:${person}:`;
+    window.addEventListener("online", () => void this.send());
   }
 
   add(event: LearningEvent): void {
@@ -43,6 +47,23 @@ export class EventQueue {
     const waiting: Waiting = { uuid: uuid(), ...event, occurred_at: new Date(Date.now() - Math.max(0, lasted) * 1000).toISOString() };
     this.kept.set(waiting.uuid, waiting);
     memory.set(this.prefix + waiting.uuid, JSON.stringify(waiting));
+    if (!navigator.onLine) this.tellUnsent();
+  }
+
+  /** How many events wait, for a page that shows it; 0 as soon as everything has arrived. */
+  private tellUnsent(): void {
+    document.dispatchEvent(new CustomEvent("keku:unsent", { detail: Math.max(this.kept.size, memory.keys(this.prefix).length) }));
+  }
+
+  /** The events with the server's time, kept as such before they leave. */
+  private onServerTime(events: Waiting[]): Waiting[] {
+    for (const event of events) {
+      if (event.on_server) continue;
+      event.occurred_at = new Date(onServer(Date.parse(event.occurred_at))).toISOString();
+      event.on_server = true;
+      memory.set(this.prefix + event.uuid, JSON.stringify(event));
+    }
+    return events;
   }
 
   private waiting(): Waiting[] {
@@ -64,18 +85,23 @@ export class EventQueue {
 
   async send(): Promise<void> {
     if (this.sending || !navigator.onLine) return;
-    const events = this.waiting();
-    if (!events.length) return;
+    if (!this.waiting().length) return;
     this.sending = true;
+    let isMore = false;
     try {
+      await measureClock();
+      const events = this.onServerTime(this.waiting());
       const answer = await fetch(this.url, {
         method: "POST",
         credentials: "same-origin",
         headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf || csrfToken() },
         body: JSON.stringify({ events }),
       });
+      noteServerTime(answer);
       if (answer.ok) {
         this.forget(events);
+        isMore = events.length === BATCH;
+        this.tellUnsent();
         this.answered(await answer.json().catch(() => ({})));
       } else if ([400, 404, 413, 422].includes(answer.status)) {
         const problem = parse<{ code?: string }>(await answer.text().catch(() => ""), {});
@@ -83,18 +109,19 @@ export class EventQueue {
         // The server will never take these; keeping them would block all that come after.
         this.forget(events);
         console.warn("Keku: learning events were refused", answer.status);
-      }
+      } else this.tellUnsent();
     } catch {
-      /* no network: they wait */
+      this.tellUnsent(); // no network: they wait
     } finally {
       this.sending = false;
     }
+    if (isMore) await this.send();
   }
 
   /** The page goes away: send without waiting for the answer. Nothing is forgotten here; a repeat counts once. */
   leave(): void {
     // Hiding and leaving follow each other within an instant: what is on its way already is not sent again.
-    const events = this.waiting().filter(({ uuid: id }) => !this.leaving.has(id));
+    const events = this.onServerTime(this.waiting().filter(({ uuid: id }) => !this.leaving.has(id)));
     if (!events.length) return;
     for (const { uuid: id } of events) this.leaving.add(id);
     setTimeout(() => this.leaving.clear(), 5000);

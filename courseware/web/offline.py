@@ -1,0 +1,42 @@
+"""Pages without network: the service worker, the page it shows, and the header by which it knows whose a page is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+
+from courseware.web.actor import actor
+from courseware.web.assets import asset_file
+
+PERSON = "X-Keku-Person"
+GUEST = "guest"
+
+blueprint = Blueprint("offline", __name__)
+
+
+def init_offline(app: Flask) -> None:
+    """Registers both addresses, and names the person on every page of a browser that has the worker."""
+    app.register_blueprint(blueprint)
+    app.after_request(_name_person)
+
+
+@blueprint.get("/service-worker.js")
+def service_worker() -> Response:
+    """The worker, at the root because it may only serve what lies below its own address; asked anew at every visit."""
+    script = Path(current_app.static_folder or "static") / asset_file("service_worker.js")
+    return Response(script.read_bytes(), mimetype="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+@blueprint.get("/offline")
+def offline() -> str:
+    """What still works without network; kept by the worker when it is installed."""
+    return render_template("errors/offline.html")
+
+
+def _name_person(response: Response) -> Response:
+    """The worker keeps pages of one person alone and drops them when another name comes by. Only navigations matter."""
+    if request.headers.get("Sec-Fetch-Mode") == "navigate" and response.mimetype == "text/html":
+        person = actor()
+        response.headers[PERSON] = str(person.uuid) if person is not None else GUEST
+    return response
