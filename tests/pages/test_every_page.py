@@ -20,7 +20,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
         "/offline", "/learn/{lesson}/questions",
     ),
     "student": ("/", "/courses/{robot}", "/learn/{lesson}", "/learn/{second}", "/my-learning", "/my-learning/notes", "/my-learning/questions", "/learn/{lesson}/notes", "/learn/{lesson}/questions", "/account", "/resources/{paper}"),
-    "teacher": ("/teach/resources", "/teach/questions", "/teach/questions?state=reported", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit"),
+    "teacher": ("/teach/resources", "/teach/questions", "/teach/questions?state=reported", "/teach/courses", "/teach/courses/{robot}", "/teach/lessons/{second}", "/resources/{video}", "/resources/{video}/edit", "/teach/classes", "/teach/classes/new", "/teach/resources/{video}/watching"),
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
     "librarian": ("/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),

@@ -61,7 +61,7 @@ READ = {
     "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
     "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s", "classes.discussion": "st",
     "api_classes.list_classes": IN, "api_classes.get_progress": "t",
-    "discussion.questions": ALL, "discussion.thread": TEACH, "discussion.history": TEACH, "discussion.my_questions": IN,
+    "discussion.questions": ALL, "discussion.thread": "stla", "discussion.history": TEACH, "discussion.my_questions": IN,
     "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
     "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
 }  # fmt: skip
@@ -108,7 +108,7 @@ ACT = {
     "classes.close_sign_in": "t", "classes.correct_sign_in": "t", "classes.ask": "t", "classes.change_poll": "t",
     "classes.join": IN, "classes.sign_in": "s", "classes.answer_poll": "s", "classes.read_announcement": "s",
     "classes.withdraw_from_class": "s", "classes.say": "st",
-    "discussion.ask": IN, "discussion.reply": TEACH, "discussion.act_on_message": TEACH, "notes.write_note": IN,
+    "discussion.ask": IN, "discussion.reply": "stla", "discussion.act_on_message": "stla", "notes.write_note": IN,
     "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
 }  # fmt: skip
 
