@@ -6,7 +6,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.classes import words
@@ -64,6 +64,7 @@ def test_due_soon_is_what_is_due_today_or_tomorrow_and_not_begun() -> None:
     assert [(w.rule, w.figures["due_on"]) for w in found] == [(SOON, day(0)), (SOON, day(1))]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-20, 20), st.booleans(), st.booleans()), max_size=12), st.integers(1, 100))
 def test_whoever_has_done_everything_is_never_behind_and_figures_agree(
     states: list[tuple[int, bool, bool]], percent: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -30,6 +30,7 @@ from courseware.core.roles import Role
 from tests.classes.conftest import Room
 
 
+@settings(deadline=None)
 @given(st.floats(0, 4e9), st.sampled_from(sign_ins.PERIODS_S))
 def test_the_code_on_the_screen_is_good_for_its_period_and_the_next(at: float, period: int) -> None:
     code = codes.screen_code("secret", period, at)
@@ -148,6 +149,7 @@ def test_answers_that_the_question_does_not_offer_are_refused(kind: str, chosen:
         polls.sound_answer(kind, 3, chosen)
 
 
+@settings(deadline=None)
 @given(st.sets(st.sampled_from("0123"), min_size=1))
 def test_several_answers_are_kept_in_the_order_of_the_options(chosen: set[str]) -> None:
     assert polls.sound_answer("multiple", 4, list(chosen)) == sorted(chosen)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from courseware.classes.watching import ENOUGH, analyse, coverage
@@ -11,18 +11,21 @@ SECONDS = 40
 RANGE = st.tuples(st.floats(-5, 60), st.floats(-5, 60)).map(lambda pair: (min(pair), max(pair)))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(-5, 60), st.integers(-5, 60)), max_size=20))
 def test_every_second_is_counted_as_often_as_ranges_hold_it(ranges: list[tuple[int, int]]) -> None:
     expected = [sum(start <= second < end for start, end in ranges) for second in range(SECONDS)]
     assert coverage(ranges, SECONDS) == expected
 
 
+@settings(deadline=None)
 @given(RANGE)
 def test_a_range_between_two_seconds_counts_for_the_nearest_ones(pair: tuple[float, float]) -> None:
     inside = max(0.0, min(pair[1], SECONDS) - max(pair[0], 0.0))
     assert abs(sum(coverage([pair], SECONDS)) - inside) <= 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 8), RANGE), max_size=40))
 def test_what_is_played_again_never_exceeds_all_plays(plays: list[tuple[int, tuple[float, float]]]) -> None:
     people = [([[0.0, 40.0]], False)] * ENOUGH

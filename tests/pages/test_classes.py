@@ -26,6 +26,7 @@ def test_a_teacher_teaches_a_class_and_students_take_part(open_as: Callable[...,
     asks(teacher, student, classmate, home)
     gives_a_due_day(teacher, student, home)
     tells(teacher, student, home, world)
+    talks(teacher, student)
 
 
 def is_sound(page: Page) -> None:
@@ -121,4 +122,21 @@ def tells(teacher: Page, student: Page, home: str, world: World) -> None:
     expect(student.locator(".class-note")).to_have_count(0)
     teacher.reload()
     expect(teacher.locator(".said")).to_contain_text("1 / 2")
+    is_sound(teacher)
+
+
+def talks(teacher: Page, student: Page) -> None:
+    """A student begins, the teacher's answer is marked as one."""
+    student.goto("/my-classes")
+    student.click("ul.cls a")
+    student.click("a[href$='/discussion']")
+    student.fill("#say-new", "标定时枪尖对不准怎么办？")
+    student.click("form.kk-say button[type=submit]")
+    expect(student.locator(".kk-thread")).to_have_count(1)
+    is_sound(student)
+    teacher.click(".kk-tabs a[href$='/discussion']")
+    teacher.click(".kk-thread details.re summary")
+    teacher.fill(".kk-thread .re textarea", "先降速，再换方向靠近。")
+    teacher.click(".kk-thread .re button")
+    expect(teacher.locator(".kk-post.te")).to_contain_text("先降速")
     is_sound(teacher)

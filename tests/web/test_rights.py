@@ -60,16 +60,16 @@ READ = {
     "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,
     "bulk.history": KEEP, "bulk.new_import": KEEP, "bulk.template": KEEP, "bulk.faults": BY_OBJECT,
     "accounts.admin_users": ADMIN, "jobs.admin": ADMIN, "auditlog.admin": ADMIN,
-    "discussion.questions": ALL, "discussion.thread": TEACH, "discussion.history": TEACH, "discussion.my_questions": IN,
-    "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
-    "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
     # Of a class only its teachers read anything, and of its learners' pages only its learners, whatever roles others hold.
     "classes.classes": TEACH, "classes.new_class": TEACH, "classes.list_template": TEACH, "classes.overview": "t", "classes.export_board": "t",
     "classes.settings": "t", "classes.people": "t", "classes.work": "t", "classes.announcements": "t", "classes.live": "t",
     "classes.sign_in_list": "t", "classes.sign_in_screen": "t", "classes.sign_in_now": "t", "classes.export_sign_in": "t",
     "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
-    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s",
+    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s", "classes.discussion": "st",
     "api_classes.list_classes": IN, "api_classes.get_progress": "t",
+    "discussion.questions": ALL, "discussion.thread": "stla", "discussion.history": TEACH, "discussion.my_questions": IN,
+    "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
+    "notes.export_notes": IN, "offline.service_worker": ALL, "offline.offline": ALL,
 }  # fmt: skip
 
 ACT = {
@@ -122,14 +122,14 @@ ACT = {
     "exchange.make": IN, "exchange.cancel": BY_OBJECT, "exchange.new_import": TEACH, "exchange.begin_import": TEACH, "exchange.undo_import": TEACH,
     "exchange.go_on_import": TEACH, "exchange.discard_import": TEACH,
     "accounts.admin_users": ADMIN, "accounts.unlock": ADMIN, "jobs.cancel": ADMIN, "jobs.retry": ADMIN,
-    "discussion.ask": IN, "discussion.reply": TEACH, "discussion.act_on_message": TEACH, "notes.write_note": IN,
-    "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
     "classes.new_class": TEACH, "classes.settings": "t", "classes.end_class": "t", "classes.change_code": "t", "classes.add_person": "t",
     "classes.change_person": "t", "classes.split_groups": "t", "classes.check_list": "t", "classes.take_list": "t", "classes.work": "t",
     "classes.drop_due": "t", "classes.announcements": "t", "classes.withdraw_announcement": "t", "classes.open_sign_in": "t",
     "classes.close_sign_in": "t", "classes.correct_sign_in": "t", "classes.ask": "t", "classes.change_poll": "t",
     "classes.join": IN, "classes.sign_in": "s", "classes.answer_poll": "s", "classes.read_announcement": "s",
-    "classes.withdraw_from_class": "s",
+    "classes.withdraw_from_class": "s", "classes.say": "st",
+    "discussion.ask": IN, "discussion.reply": "stla", "discussion.act_on_message": "stla", "notes.write_note": IN,
+    "notes.keep_note": IN, "notes.change_note": IN, "notes.set_bookmark": IN, "notes.delete_bookmark": IN,
 }  # fmt: skip
 
 # Past the guard, there is nothing of the kind: an empty form names no major, no unit, no alias, no point, no item.

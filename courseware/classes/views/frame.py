@@ -23,7 +23,7 @@ from courseware.web.requests import undo
 
 TABS = {
     "overview": _l("Overview"), "people": _l("People"), "work": _l("Due work"), "live": _l("Live"),
-    "announcements": _l("Announcements"), "use": _l("Use"), "settings": _l("Settings"),
+    "announcements": _l("Announcements"), "discussion": _l("Discussion"), "use": _l("Use"), "settings": _l("Settings"),
 }  # fmt: skip
 STAFF = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 
