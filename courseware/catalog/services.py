@@ -13,7 +13,7 @@ from sqlalchemy import CursorResult, func, insert, literal, select, update
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
-from courseware.catalog import policy
+from courseware.catalog import policy, steps
 from courseware.catalog.errors import LessonChanged, LessonEmpty, NotReady, ReviewFirst, UnitNotLive
 from courseware.catalog.models import (
     ACTIVITY_KINDS,
@@ -86,6 +86,7 @@ def save_draft(
     *,
     minutes: int | None = None,
     introduction: str | None = None,
+    how: steps.How = "change",
 ) -> LessonVersion:
     """Replaces what the draft holds. `revision` is the one the editor opened: a stale one raises LessonChanged.
 
@@ -94,11 +95,13 @@ def save_draft(
     _need(policy.can_edit_lesson(actor, lesson))
     draft = open_draft(lesson)
     _take_revision(draft, revision)
+    before = steps.state_of(draft.activities)
     draft.activities = _activities(items, draft)
     draft.minutes = draft.minutes if minutes is None else minutes
     draft.introduction = draft.introduction if introduction is None else introduction
     draft.saved_at = clock.now()
     session().flush()
+    steps.record(actor, draft, before, how)
     _remember_editor(actor, draft)
     return draft
 

@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from courseware.core.roles import Role
+
 blueprint = Blueprint("catalog", __name__)
+TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 
-from courseware.catalog.views import board, building, reading, reviewing  # noqa: E402
+from courseware.catalog.views import (  # noqa: E402
+    board,
+    board_beginnings,
+    board_items,
+    building,
+    reading,
+    reviewing,
+    tray,
+)
 
-__all__ = ["blueprint", "board", "building", "reading", "reviewing"]
+__all__ = [
+    "TEACHERS",
+    "blueprint",
+    "board",
+    "board_beginnings",
+    "board_items",
+    "building",
+    "reading",
+    "reviewing",
+    "tray",
+]
