@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 
 from courseware.accounts.models import User
 from courseware.catalog import cases, policy, services, undoing
-from courseware.catalog.copying import Credit, credit_of
 from courseware.catalog.models import SEGMENTS, STAGES, Activity, Lesson, LessonCase, LessonDecision, LessonVersion
 from courseware.catalog.queries.contents import TIMED_TYPES, UnitFacts, contents_of
+from courseware.catalog.queries.credit import Credit, credit_of
 from courseware.catalog.queries.teaching import board_resources
 from courseware.catalog.queries.uses import count_uses
 from courseware.catalog.queries.withdrawn import replacements_of

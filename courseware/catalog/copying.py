@@ -6,14 +6,12 @@ learners did in the one counts nothing in the other, so every activity gets a ne
 
 from __future__ import annotations
 
-import uuid as uuidlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased, contains_eager
+from sqlalchemy.orm import contains_eager
 
-from courseware.accounts.models import Unit, User
+from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog import policy, services, steps, undoing
 from courseware.catalog.errors import NothingToCopy
@@ -21,32 +19,6 @@ from courseware.catalog.models import Lesson, LessonVersion, Module
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed
 from courseware.libraries.models import Course, CourseTeacher
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Whose lesson one was made from."""
-
-    lesson_uuid: uuidlib.UUID
-    title: str
-    title_en: str
-    author: str
-    unit: str
-    is_live: bool
-
-
-def credit_of(lesson_id: int) -> Credit | None:
-    """The lesson that this one was copied from; None for one that began empty. One query."""
-    source = aliased(Lesson)
-    query = (
-        select(source.uuid, source.title, source.title_en, User.name, Unit.name, source.is_live)
-        .join(Lesson, Lesson.copied_from_id == source.id)
-        .join(User, User.id == source.owner_id)
-        .outerjoin(Unit, Unit.id == User.unit_id)
-        .where(Lesson.id == lesson_id)
-    )
-    row = session().execute(query).one_or_none()
-    return Credit(row[0], row[1], row[2], row[3], row[4] or "", row[5]) if row is not None else None
 
 
 def places_for(actor: User) -> Sequence[Module]:

@@ -18,6 +18,7 @@ from courseware.bulk import services as bulk
 from courseware.catalog import reviewing
 from courseware.catalog import services as catalog
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
+from courseware.catalog.templates_of_lessons import keep_as_template
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
@@ -68,6 +69,7 @@ def a_site(world: World) -> Site:
     case = review.submit(world.author, handed_in, commitment="原创")
     lesson = _lesson(world, live)
     in_review = _lesson_in_review(world, lesson.module)
+    template = keep_as_template(world.author, lesson, "结构")
     rendition, track, upload = _files(world, live)
     report = feedback.report(None, live, "wrong", "第二页的角度不对。")
     sample = rechecks.draw(world.librarian, world.library, "1")
@@ -93,7 +95,7 @@ def a_site(world: World) -> Site:
             "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv",
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
-            "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
+            "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid, "template_uuid": template.uuid,
         },
         {
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/courses": world.course.uuid,

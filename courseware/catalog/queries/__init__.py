@@ -18,6 +18,7 @@ from courseware.catalog.queries.contents import (
     draft_items,
     lesson_by_uuid,
 )
+from courseware.catalog.queries.credit import Credit, credit_of
 from courseware.catalog.queries.heads import CourseHead, course_head, course_of_lesson, heads_by_id, may_build
 from courseware.catalog.queries.teaching import lesson_for_board, my_courses
 from courseware.catalog.queries.uses import count_uses, uses_of, where_used
@@ -27,6 +28,7 @@ __all__ = [
     "CatalogueRow",
     "CourseContents",
     "CourseHead",
+    "Credit",
     "Item",
     "LessonFacts",
     "ModuleFacts",
@@ -36,6 +38,7 @@ __all__ = [
     "count_uses",
     "course_head",
     "course_of_lesson",
+    "credit_of",
     "draft_items",
     "heads_by_id",
     "lesson_by_uuid",

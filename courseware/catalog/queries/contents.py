@@ -20,6 +20,7 @@ from courseware.accounts.models import Unit, User
 from courseware.catalog import policy
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonVersion, Module
+from courseware.catalog.queries.credit import COLUMNS, Author, Credit, School, Source, credit_in
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor
@@ -75,7 +76,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class LessonFacts:
-    """A live lesson and what lies in it."""
+    """A live lesson and what lies in it. `credit`: the lesson it was copied from."""
 
     id: int
     uuid: uuidlib.UUID
@@ -87,6 +88,7 @@ class LessonFacts:
     owner_unit: str
     version_uuid: uuidlib.UUID
     items: Sequence[Item]
+    credit: Credit | None = None
     required: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -270,11 +272,15 @@ def _modules(course_id: int) -> list[ModuleFacts]:
                 LessonVersion.uuid.label("version_uuid"), LessonVersion.minutes, LessonVersion.introduction,
                 User.name.label("owner"), Unit.name.label("owner_unit"),
                 Module.uuid.label("module_uuid"), Module.title.label("module_title"), Module.title_en.label("module_title_en"),
+                *COLUMNS,
             )
             .join(LessonVersion, LessonVersion.id == Lesson.published_version_id)
             .join(Module, Module.id == Lesson.module_id)
             .join(User, User.id == Lesson.owner_id)
             .outerjoin(Unit, Unit.id == User.unit_id)
+            .outerjoin(Source, Source.id == Lesson.copied_from_id)
+            .outerjoin(Author, Author.id == Source.owner_id)
+            .outerjoin(School, School.id == Author.unit_id)
             .where(Lesson.course_id == course_id, Lesson.is_live.is_(True))
             .order_by(Module.seq, Module.id, Lesson.seq, Lesson.id)
         )
@@ -288,7 +294,7 @@ def _modules(course_id: int) -> list[ModuleFacts]:
         lessons[row.module_uuid].append(
             LessonFacts(
                 row.id, row.uuid, row.title, row.title_en, row.minutes, row.introduction, row.owner,
-                row.owner_unit or "", row.version_uuid, items[row.version_id],
+                row.owner_unit or "", row.version_uuid, items[row.version_id], credit_in(row),
             )
         )  # fmt: skip
     return [ModuleFacts(uuid, *titles[uuid], found) for uuid, found in lessons.items()]

@@ -31,7 +31,7 @@ def keep_template(uuid: uuidlib.UUID) -> Response:
         lambda: templates_of_lessons.keep_as_template(
             signed_in(), lesson, form.get("name", ""), layout=form.get("layout", "eight"), share="share" in form
         ),
-        _("The template is kept. You find it under “Templates” on every board."),
+        _("The template is kept. It stands in this menu on every board."),
     )
 
 
