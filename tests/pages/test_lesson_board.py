@@ -58,6 +58,7 @@ def assemble_five(page: Page) -> None:
     expect(page.locator("[data-meter=coverage] [data-value]")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("[data-segment=discussion] [data-item]")).to_have_count(1)
+    items(page, 4)
     units.nth(4).drag_to(page.locator("[data-segment=problem_solving] [data-items]"))
     expect(page.locator("[data-segment=problem_solving] [data-item]")).to_have_count(1)
     items(page, 5)
