@@ -27,7 +27,6 @@ SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
     "assessment", "progress", "notes", "discussion", "classes", "certificates", "guidance", "feedback", "exchange",
     "monitoring", "discovery", "demo", "backup",
-    "assessment", "progress", "notes", "discussion", "classes", "feedback", "monitoring", "discovery", "demo", "backup",
 )  # fmt: skip
 
 # A subject may have any of these modules; importing them registers models, listeners and job handlers,

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
-from uuid import UUID
 
+from courseware.catalog.merging import moved_keys
 from courseware.catalog.models import Activity
 
 ADDED, REMOVED, CHANGED, MOVED, SAME = "added", "removed", "changed", "moved", "same"
@@ -38,7 +37,7 @@ def compare_activities(before: Sequence[Activity], now: Sequence[Activity]) -> l
     An activity that only changed its place among those kept is moved; one with other contents is changed.
     """
     old, new = {a.key: a for a in before}, {a.key: a for a in now}
-    moved = _moved([a.key for a in before if a.key in new], [a.key for a in now if a.key in old])
+    moved = set(moved_keys([a.key for a in before if a.key in new], [a.key for a in now if a.key in old]))
     found = [_change(old.get(a.key), a, a.key in moved) for a in now]
     for at, gone in enumerate(before):
         if gone.key not in new:
@@ -51,12 +50,6 @@ def _change(old: Activity | None, new: Activity, is_moved: bool) -> Change:
         return Change(ADDED, None, new)
     fields = tuple(name for name in COMPARED if getattr(old, name) != getattr(new, name))
     return Change(CHANGED if fields else MOVED if is_moved else SAME, old, new, fields)
-
-
-def _moved(before: Sequence[UUID], now: Sequence[UUID]) -> set[UUID]:
-    blocks = SequenceMatcher(None, before, now, autojunk=False).get_matching_blocks()
-    kept = {key for block in blocks for key in now[block.b : block.b + block.size]}
-    return set(now) - kept
 
 
 def _place(found: Sequence[Change], earlier: Sequence[Activity]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from flask_babel import lazy_gettext as _l
 
 from courseware.core.errors import Conflict, DomainError, Invalid, NotAllowed
@@ -188,3 +191,37 @@ class OwnStandard(NotAllowed):
 
     code = "self_review"
     message = _l("You wrote on this version of the standard. Another reviewer has to decide.")
+
+
+class NothingToUndo(Conflict):
+    """The draft has no step that could be taken back or done again."""
+
+    code = "nothing_to_undo"
+    message = _l("There is nothing to take back or to do again.")
+
+
+class StepOfAnother(Conflict):
+    """The last change is somebody else's."""
+
+    code = "step_of_another"
+    message = _l(
+        "%(name)s changed this lesson after you. Undo takes back your own steps only, so nothing was changed: speak with them, or change it by hand."
+    )
+
+
+class BothChanged(LessonChanged):
+    """Two people changed the same thing to something different; `clashes` are sentences, one a thing."""
+
+    code = "lesson_both_changed"
+    message = _l("%(name)s and you changed the same things. Nothing was saved yet: choose whose changes hold.")
+
+    def __init__(self, clashes: Sequence[Any], **params: Any) -> None:
+        super().__init__(**params)
+        self.clashes = clashes
+
+
+class NothingToCopy(Conflict):
+    """There is no version that could be copied."""
+
+    code = "nothing_to_copy"
+    message = _l("This lesson is not published, so there is nothing to copy yet. Ask its teacher to publish it.")

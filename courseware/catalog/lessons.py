@@ -10,7 +10,7 @@ from sqlalchemy import CursorResult, func, insert, literal, select, update
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
-from courseware.catalog import policy
+from courseware.catalog import policy, steps
 from courseware.catalog.activities import Item, activities_of, copy_of, refuse_dead_units
 from courseware.catalog.changing import SENDER, need, touch_course
 from courseware.catalog.errors import LessonChanged, LessonEmpty, ReviewFirst
@@ -57,6 +57,7 @@ def save_draft(
     *,
     minutes: int | None = None,
     introduction: str | None = None,
+    how: steps.How = "change",
 ) -> LessonVersion:
     """Replaces what the draft holds. `revision` is the one the editor opened: a stale one raises LessonChanged.
 
@@ -65,11 +66,13 @@ def save_draft(
     need(policy.can_edit_lesson(actor, lesson))
     draft = open_draft(lesson)
     _take_revision(draft, revision)
+    before = steps.state_of(draft.activities)
     draft.activities = activities_of(items, draft)
     draft.minutes = draft.minutes if minutes is None else minutes
     draft.introduction = draft.introduction if introduction is None else introduction
     draft.saved_at = clock.now()
     session().flush()
+    steps.record(actor, draft, before, how)
     _remember_editor(actor, draft)
     return draft
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 
+from courseware.catalog import steps
 from courseware.catalog.models import Activity, Lesson
 from courseware.catalog.queries.uses import count_uses, uses_of
 from courseware.core import events
@@ -54,3 +55,10 @@ def _with_point(uuid: uuidlib.UUID) -> Select[Any]:
 
 def _itself(uuid: uuidlib.UUID) -> Select[Any]:
     return select(Course.id).where(Course.uuid == uuid)
+
+
+@events.lesson_published.connect
+def _end_history(_sender: Any, *, lesson: Lesson, **_more: Any) -> None:
+    """What learners see now is no longer taken back step by step."""
+    if lesson.published_version is not None:
+        steps.forget(lesson.published_version)

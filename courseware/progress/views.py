@@ -197,7 +197,7 @@ def _draft(lesson_uuid: uuidlib.UUID, person: User | None) -> LessonFacts | None
     owner, titled = lesson.owner, version if version.title else lesson
     return LessonFacts(
         lesson.id, lesson.uuid, titled.title, titled.title_en, version.minutes, version.introduction, owner.name,
-        owner.unit.name if owner.unit else "", version.uuid, catalog.draft_items(version),
+        owner.unit.name if owner.unit else "", version.uuid, catalog.draft_items(version), catalog.credit_of(lesson.id),
     )  # fmt: skip
 
 

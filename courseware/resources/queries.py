@@ -42,7 +42,7 @@ STATES = ("draft", "in_review", "returned", "published", "withdrawn")
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place where a resource is used: a lesson, say. `version_num` is set where it pins a version."""
+    """One place where a resource is used: a lesson, say. `version_num` is set where it pins a version; `copied_from` names the lesson it is a copy of."""
 
     title: str
     path: str
@@ -50,6 +50,7 @@ class Use:
     unit: str = ""
     version_num: int | None = None
     opened_by: int | None = None
+    copied_from: str = ""
 
 
 Provider = Callable[[Sequence[int]], Mapping[int, Sequence[Use]]]

@@ -223,7 +223,7 @@ def test_pages_of_builders_answer_in_both_languages(client: Any, world: World, l
 
 
 def test_the_board_asks_no_more_of_the_database_for_more_items(client: Any, world: World) -> None:
-    few = world.lesson(*(world.resource(f"少{n}") for n in range(2)), title="少")
+    few = world.lesson(*(world.resource(f"少{n}") for n in range(4)), title="少")
     many = world.lesson(*(world.resource(f"多{n}") for n in range(12)), title="多")
     client.sign_in(world.teacher)
     counts = []

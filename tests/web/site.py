@@ -20,6 +20,7 @@ from courseware.catalog import promise, reviewing, runs, standard_reviewing, sta
 from courseware.catalog import services as catalog
 from courseware.catalog.course_models import CourseWithdrawal, StandardCase
 from courseware.catalog.models import Activity, CourseRun, Lesson, LessonCase, LessonVersion, Module
+from courseware.catalog.templates_of_lessons import keep_as_template
 from courseware.certificates import services as certificates
 from courseware.classes.services import classes, news, polls, roster, sign_ins, work
 from courseware.core import clock
@@ -79,6 +80,7 @@ def a_site(world: World) -> Site:
     case = review.submit(world.author, handed_in, commitment="原创")
     lesson = _lesson(world, live)
     in_review = _lesson_in_review(world, lesson.module)
+    template = keep_as_template(world.author, lesson, "结构")
     rendition, track, upload = _files(world, live)
     thread = discussion.open_thread(world.author, world.course, "为什么？", Spot(lesson))
     report = feedback.report(None, live, "wrong", "第二页的角度不对。")
@@ -118,7 +120,7 @@ def a_site(world: World) -> Site:
             "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
             **taught,
-            "standard_case_uuid": _standard_in_review(world).uuid, "version": "2025",
+            "standard_case_uuid": _standard_in_review(world).uuid, "version": "2025", "template_uuid": template.uuid,
         },
         {
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/map/points": world.points[0].uuid,
@@ -168,6 +170,8 @@ def _class(world: World, lesson: Lesson) -> dict[str, Any]:
         "sign_in_uuid": sign_ins.open_sign_in(world.author, klass).uuid,
         "poll_uuid": polls.ask(world.author, klass, "true_false", "焊前要清理坡口吗？").uuid,
     }  # fmt: skip
+
+
 def _standard_in_review(world: World) -> StandardCase:
     tree = {"modules": [{"name": "", "units": [{"name": "单元一", "points": [str(world.points[0].uuid)]}]}]}
     if knowledge.standard_of(world.course) is None:

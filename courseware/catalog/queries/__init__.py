@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from courseware.catalog.queries.catalogue import Catalogue, CatalogueRow, read_catalogue
 from courseware.catalog.queries.contents import contents_of, draft_items, lesson_by_uuid
-from courseware.catalog.queries.facts import CourseContents, Item, LessonFacts, ModuleFacts, PointFacts, UnitFacts
+from courseware.catalog.queries.credit import credit_of
+from courseware.catalog.queries.facts import (
+    CourseContents,
+    Credit,
+    Item,
+    LessonFacts,
+    ModuleFacts,
+    PointFacts,
+    UnitFacts,
+)
 from courseware.catalog.queries.heads import CourseHead, course_head, course_of_lesson, heads_by_id, may_build
 from courseware.catalog.queries.teaching import lesson_for_board, my_courses
 from courseware.catalog.queries.uses import count_uses, uses_of, where_used
@@ -18,6 +27,7 @@ __all__ = [
     "CatalogueRow",
     "CourseContents",
     "CourseHead",
+    "Credit",
     "Item",
     "LessonFacts",
     "ModuleFacts",
@@ -27,6 +37,7 @@ __all__ = [
     "count_uses",
     "course_head",
     "course_of_lesson",
+    "credit_of",
     "draft_items",
     "heads_by_id",
     "lesson_by_uuid",

@@ -20,6 +20,7 @@ from courseware.catalog import policy
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Activity, Lesson, LessonVersion, Module
 from courseware.catalog.queries import around
+from courseware.catalog.queries.credit import COLUMNS, Author, School, Source, credit_in
 from courseware.catalog.queries.facts import (
     CourseContents,
     Item,
@@ -103,11 +104,15 @@ def _modules(course_id: int, frozen_at: dt.datetime | None) -> list[ModuleFacts]
                 LessonVersion.uuid.label("version_uuid"), LessonVersion.minutes, LessonVersion.introduction,
                 User.name.label("owner"), Unit.name.label("owner_unit"),
                 Module.uuid.label("module_uuid"), Module.title.label("module_title"), Module.title_en.label("module_title_en"),
+                *COLUMNS,
             )
             .join(LessonVersion, _shown_version(frozen_at))
             .join(Module, Module.id == Lesson.module_id)
             .join(User, User.id == Lesson.owner_id)
             .outerjoin(Unit, Unit.id == User.unit_id)
+            .outerjoin(Source, Source.id == Lesson.copied_from_id)
+            .outerjoin(Author, Author.id == Source.owner_id)
+            .outerjoin(School, School.id == Author.unit_id)
             .where(Lesson.course_id == course_id, Lesson.is_live.is_(True))
             .order_by(Module.seq, Module.id, Lesson.seq, Lesson.id, LessonVersion.num)
         )
@@ -121,7 +126,7 @@ def _modules(course_id: int, frozen_at: dt.datetime | None) -> list[ModuleFacts]
         lessons[row.module_uuid].append(
             LessonFacts(
                 row.id, row.uuid, row.title, row.title_en, row.minutes, row.introduction, row.owner,
-                row.owner_unit or "", row.version_uuid, items[row.version_id],
+                row.owner_unit or "", row.version_uuid, items[row.version_id], credit_in(row),
             )
         )  # fmt: skip
     return [ModuleFacts(uuid, *titles[uuid], found) for uuid, found in lessons.items()]

@@ -52,8 +52,20 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Credit:
+    """Whose lesson one was made from."""
+
+    lesson_uuid: uuidlib.UUID
+    title: str
+    title_en: str
+    author: str
+    unit: str
+    is_live: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LessonFacts:
-    """A live lesson and what lies in it."""
+    """A live lesson and what lies in it. `credit`: the lesson it was copied from."""
 
     id: int
     uuid: uuidlib.UUID
@@ -65,6 +77,7 @@ class LessonFacts:
     owner_unit: str
     version_uuid: uuidlib.UUID
     items: Sequence[Item]
+    credit: Credit | None = None
     required: int = field(init=False)
 
     def __post_init__(self) -> None:

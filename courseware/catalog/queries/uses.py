@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, select
 
 from courseware.accounts.models import Unit, User
 from courseware.catalog.models import Activity, Lesson, LessonVersion
+from courseware.catalog.queries.credit import Author, Source
 from courseware.core.database import session
 from courseware.libraries.models import Course
 from courseware.resources.models import Resource, ResourceVersion
@@ -27,18 +28,32 @@ def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
     """The live lessons that hold each resource, by resource id; one query."""
     found: dict[int, list[Use]] = defaultdict(list)
     query = (
-        select(Activity.resource_id, Lesson.title, Lesson.uuid, Course.name, Unit.name, ResourceVersion.num)
+        select(
+            Activity.resource_id,
+            Lesson.title,
+            Lesson.uuid,
+            Course.name,
+            Unit.name,
+            ResourceVersion.num,
+            Source.title,
+            Author.name,
+        )
         .join(LessonVersion, LessonVersion.id == Activity.version_id)
         .join(Lesson, _is_published)
         .join(Course, Course.id == Lesson.course_id)
         .join(User, User.id == Lesson.owner_id)
         .outerjoin(Unit, Unit.id == User.unit_id)
+        .outerjoin(Source, Source.id == Lesson.copied_from_id)
+        .outerjoin(Author, Author.id == Source.owner_id)
         .outerjoin(ResourceVersion, ResourceVersion.id == Activity.pinned_version_id)
         .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
         .order_by(Course.seq, Course.id, Lesson.seq, Lesson.id, Activity.seq)
     )
-    for resource_id, title, uuid, course, unit, num in session().execute(query) if resource_ids else ():
-        found[resource_id or 0].append(Use(title, f"/learn/{uuid}", where=course, unit=unit or "", version_num=num))
+    for resource_id, title, uuid, course, unit, num, source, author in session().execute(query) if resource_ids else ():
+        copied = f"{source} · {author}" if source else ""
+        found[resource_id or 0].append(
+            Use(title, f"/learn/{uuid}", where=course, unit=unit or "", version_num=num, copied_from=copied)
+        )
     return found
 
 

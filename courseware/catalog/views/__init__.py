@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from courseware.core.roles import Role
+
 blueprint = Blueprint("catalog", __name__)
+TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 
 from courseware.catalog.views import (  # noqa: E402
     board,
+    board_beginnings,
+    board_items,
     building,
     reading,
     reviewing,
@@ -15,6 +20,10 @@ from courseware.catalog.views import (  # noqa: E402
     standards,
     teams,
     terms,
+    tray,
 )
 
-__all__ = ["blueprint", "board", "building", "reading", "reviewing", "running", "standards", "teams", "terms"]
+__all__ = [
+    "TEACHERS", "blueprint", "board", "board_beginnings", "board_items", "building", "reading", "reviewing", "running", "standards",
+    "teams", "terms", "tray",
+]  # fmt: skip

@@ -19,8 +19,7 @@ from courseware.catalog.cases import CaseRow
 from courseware.catalog.comparing import Change, compare_activities
 from courseware.catalog.models import Activity, Lesson, LessonCase, LessonVersion
 from courseware.catalog.queries.teaching import lesson_for_board
-from courseware.catalog.views import blueprint
-from courseware.catalog.views.board import TEACHERS
+from courseware.catalog.views import TEACHERS, blueprint
 from courseware.core.errors import DomainError, Invalid
 from courseware.resources.views.previews import render_markdown
 from courseware.review import queries as review

@@ -1,0 +1,158 @@
+"""The tray of the lesson board: the search of the site over live units, with filters and a look at one of them."""
+
+from __future__ import annotations
+
+import uuid as uuidlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template, request
+from sqlalchemy import select
+
+from courseware.catalog import board
+from courseware.catalog.board import Card
+from courseware.catalog.models import Lesson
+from courseware.catalog.queries.contents import UnitFacts, contents_of
+from courseware.catalog.queries.teaching import board_resources, lesson_for_board
+from courseware.catalog.views import TEACHERS, blueprint
+from courseware.core.database import session
+from courseware.core.errors import NotFound
+from courseware.discovery import services as discovery
+from courseware.discovery.results import VALUE_NAMES
+from courseware.libraries.models import LibraryUnit
+from courseware.resources import policy as resources
+from courseware.resources.models import RESOURCE_TYPES, Resource
+from courseware.resources.queries import recently_updated
+from courseware.web.access import role_needed, signed_in
+from search.engine import IndexUnavailable
+
+SHOWN = 24
+LENGTHS = ("short", "middle", "long")
+ORIGINALITY = ("original", "adapted", "third_party", "open", "ai")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the tray is asked for; empty values filter nothing. `point` is the name of a point, as the index holds it."""
+
+    q: str = ""
+    type: str = ""
+    point: str = ""
+    unit: str = ""
+    length: str = ""
+    originality: str = ""
+    all: bool = False
+    after: int = 0
+
+    @property
+    def filters(self) -> dict[str, Sequence[str]]:
+        """As the engine takes them."""
+        given = {
+            "type": self.type,
+            "points": self.point,
+            "unit": self.unit,
+            "length": self.length,
+            "originality": self.originality,
+        }
+        return {name: (value,) for name, value in given.items() if value}
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether more than a word was asked for."""
+        return bool(set(self.filters) - {"type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Tray:
+    """A page of units, what was asked for, and what else could be. `held`: ids of resources that lie in the lesson."""
+
+    asked: Asked
+    cards: Sequence[Card]
+    total: int
+    held: frozenset[int]
+    units: Sequence[UnitFacts]
+    schools: Sequence[Any]
+    took_ms: float = 0.0
+    is_exact: bool = True
+
+    @property
+    def next_after(self) -> int | None:
+        """Where the next page begins; None at the end."""
+        shown = self.asked.after + SHOWN
+        return shown if shown < self.total else None
+
+    @property
+    def choices(self) -> Mapping[str, Any]:
+        """Words of the filters."""
+        return {"types": RESOURCE_TYPES, "lengths": LENGTHS, "originality": ORIGINALITY, "names": VALUE_NAMES}
+
+
+@blueprint.get("/teach/lessons/<uuid:uuid>/tray")
+@role_needed(*TEACHERS)
+def tray(uuid: uuidlib.UUID) -> str:
+    """What the tray holds for a search, as a fragment of HTML."""
+    lesson = lesson_for_board(uuid, signed_in())
+    return render_template("catalog/_tray.html", tray=read_tray(lesson), lesson=lesson)
+
+
+@blueprint.get("/teach/lessons/<uuid:uuid>/units/<uuid:resource_uuid>")
+@role_needed(*TEACHERS)
+def unit_preview(uuid: uuidlib.UUID, resource_uuid: uuidlib.UUID) -> str:
+    """A unit of the tray at a closer look, as a fragment of HTML."""
+    lesson = lesson_for_board(uuid, signed_in())
+    resource = session().scalar(select(Resource).where(Resource.uuid == resource_uuid, Resource.is_live.is_(True)))
+    if resource is None or not resources.can_view(signed_in(), resource):
+        raise NotFound()
+    card = board.cards_of(list(board_resources([resource.id]).values()))[resource.id]
+    return render_template("catalog/_unit_preview.html", card=card, lesson=lesson, is_held=resource.id in _held(lesson))
+
+
+def read_tray(lesson: Lesson) -> Tray:
+    """What the search finds, best first; the course's own units unless the whole library is asked for."""
+    asked = _asked()
+    ids, total, took, is_exact = _found(lesson, asked)
+    cards = board.cards_of(list(board_resources(ids).values()))
+    return Tray(
+        asked, [cards[number] for number in ids if number in cards], total, _held(lesson),
+        contents_of(lesson.course).units, _schools(lesson), took, is_exact,
+    )  # fmt: skip
+
+
+def _found(lesson: Lesson, asked: Asked) -> tuple[list[int], int, float, bool]:
+    """Ids of the units of this page, how many there are in all, how long the engine took, and whether it was the engine."""
+    where = "library" if asked.all else "course"
+    filters = {**asked.filters, where: (lesson.course.library.code if asked.all else str(lesson.course.uuid),)}
+    try:
+        answer = discovery.search(
+            signed_in(), asked.q, kind="resource", filters=filters, sort="relevance" if asked.q else "popular",
+            limit=SHOWN, offset=asked.after,
+        )  # fmt: skip
+    except IndexUnavailable:  # while the index is made anew the newest units are better than none
+        newest = recently_updated(SHOWN, lesson.course.library, None if asked.all else lesson.course)
+        return [resource.id for resource in newest], len(newest), 0.0, False
+    return [found.row.id for found in answer.hits], answer.result.total, answer.result.took_ms, True
+
+
+def _held(lesson: Lesson) -> frozenset[int]:
+    version = lesson.newest_version
+    return frozenset(a.resource_id for a in (version.activities if version is not None else ()) if a.resource_id)
+
+
+def _schools(lesson: Lesson) -> Sequence[Any]:
+    query = select(LibraryUnit).where(LibraryUnit.library_id == lesson.course.library_id)
+    return [row.unit for row in session().scalars(query.order_by(LibraryUnit.role, LibraryUnit.seq, LibraryUnit.id))]
+
+
+def _asked() -> Asked:
+    args = request.args
+    return Asked(
+        q=args.get("q", "")[:100].strip(), type=_one_of("type", RESOURCE_TYPES), point=args.get("point", "")[:200],
+        unit=args.get("unit", "")[:36], length=_one_of("length", LENGTHS), originality=_one_of("originality", ORIGINALITY),
+        all="all" in args, after=max(0, min(args.get("after", 0, int), 10_000)),
+    )  # fmt: skip
+
+
+def _one_of(name: str, allowed: Any) -> str:
+    value = request.args.get(name, "")
+    return value if value in allowed else ""
