@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
-from courseware.catalog.queries import contents_of
 from courseware.certificates import policy
 from courseware.certificates.codes import new_code
 from courseware.certificates.errors import AlreadyRevoked, NotRevoked, ReasonNeeded
@@ -18,10 +17,11 @@ from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed, NotFound
 from courseware.enrollment.models import Enrollment
+from courseware.enrollment.queries import learned_contents
 from courseware.libraries.models import HOST, Course
 
 REASON_LEAST, REASON_MOST = 10, 500
-RULE, RULE_VERSION = "every_required_step", 1
+RULE_VERSION = 2  # 1 knew only "every required step of all lessons"
 Judgement = Callable[[User, Certificate, str], None]
 
 
@@ -40,7 +40,7 @@ def issue(place: Enrollment) -> Certificate | None:
         course_name=course.name, course_name_en=course.name_en, library_name=course.library.name,
         library_name_en=course.library.name_en, units=_units(course), run_key=place.run.key,
         hours=course.theory_hours + course.practice_hours, completed_at=place.completed_at, issued_at=clock.now(),
-        rule=rule_of(course),
+        rule=rule_of(place),
     )  # fmt: skip
     session().add(made)
     session().flush()
@@ -61,12 +61,13 @@ def issue_missing(limit: int = 200) -> int:
     return sum(issue(place) is not None for place in session().scalars(query).all())
 
 
-def rule_of(course: Course) -> dict[str, Any]:
-    """By which rule the course is completed now: every required step of every live lesson (progress/following.py)."""
-    contents = contents_of(course)
+def rule_of(place: Enrollment) -> dict[str, Any]:
+    """By which rule the place was completed: the lessons that the course asks for, as the person's run has them (R47)."""
+    contents = learned_contents(place.user, place.run.course)
     return {
-        "name": RULE, "version": RULE_VERSION, "content_version": contents.version, "lessons": len(contents.lessons),
-        "steps": contents.required,
+        "name": contents.terms.completion, "version": RULE_VERSION, "content_version": contents.version,
+        "needed": contents.lessons_needed, "lessons": len(contents.completing),
+        "steps": sum(lesson.required for lesson in contents.completing),
     }  # fmt: skip
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid as uuidlib
+from collections.abc import Mapping
+from typing import Any
 
 import segno
 from flask import Blueprint, flash, make_response, redirect, render_template, request, url_for
@@ -133,15 +135,30 @@ def _words(found: Certificate, locale: str) -> dict[str, str]:
             "course": local(found.course_name, found.course_name_en),
             "hours": _("%(hours)s teaching hours, run %(run)s", hours=found.hours, run=found.run_key),
             "day": _("Completed on %(day)s", day=_day(found, locale)),
-            "rule": _(
-                "Every required step of all %(lessons)s lessons was done (%(steps)s steps, rule %(version)s)",
-                lessons=found.rule["lessons"], steps=found.rule["steps"], version=found.rule["version"],
-            ),
+            "rule": _rule(found.rule),
             "library": local(found.library_name, found.library_name_en),
             "units": _(", ").join(local(*unit) for unit in found.units),
             "proves": _("A course certificate of this platform. It is no state certificate, no degree and no vocational skill level."),
             "check": _("Check it by the sign or the code"),
         }  # fmt: skip
+
+
+def _rule(rule: Mapping[str, Any]) -> str:
+    """What had to be done, in the language of the moment."""
+    if rule.get("needed", rule["lessons"]) < rule["lessons"]:
+        return _(
+            "%(needed)s of %(lessons)s lessons were completed with every required step (rule %(version)s)",
+            needed=rule["needed"], lessons=rule["lessons"], version=rule["version"],
+        )  # fmt: skip
+    if rule["name"] == "named":
+        return _(
+            "The %(lessons)s lessons that the course names were completed with every required step (rule %(version)s)",
+            lessons=rule["lessons"], version=rule["version"],
+        )  # fmt: skip
+    return _(
+        "Every required step of all %(lessons)s lessons was done (%(steps)s steps, rule %(version)s)",
+        lessons=rule["lessons"], steps=rule["steps"], version=rule["version"],
+    )  # fmt: skip
 
 
 def _day(found: Certificate, locale: str) -> str:
