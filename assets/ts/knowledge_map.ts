@@ -184,6 +184,7 @@ class Tying {
     this.isOn = true;
     this.button.setAttribute("aria-pressed", "true");
     this.say(t("graph.tieFirst"));
+    if (!this.view.cursor && this.view.points.nonempty()) this.view.put(this.view.points[0]!.id());
     one("[data-graph-canvas]", this.map)?.focus();
   }
 
