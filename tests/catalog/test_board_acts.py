@@ -156,7 +156,7 @@ def test_without_a_script_undo_is_a_form_and_works_the_day_after(client: Any, wo
 
 
 def test_two_boards_at_once_are_told_of_each_other_and_merged(client: Any, world: World) -> None:
-    libraries.set_team(world.course, [(world.teacher, "leader"), (world.colleague, "member")])
+    libraries.set_team(world.course, [(world.teacher, "leader"), (world.colleague, "teacher")])
     lesson = draft(world, task("一"))
     session().commit()
     path = f"/teach/lessons/{lesson.uuid}"

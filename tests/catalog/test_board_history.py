@@ -69,7 +69,7 @@ def test_a_new_change_ends_what_could_be_done_again(world: World, lesson: Lesson
 
 
 def test_nobody_takes_back_what_somebody_else_did(world: World, lesson: Lesson) -> None:
-    libraries.set_team(world.course, [(world.teacher, "leader"), (world.colleague, "member")])
+    libraries.set_team(world.course, [(world.teacher, "leader"), (world.colleague, "teacher")])
     services.save_draft(world.colleague, lesson, [*held(lesson), text("同事的")])
     assert not undoing.can_go(world.teacher, lesson).back
     with pytest.raises(StepOfAnother, match="陈默川"):

@@ -43,8 +43,8 @@ def test_the_last_step_of_a_course_brings_one_certificate_with_what_was_true_tha
     certificate = completed(world)
     assert (certificate.course_name, certificate.hours, certificate.run_key) == ("焊接机器人操作基础", 48, "1")
     assert certificate.completed_at == certificate.issued_at == now
-    assert certificate.rule["name"] == services.RULE
-    assert (certificate.rule["lessons"], certificate.rule["steps"]) == (1, 1)
+    assert (certificate.rule["name"], certificate.rule["version"]) == ("all", services.RULE_VERSION)
+    assert (certificate.rule["needed"], certificate.rule["lessons"], certificate.rule["steps"]) == (1, 1, 1)
     assert certificate.units == [["海川职业技术学院", ""]]
     assert certificate.number == f"KK-2026-{certificate.id:06d}"
     world.course.name, world.student.name = "改名以后的课程", "改名以后的人"

@@ -209,9 +209,10 @@ def test_gbk_names_are_found(app: Any, tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_file_that_is_no_course_is_refused_with_what_to_do(tmp_path: Path, app: Any, files: Any, words: str) -> None:
-    with force_locale("en"), pytest.raises(Unreadable) as refused:
-        look_into(zipped(tmp_path / "x.zip", files), "x.zip")
-    assert words in refused.value.sentence()
+    with force_locale("en"):
+        with pytest.raises(Unreadable) as refused:
+            look_into(zipped(tmp_path / "x.zip", files), "x.zip")
+        assert words in refused.value.sentence()
 
 
 def test_bytes_that_are_no_archive_end_the_import_with_a_sentence(world: World, client: Any, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -153,7 +154,7 @@ def test_who_may_take_a_course_along(world: World) -> None:
 
 
 def test_a_course_without_a_lesson_says_what_to_do(world: World) -> None:
-    with pytest.raises(NothingToPack, match="Publish one first"):
+    with force_locale("en"), pytest.raises(NothingToPack, match="Publish one first"):
         ask(world)
 
 

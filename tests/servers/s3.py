@@ -72,7 +72,8 @@ def _start(folder: Path) -> Facts:
     command = [
         weed, "-logtostderr=true", "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
         *(f"-{name}={port}" for name, port in ports.items()),
-        "-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false", "-master.telemetry=false",
+        # Each bucket takes seven volumes, and by itself the server allows as many as would fill the disk when full.
+        "-volume.max=10000", "-s3.port.iceberg=0", "-s3.port.lance=0", "-admin.ui=false", "-webdav=false", "-master.telemetry=false",
     ]  # fmt: skip
     identity = {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY, "GOMEMLIMIT": "400MiB"}
     process = start_kept(command, log, env=identity, cwd=folder)
