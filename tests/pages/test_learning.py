@@ -92,6 +92,8 @@ def joins(page: Page, world: World, email: str) -> None:
 
 def notes_at_a_second(page: Page) -> None:
     """It keeps itself while it is written, at the second where the recording stands, and is there after a reload."""
+    # Before the recording is known a seek is forgotten when it comes.
+    page.wait_for_function("() => document.querySelector('[data-player] video').readyState > 0")
     page.evaluate("() => { document.querySelector('[data-player] video').currentTime = 4 }")
     page.wait_for_function(f"() => ({TIME})() === 4")
     page.click(".ft [data-open=notes]")
