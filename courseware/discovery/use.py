@@ -7,9 +7,11 @@ import re
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from courseware.core import clock
 from courseware.core.database import session
@@ -71,17 +73,31 @@ class UseCounter:
             count.found = count.found if found is None else found
 
     def write_when_due(self) -> None:
-        """Write into the present transaction, now and then."""
+        """Write into the present transaction, now and then. Where somebody else is writing, the counts wait for the next time:
+        a search that only reads must not fail for them."""
         if len(self._counts) >= WRITE_AT or time.monotonic() - self._written_at > WRITE_EVERY_S:
-            self.write()
+            with suppress(OperationalError, IntegrityError):
+                self.write()
 
     def write(self) -> None:
-        """Write everything into the present transaction."""
+        """Write everything into the present transaction; what could not be written is kept, and the error raised."""
         with self._guard:
             counts, self._counts = self._counts, {}
             self._written_at = time.monotonic()
-        for (day, text), count in sorted(counts.items()):
-            _write(day, text, count)
+        try:
+            with session().begin_nested():
+                for (day, text), count in sorted(counts.items()):
+                    _write(day, text, count)
+        except (OperationalError, IntegrityError):
+            self._put_back(counts)
+            raise
+
+    def _put_back(self, counts: dict[tuple[dt.date, str], Count]) -> None:
+        with self._guard:
+            for key, count in counts.items():
+                newer = self._counts.setdefault(key, Count())
+                newer.asked, newer.clicked = newer.asked + count.asked, newer.clicked + count.clicked
+                newer.found = count.found if newer.found is None else newer.found
 
 
 def _day_of(moment: dt.datetime) -> dt.date:

@@ -6,7 +6,9 @@ import datetime as dt
 
 import pytest
 from sqlalchemy import inspect, select
+from sqlalchemy.exc import OperationalError
 
+from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.core.unit_of_work import unit_of_work
 from courseware.discovery import indexing, use
@@ -71,6 +73,25 @@ def test_writing_twice_adds_nothing_and_days_are_kept_apart(app, clock):
     assert use.forget_old() == 1
     clock.advance(days=1)
     assert use.forget_old() == 1
+
+
+def test_a_search_answers_while_somebody_else_is_writing_and_the_counts_wait(app, client, monkeypatch):
+    counter = app.extensions["keku_search_use"] = UseCounter()
+    counter._written_at -= 60
+
+    def busy(*_about):
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(use, "_write", busy)
+        assert client.get("/search?q=焊枪角度").status_code in (200, 503)
+        counter.asked("焊枪角度", 3)
+        counter._written_at -= 60
+        counter.write_when_due()
+    before = counter._counts[max(counter._counts)].asked
+    counter.write()
+    session().flush()
+    assert session().scalars(select(SearchUse.asked)).one() == before >= 1
 
 
 def test_poorly_opened_texts_are_those_asked_often_and_seldom_opened(app):
