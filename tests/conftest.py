@@ -1,7 +1,8 @@
 """What every test may ask for. Real parts throughout: both databases, an S3 server, a browser, the running site.
 
 A test that uses `app`, or anything that stands on it, runs on SQLite and on PostgreSQL; mark it `one_database` when the
-database cannot matter. Tests below tests/pages run on one. A part that this machine cannot run skips its tests with a
+database cannot matter. A test that uses `client` runs on one of the two, half of them on each; tests below tests/pages run
+on SQLite. A part that this machine cannot run skips its tests with a
 reason, and fails them when CI=true.
 """
 
@@ -10,11 +11,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import hypothesis
 import pytest
 
 from tests.servers import databases, s3, shared
@@ -31,12 +34,18 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOT_RUN = "not run: "
-PAGES = Path(__file__).parent / "pages"
+ROOT = Path(__file__).parent.parent
+PAGES = ROOT / "tests" / "pages"
 FAILURES = PAGES / "failures"
 SECRET = "secret-of-the-test-run-0001"
 # A step that is going to succeed costs no time by it, and one that waits for a busy machine succeeds.
 PATIENCE_MS = 30_000
 KINDS = pytest.StashKey[list[databases.Kind]]()
+
+
+# Examples are judged by what they show, not by how long a busy machine took to make them.
+hypothesis.settings.register_profile("keku", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("keku")
 
 
 # --- the run ----------------------------------------------------------------------------------------------------------
@@ -62,9 +71,21 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
-    on_one = metafunc.definition.get_closest_marker("one_database") or PAGES in metafunc.definition.path.parents
-    chosen = metafunc.config.stash[KINDS]
-    metafunc.parametrize("database_kind", chosen[:1] if on_one else chosen, indirect=True, scope="session")
+    kinds = _databases_of(metafunc, metafunc.config.stash[KINDS])
+    metafunc.parametrize("database_kind", kinds, indirect=True, scope="session")
+
+
+def _databases_of(metafunc: pytest.Metafunc, chosen: list[databases.Kind]) -> list[databases.Kind]:
+    """What services do is tried on every database. What is asked over HTTP stands on those services: each such test runs
+    on one of the databases, by its name, and every address on all of them (tests/web/test_rights.py, tests/api)."""
+    test = metafunc.definition
+    if test.get_closest_marker("one_database") or PAGES in test.path.parents:
+        return chosen[:1]
+    if "client" in metafunc.fixturenames and not {ROOT / "tests" / "web", ROOT / "tests" / "api"} & {
+        *test.path.parents
+    }:
+        return [chosen[zlib.crc32(test.originalname.encode()) % len(chosen)]]
+    return chosen
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
