@@ -126,7 +126,7 @@ def test_a_quiet_recording_shows_its_waveform_and_is_heard_as_loud_as_others(
     assert sticks_out(page) == []
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 def test_on_a_slow_line_a_phone_gets_a_small_picture_and_it_plays_to_the_end(
     open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
 ) -> None:
