@@ -55,6 +55,7 @@ SENTENCES: dict[str, str] = {
     # work
     "processing_failed": "The file could not be processed.",
     "processing_timeout": "Processing took longer than {limit_s} seconds and was stopped.",
+    "processing_memory": "Processing needed more than {limit_mb} MB of memory and was stopped.",
     "no_ffmpeg": "No ffmpeg was found on this machine.",
     "cancelled": "The work was cancelled.",
     # captions and documents

@@ -30,19 +30,21 @@ Progress = Callable[[float], None]
 CancelCheck = Callable[[], bool]
 
 TAIL_BYTES = 4000
+RESIDENT_MB = 600.0  # what a tool may really take; addresses, which `memory_bytes` bounds, cost nothing
 _DISK_FULL = "No space left on device"
 _ALWAYS = ("-nostdin", "-hide_banner", "-loglevel", "error", "-progress", "pipe:1", "-stats_period", "1")
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """How one run behaves. Seconds and bytes; `progress` gets percent of `duration_s`."""
+    """How one run behaves. Seconds, bytes, megabytes; `progress` gets percent of `duration_s`."""
 
     duration_s: float = 0.0
     progress: Progress | None = None
     cancelled: CancelCheck | None = None
     timeout_s: float = 6 * 3600
     memory_bytes: int = 6 << 30
+    resident_mb: float = RESIDENT_MB
     nice: int = 10
 
 
@@ -110,7 +112,8 @@ def safe_input(path: Path, demuxer: str, **options: Any) -> Any:
 def run(outputs: Any, job: Job | None = None) -> RunResult:
     """Run an ffmpeg-python output (or merged outputs) to its end.
 
-    Raises Cancelled and ProcessingFailed, with the end of stderr as `detail`, or with code processing_timeout or disk_full.
+    Raises Cancelled and ProcessingFailed, with the end of stderr as `detail`, or with code processing_timeout,
+    processing_memory or disk_full.
     """
     job = job or Job()
     arguments = ffmpeg.compile(outputs, cmd=[ffmpeg_binary(), *_ALWAYS], overwrite_output=True)
@@ -132,7 +135,7 @@ def _follow(process: subprocess.Popen[bytes], job: Job) -> RunResult:
     assert process.stderr is not None
     tail = _Tail(process.stderr)
     out_s = 0.0
-    for line in _lines(process.stdout, job):
+    for line in _lines(process, job):
         out_s = max(out_s, _position(line))
         if job.progress and job.duration_s and line == "progress=continue":
             job.progress(min(99.0, 100 * out_s / job.duration_s))
@@ -155,9 +158,20 @@ def _reaped(process: subprocess.Popen[bytes]) -> tuple[int, float, float]:
     return process.returncode, used.ru_utime + used.ru_stime, round(used.ru_maxrss / 1024 / kilo, 1)
 
 
-def _lines(stream: IO[bytes], job: Job) -> Any:
-    """Lines as they come; between them cancellation and time are checked at least twice a second."""
+def _resident_mb(pid: int) -> float:
+    """Megabytes the process has in memory now; 0 where the system does not tell it so."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0.0
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+
+
+def _lines(process: subprocess.Popen[bytes], job: Job) -> Any:
+    """Lines as they come; between them cancellation, time and memory are checked at least twice a second."""
     deadline = time.monotonic() + job.timeout_s
+    assert process.stdout is not None
+    stream = process.stdout
     waiting = b""
     with selectors.DefaultSelector() as selector, stream:
         selector.register(stream, selectors.EVENT_READ)
@@ -166,6 +180,8 @@ def _lines(stream: IO[bytes], job: Job) -> Any:
                 raise Cancelled()
             if time.monotonic() > deadline:
                 raise ProcessingFailed("processing_timeout", limit_s=round(job.timeout_s))
+            if _resident_mb(process.pid) > job.resident_mb:
+                raise ProcessingFailed("processing_memory", limit_mb=round(job.resident_mb))
             if not selector.select(timeout=0.5):
                 continue
             data = os.read(stream.fileno(), 65536)

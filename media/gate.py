@@ -64,6 +64,18 @@ class MediaInfo:
     audio_channels: int = 0
     audio_rate: int = 0
     audio_index: int = -1
+    video_start_s: float = 0.0
+    audio_start_s: float = 0.0
+
+    @property
+    def video_lead_s(self) -> float:
+        """How much later the picture begins than the sound, in seconds; 0 when it does not."""
+        return max(0.0, self.video_start_s - self.audio_start_s) if self.has_audio else 0.0
+
+    @property
+    def audio_lead_s(self) -> float:
+        """How much later the sound begins than the picture, in seconds; 0 when it does not."""
+        return max(0.0, self.audio_start_s - self.video_start_s) if self.video_index >= 0 else 0.0
 
     @property
     def has_audio(self) -> bool:

@@ -17,13 +17,14 @@ import ffmpeg
 from media.errors import DamagedMedia, ProcessingFailed
 from media.ffmpeg import CancelCheck, Job, Progress, RunResult, run, safe_input
 from media.gate import MediaInfo, tolerance_s
-from media.ladder import SEGMENT_S, Rung, can_copy_audio, can_remux_video, first_rung, rungs
+from media.ladder import IN_STEP_S, SEGMENT_S, Rung, can_copy_audio, can_remux_video, first_rung, rungs
 from media.playlists import PLAYLIST, Rendition, read_rendition, write_master
 
 __all__ = ["Rendition", "make_playable", "make_rungs", "make_sound", "write_master"]
 
 DISK_FACTOR = 3  # the ladder and its parts need up to this many times the source
 _EARLY_S = 0.004  # a frame that is due at a segment's beginning may come this much before it, by rounding
+_NO_PRIMING = r"noise=drop=lt(pts\,0)"  # what an encoder says before its first sound would delay all that follows
 _SLOWEST = 30  # times the duration, before an encoder counts as stuck
 
 
@@ -104,7 +105,12 @@ def _copied(file: Any, info: MediaInfo, out: Path, top: Rung) -> dict[str, Any]:
 
 
 def _encoded(file: Any, info: MediaInfo, out: Path, wanted: Sequence[Rung]) -> dict[str, Any]:
-    pictures = scaled_pictures(file[str(info.video_index)], info, wanted)
+    stream = file[str(info.video_index)]
+    if info.video_lead_s > IN_STEP_S:  # held until it begins, so that it begins with the sound
+        stream = stream.filter("setpts", "PTS-STARTPTS").filter(
+            "tpad", start_mode="clone", start_duration=info.video_lead_s
+        )
+    pictures = scaled_pictures(stream, info, wanted)
     return {rung.name: _hls(stream, out / rung.name, x264(rung)) for rung, stream in pictures}
 
 
@@ -140,17 +146,15 @@ def x264(rung: Rung, starts_s: float = 0.0) -> dict[str, Any]:
         "force_key_frames": f"expr:gte(t+{_EARLY_S},n_forced*{SEGMENT_S}-{starts_s % SEGMENT_S:.6f})",
         "sc_threshold": 0,
         "g": 9999,
-        # Frames that wait for others begin two frames late, and sound does not. True beginnings by an edit list
-        # (avoid_negative_ts=disabled) would cure that, but Chromium then never reaches the end of the recording.
-        "bf": 0,
+        "bf": 0,  # frames that wait for others gain little at these rates, and cost memory and time
     }
 
 
 def _sound(file: Any, info: MediaInfo, out: Path) -> dict[str, Any]:
     stream = file[str(info.audio_index)]
     if can_copy_audio(info):
-        framed = {"bsf:a": "aac_adtstoasc"} if info.demuxer in {"mpegts", "aac"} else {}
-        return {"audio": _hls(stream, out / "audio", {"c:a": "copy", **framed})}
+        framed = ["aac_adtstoasc"] if info.demuxer in {"mpegts", "aac"} else []
+        return {"audio": _hls(stream, out / "audio", {"c:a": "copy", "bsf:a": ",".join([*framed, _NO_PRIMING])})}
     # gaps are filled with silence: players drift where timestamps jump
     options = {
         "c:a": "aac",
@@ -159,6 +163,7 @@ def _sound(file: Any, info: MediaInfo, out: Path) -> dict[str, Any]:
         "ac": 2,
         "ar": 48000,
         "af": "aresample=async=1:first_pts=0",
+        "bsf:a": _NO_PRIMING,
     }
     return {"audio": _hls(stream, out / "audio", options)}
 
@@ -174,6 +179,9 @@ def _hls(stream: Any, folder: Path, options: dict[str, Any]) -> Any:
         hls_playlist_type="vod",
         hls_segment_type="fmp4",
         hls_flags="independent_segments",
+        # The first picture is at 0 without an edit list, which players by segment read differently or not at all.
+        avoid_negative_ts="disabled",
+        hls_segment_options="movflags=+negative_cts_offsets",
         hls_fmp4_init_filename="init.mp4",
         hls_segment_filename=f"{folder.resolve()}/%05d.m4s",
         map_metadata=-1,  # phones write places and names into recordings

@@ -10,6 +10,8 @@ SEGMENT_S = 4
 MAX_REMUX_GOP_S = 10.0  # a longer distance of key frames makes seeking and switching sluggish
 BROWSER_PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
 _REMUX_DEMUXERS = frozenset({"mov", "matroska", "mpegts", "flv"})
+IN_STEP_S = 0.04  # picture and sound that begin so close to each other begin together
+_LATE_PICTURE_S = 0.1  # what segments can say of a late beginning; a player would wait for more
 _STEP = 0.8  # a rung closer than this to the one above is not worth its encoding
 _WIDEST = 2.4  # aspect ratio beyond which the long side is what limits
 _MAX_FPS = 61.0
@@ -41,12 +43,12 @@ def can_remux_video(info: MediaInfo) -> bool:
     plain = info.rotation == 0 and abs(info.sar - 1) < 0.01 and not info.interlaced
     playable = info.video_codec == "h264" and info.pix_fmt in BROWSER_PIXEL_FORMATS
     fits = wide <= 2048 and high <= 1088 and info.fps <= _MAX_FPS and info.gop_s <= MAX_REMUX_GOP_S
-    return plain and playable and fits and info.demuxer in _REMUX_DEMUXERS
+    return plain and playable and fits and info.video_lead_s <= _LATE_PICTURE_S and info.demuxer in _REMUX_DEMUXERS
 
 
 def can_copy_audio(info: MediaInfo) -> bool:
-    """Whether the sound is plain stereo or mono AAC already."""
-    plain = info.audio_codec == "aac" and info.audio_profile in {"LC", ""}
+    """Whether the sound is plain stereo or mono AAC already, and begins with the picture."""
+    plain = info.audio_codec == "aac" and info.audio_profile in {"LC", ""} and info.audio_lead_s <= IN_STEP_S
     return plain and info.audio_channels in {1, 2} and info.audio_rate in {44100, 48000}
 
 

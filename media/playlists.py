@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from media.errors import ProcessingFailed
-from media.fragments import segment_seconds
+from media.fragments import begin_in_time, segment_seconds
 
 PLAYLIST = "index.m3u8"
 MASTER = "master.m3u8"
@@ -42,6 +42,7 @@ class Rendition:
 def read_rendition(out: Path, name: str, size: tuple[int, int], complaints: str = "") -> Rendition:
     """The rendition in `out/name`. Raises ProcessingFailed when the muxer left no segment."""
     folder = out / name
+    begin_in_time(folder / "init.mp4", sorted(folder.glob("*.m4s")))
     _mend_last_duration(folder)
     segments = _segments(folder / PLAYLIST)
     if not segments:

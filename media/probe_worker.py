@@ -57,6 +57,7 @@ def video_facts(stream: VideoStream) -> dict[str, Any]:
         "fps": float(stream.average_rate or stream.guessed_rate or 0),
         "sar": float(sar) if sar else 1.0,
         "video_duration_s": stream_duration(stream),
+        "video_start_s": seconds(stream.start_time, stream.time_base),
     }
 
 
@@ -70,6 +71,7 @@ def audio_facts(stream: Any) -> dict[str, Any]:
         "audio_channels": context.channels or 0,
         "audio_rate": context.sample_rate or 0,
         "audio_duration_s": stream_duration(stream),
+        "audio_start_s": seconds(stream.start_time, stream.time_base),
     }
 
 

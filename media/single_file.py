@@ -8,8 +8,10 @@ from pathlib import Path
 import ffmpeg
 
 from media.ffmpeg import CancelCheck, Job, Progress, run
+from media.fragments import begins_at
 
 FRAGMENTED = "mp4"
+_HEAD_BYTES = 1 << 20  # the head and the beginning of the first segment
 
 
 def join_segments(chunks: Iterable[bytes], target: Path) -> Path:
@@ -39,4 +41,8 @@ def make_single_file(
 
 
 def _track(path: Path, kind: str) -> ffmpeg.nodes.FilterableStream:
-    return ffmpeg.input(f"file:{path.resolve()}", f=FRAGMENTED, protocol_whitelist="file")[f"{kind}:0"]
+    """ffmpeg lets every file begin at nothing; what its segments say of their beginning is put back."""
+    with path.open("rb") as stream:
+        begins_s = begins_at(stream.read(_HEAD_BYTES))
+    named = f"file:{path.resolve()}"
+    return ffmpeg.input(named, f=FRAGMENTED, protocol_whitelist="file", itsoffset=f"{begins_s:.6f}")[f"{kind}:0"]

@@ -9,12 +9,14 @@ Rows go first, and files by what no row names: a stop between the two leaves a f
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select
 
 from courseware.bulk.models import BulkAction
 from courseware.core import clock
 from courseware.core.database import session
+from courseware.resources.orphans import keeps
 from courseware.resources.storage import store
 
 PREVIEW_WAITS = dt.timedelta(days=1)
@@ -49,6 +51,11 @@ def unnamed_files() -> list[str]:
     before = dt.datetime.now(dt.UTC) - FILE_COMES_FIRST  # the store's own time, whatever the clock of a story says
     named = set(session().scalars(select(_key()).where(BulkAction.act == "import", _key().is_not(None))))
     return [one.key for one in store().list(FOLDER) if one.modified_at < before and one.key not in named]
+
+
+@keeps(FOLDER.rstrip("/"))
+def _named_files(keys: Set[str]) -> set[str]:
+    return set(session().scalars(select(_key()).where(BulkAction.act == "import", _key().in_(keys))))
 
 
 def _forgotten() -> Select[int]:

@@ -6,6 +6,7 @@ below, give a stable `code`, and a lazily translated sentence with named gaps.
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -72,3 +73,24 @@ class Conflict(DomainError):
     status = 409
     code = "conflict"
     message = _l("This was changed meanwhile. Nothing was overwritten: reload and look at the newer state.")
+
+
+class NoRoom(DomainError):
+    """The disk of the installation is full."""
+
+    status = 503
+    code = "disk_full"
+    message = _l(
+        "The disk of the site is full, so nothing can be saved. Tell the administrator; try again when there is room."
+    )
+
+
+def is_disk_full(problem: BaseException | None) -> bool:
+    """Whether a full disk is the reason: of a file, or of the database, which says it in words of its own."""
+    while problem is not None:
+        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            return True
+        if "disk is full" in str(problem) or "No space left on device" in str(problem):
+            return True
+        problem = getattr(problem, "orig", None) or problem.__cause__
+    return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 import uuid as uuidlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +29,22 @@ from courseware.exchange.plan import CoursePlan, plan_of
 from courseware.exchange.zipping import check_room
 from courseware.jobs.models import Job
 from courseware.jobs.registry import JobCancelled, JobRun, every, handler
+from courseware.resources.orphans import keeps
 from courseware.resources.storage import passing_folder, store, work_folder
 from media.stores import pull_object
 from media.stores.transfer import push_file
 
 AT_MOST = 96  # per cent, before the package lies in the store
+
+
+@keeps(services.FOLDER.rstrip("/"))
+def _named_packages(keys: Set[str]) -> set[str]:
+    return set(session().scalars(select(CoursePackage.store_key).where(CoursePackage.store_key.in_(keys))))
+
+
+@keeps(imports.FOLDER.rstrip("/"))
+def _named_imports(keys: Set[str]) -> set[str]:
+    return set(session().scalars(select(CourseImport.store_key).where(CourseImport.store_key.in_(keys))))
 
 
 def _ended(job: Job) -> None:

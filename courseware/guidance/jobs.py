@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Set
 
+from sqlalchemy import select
+
+from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.guidance import counting, export
+from courseware.guidance.models import DataExport
 from courseware.jobs import registry
 from courseware.jobs.registry import JobRun
+from courseware.resources.orphans import keeps
 
 
 @registry.every(dt.timedelta(hours=1))
@@ -21,6 +27,12 @@ def forget_old_exports() -> None:
     """Copies of own data that nobody fetched in time."""
     with unit_of_work():
         export.forget_expired()
+
+
+@keeps("exports")
+def named_exports(keys: Set[str]) -> set[str]:
+    """Copies that somebody may still fetch."""
+    return set(session().scalars(select(DataExport.store_key).where(DataExport.store_key.in_(keys))))
 
 
 @registry.handler(export.JOB)

@@ -10,16 +10,18 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Thread
+from time import sleep
 from typing import Any, TypeVar
 
 import structlog
 from flask_babel import force_locale
 from sqlalchemy import CursorResult, select, update
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from courseware.core import clock
 from courseware.core.database import db
+from courseware.core.errors import NoRoom, is_disk_full
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs.models import Job
 from courseware.jobs.registry import JobCancelled, JobLost, JobYielded, handlers, traits_of
@@ -33,6 +35,7 @@ MAX_ATTEMPTS = 3  # of an error nobody foresaw
 MAX_PASSING = 6  # of something that may pass by itself: a store that does not answer
 RETRY_AFTER = dt.timedelta(seconds=10)
 RETRY_GROWS = 3
+END_PAUSE_S, END_TRIES = 5.0, 720  # an hour
 REASON_LOCALE = "en"  # kept once in English with its code and values; pages translate by code
 UNEXPECTED = "An unexpected error; the log has the details."
 HIDDEN_PARAMS = ("detail",)
@@ -165,6 +168,8 @@ def _heard_of(run: Run) -> Iterator[None]:
 
 def _failed(run: Run, problem: Exception) -> None:
     """A refusal ends the job; what may pass by itself is tried again after a pause that grows."""
+    if is_disk_full(problem):
+        problem = NoRoom()
     code = getattr(problem, "code", "")
     detail = str(getattr(problem, "params", {}).get("detail", ""))[-500:]
     log.warning(
@@ -201,7 +206,21 @@ def _params(problem: Exception) -> dict[str, Any]:
 
 
 def _end(run: Run, **values: Any) -> None:
-    """Writes how the turn ended, unless another worker has the job by now; tells the subject in the same transaction."""
+    """Writes how the turn ended. A database that is away or has no room is waited for: a job must not seem to run for ever
+    because nobody could write down that it is over."""
+    for _try in range(END_TRIES):
+        try:
+            _write_end(run, **values)
+        except OperationalError as problem:
+            log.error("job_end_not_written", kind=run.kind, key=run.key, problem=str(problem.orig))
+            sleep(END_PAUSE_S)
+        else:
+            return
+    _write_end(run, **values)
+
+
+def _write_end(run: Run, **values: Any) -> None:
+    """Writes it, unless another worker has the job by now; tells the subject in the same transaction."""
     db.session.rollback()
     with unit_of_work() as own:
         job = own.scalar(run._mine(select(Job)).with_for_update().execution_options(populate_existing=True))

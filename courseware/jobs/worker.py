@@ -43,6 +43,7 @@ class Worker:
         self.app, self.name, self.slots = app, name, slots
         self.engine = Engine(app, settings, name)
         self.stopping = threading.Event()
+        self._has_unbegun = False
 
     def run(self) -> None:
         """Works until SIGTERM or SIGINT. Jobs in the middle are left as they are: the process has to end after this
@@ -92,6 +93,9 @@ class Worker:
 
     def _start_jobs(self) -> int:
         release_stale_jobs()
+        if self._has_unbegun:
+            self._begin_claimed()
+            self._has_unbegun = False
         return self._start_lane(QUICK_SLOTS, is_quick=True) + self._start_lane(self.slots, is_quick=False)
 
     def _start_lane(self, slots: int, *, is_quick: bool) -> int:
@@ -101,7 +105,9 @@ class Worker:
             if found is None:
                 break
             if claim(found[0], self.name):
+                self._has_unbegun = True  # until the engine knows of it: a full disk may stop it here
                 self.engine.start(*found)
+                self._has_unbegun = False
                 started += 1
             session().rollback()
         return started

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections.abc import Set
 
 import structlog
+from sqlalchemy import select
 
+from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.libraries import queries as libraries
 from courseware.monitoring.alerts import services as alerts
+from courseware.monitoring.models import Snapshot
 from courseware.monitoring.rollups.keeping import fold_due
 from courseware.monitoring.rosters import services as rosters
 from courseware.monitoring.surveys import services as surveys
+from courseware.resources.orphans import keeps
 
 log = structlog.get_logger("keku.monitoring")
 PAUSE, DAY = dt.timedelta(seconds=15), dt.timedelta(days=1)
 BUSY_S = 10.0
+
+
+@keeps("snapshots")
+def named_snapshots(keys: Set[str]) -> set[str]:
+    """Frozen years are in use for ever."""
+    return set(session().scalars(select(Snapshot.store_key).where(Snapshot.store_key.in_(keys))))
 
 
 @registry.every(PAUSE)

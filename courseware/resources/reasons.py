@@ -61,6 +61,9 @@ SENTENCES: dict[str, Any] = {
     ),
     "processing_failed": _l("The file could not be processed."),
     "processing_timeout": _l("Processing took longer than %(limit_s)s seconds and was stopped."),
+    "processing_memory": _l(
+        "Processing needed more than %(limit_mb)s MB of memory and was stopped, so that the site stays quick for others. Make the picture smaller, 1920 × 1080 at most, and send the file again."
+    ),
     "no_ffmpeg": _l("No ffmpeg was found on this machine."),
     "cancelled": _l("The work was cancelled."),
     "worker_lost": _l("The background work ended several times while it did this. Tell the administrator."),

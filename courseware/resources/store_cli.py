@@ -14,7 +14,8 @@ from flask_babel import gettext as _
 
 from courseware.core.cli import plain_errors, print_json, refuse
 from courseware.core.unit_of_work import unit_of_work
-from courseware.resources import moving, storage, uploads
+from courseware.resources import moving, orphans, storage, uploads
+from courseware.resources.jobs import sweeping
 from courseware.resources.reasons import sentence_of
 from courseware.resources.store_words import ABOUT, sentence_of_finding
 from media.errors import StoreUnavailable
@@ -90,12 +91,63 @@ def move(kind: str | None, is_stopped: bool, as_json: bool) -> None:
 
 
 @store_group.command("sweep")
+@click.option("--remove", "is_real", is_flag=True, help="Do it; without this the command only looks.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors
-def sweep() -> None:
-    """Drops uploads that nobody finished within three days, and their parts in the store."""
+def sweep(is_real: bool, as_json: bool) -> None:
+    """Says what in the store nothing names any more. The worker does the same once a day, and removes it.
+
+    With --remove: unfinished uploads of more than three days go with their parts, what was noted a day ago and is still
+    named by nobody goes, and what is found now is noted to go in a day. Files of versions, uploads, evidence, frozen years,
+    packages and copies of own data stay, however old or withdrawn.
+    """
+    try:
+        answer = _swept() if is_real else orphans.look().plain()
+    except StoreUnavailable as problem:
+        refuse(_words(problem))
+        raise
+    print_json(answer) if as_json else click.echo("\n".join(_sweep_lines(answer, is_real)))
+
+
+def _swept() -> dict[str, Any]:
     with unit_of_work():
-        count = uploads.sweep()
-    click.echo(_("%(count)s unfinished uploads dropped.", count=count))
+        dropped = uploads.sweep()
+    removed = sweeping.remove_leftovers()
+    return {
+        **orphans.note().plain(), "uploads": dropped, "halves": sweeping.clear_halves(),
+        "removed": {"objects": removed.objects, "bytes": removed.bytes},
+    }  # fmt: skip
+
+
+def _sweep_lines(answer: dict[str, Any], is_real: bool) -> list[str]:
+    lines = [_("%(count)s files in the store (%(size)s).", **_amount(answer["seen"]))]
+    if is_real:
+        lines += [
+            _("%(count)s unfinished uploads dropped.", count=answer["uploads"]),
+            _("Removed now, noted a day ago or more: %(count)s files (%(size)s).", **_amount(answer["removed"])),
+            _("Half-written files of processes that were killed: %(size)s cleared.", size=_size(answer["halves"])),
+            _(
+                "Named by nothing, noted to leave in 24 hours: %(count)s files (%(size)s).",
+                **_amount(answer["orphans"]),
+            ),
+        ]
+    else:
+        lines.append(_("Named by nothing: %(count)s files (%(size)s).", **_amount(answer["orphans"])))
+    others = {
+        "waiting": _("Noted before, they leave in their time: %(count)s files (%(size)s).", **_amount(answer["waiting"])),
+        "young": _("Named by nothing yet, younger than three days, left alone: %(count)s files (%(size)s).", **_amount(answer["young"])),
+        "unknown": _("In folders Keku does not know, never touched: %(count)s files (%(size)s).", **_amount(answer["unknown"])),
+    }  # fmt: skip
+    lines += [line for name, line in others.items() if answer[name]["objects"]]
+    return lines if is_real else [*lines, _("Nothing was changed. With --remove it is done.")]
+
+
+def _amount(count: dict[str, int]) -> dict[str, Any]:
+    return {"count": count["objects"], "size": _size(count["bytes"])}
+
+
+def _size(count: int) -> str:
+    return f"{count / 1024**2:,.1f} MB"
 
 
 def start_words() -> tuple[str, bool]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, InternalServerError
 from werkzeug.wrappers import Response as BaseResponse
 
-from courseware.core.errors import Conflict, DomainError, NotAllowed, NotFound, SignInNeeded
+from courseware.core.errors import Conflict, DomainError, NoRoom, NotAllowed, NotFound, SignInNeeded, is_disk_full
 from courseware.web.requests import undo
 
 log = structlog.get_logger("keku.errors")
@@ -96,8 +96,9 @@ def _http(error: HTTPException) -> BaseResponse:
     undo()
     if isinstance(error, InternalServerError) and error.original_exception is not None:
         # raised while the answer was finished: at the commit
-        clashed = isinstance(error.original_exception, IntegrityError)
-        return _domain(Conflict()) if clashed else _answer(500, "http", "")
+        if isinstance(error.original_exception, IntegrityError):
+            return _domain(Conflict())
+        return _domain(NoRoom()) if is_disk_full(error.original_exception) else _answer(500, "http", "")
     return _answer(error.code, "http", "" if error.code == 404 else str(error.description or ""))
 
 
@@ -114,6 +115,9 @@ def _unusable(error: Exception) -> BaseResponse:
 
 def _unexpected(error: Exception) -> BaseResponse:
     undo()
+    if is_disk_full(error):
+        log.error("disk_full", path=request.path, problem=repr(error))
+        return _domain(NoRoom())
     log.exception("unexpected", path=request.path)
     return _answer(500, "unexpected", "")
 

@@ -209,6 +209,13 @@ class FolderStore:
     def abort_upload(self, key: str, upload_id: str) -> None:
         self._uploads.drop(upload_id)
 
+    def clear_halves(self, older_than: datetime) -> int:
+        with _disk_errors():
+            return sum(_clear(path) for path in self._halves() if _last_written(path) < older_than)
+
+    def _halves(self) -> tuple[Path, ...]:
+        return (*self._incoming.glob("*"), *self._uploads.halves())
+
     def list_uploads(self, older_than: datetime | None = None) -> Iterator[OpenUpload]:
         return self._uploads.open_uploads(older_than)
 
@@ -272,6 +279,19 @@ def _prune(folder: Path, stop: Path) -> None:
         except OSError:
             return  # not empty, or someone is writing into it
         folder = folder.parent
+
+
+def _last_written(path: Path) -> datetime:
+    try:
+        return _time(path.stat())
+    except FileNotFoundError:  # whoever wrote it has just finished
+        return datetime.now(UTC)
+
+
+def _clear(path: Path) -> int:
+    size = sum(inner.stat().st_size for inner in (path, *path.rglob("*")) if inner.is_file())
+    shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
+    return size
 
 
 def _time(stat: os.stat_result) -> datetime:

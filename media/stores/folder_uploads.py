@@ -98,6 +98,10 @@ class FolderUploads:
         if self.exists(upload_id):
             shutil.rmtree(self.root / upload_id, ignore_errors=True)
 
+    def halves(self) -> list[Path]:
+        """Uploads that never got their description, and parts that were never whole."""
+        return [*self.root.glob(".tmp-*"), *self.root.glob("*/.tmp-*")]
+
     def open_uploads(self, older_than: datetime | None) -> Iterator[OpenUpload]:
         """Uploads begun before `older_than`, or all."""
         if not self.root.is_dir():

@@ -120,5 +120,11 @@ class ObjectStore(Protocol):
     def abort_upload(self, key: str, upload_id: str) -> None:
         """Drop the upload and its parts; dropping what is not there is no error."""
 
+    def clear_halves(self, older_than: datetime) -> int:
+        """Remove what processes that were killed had written halfway before `older_than`; returns the bytes.
+
+        Nobody can see such halves as objects; stores that take objects whole have none.
+        """
+
     def list_uploads(self, older_than: datetime | None = None) -> Iterator[OpenUpload]:
         """Open uploads, all or only those begun before `older_than`."""

@@ -134,6 +134,9 @@ class MemoryStore:
     def abort_upload(self, key: str, upload_id: str) -> None:
         self._uploads.pop(upload_id, None)
 
+    def clear_halves(self, older_than: datetime) -> int:
+        return 0
+
     def list_uploads(self, older_than: datetime | None = None) -> Iterator[OpenUpload]:
         open_now = [OpenUpload(up.key, name, up.started_at) for name, up in self._uploads.items()]
         return (up for up in open_now if older_than is None or up.started_at < older_than)

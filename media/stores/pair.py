@@ -80,5 +80,8 @@ class StorePair:
     def abort_upload(self, key: str, upload_id: str) -> None:
         self.first.abort_upload(key, upload_id)
 
+    def clear_halves(self, older_than: datetime) -> int:
+        return self.first.clear_halves(older_than) + self.second.clear_halves(older_than)
+
     def list_uploads(self, older_than: datetime | None = None) -> Iterator[OpenUpload]:
         return self.first.list_uploads(older_than)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,9 @@ HASTY = """
 import datetime as dt, sys
 from app import create_app
 from courseware.jobs import runner, worker
+from courseware.resources.jobs import recordings
 
+recordings.LONG_S, recordings.PIECE_S = 4.0, 1.5
 runner.RETRY_AFTER, runner.RETRY_GROWS, runner.MAX_PASSING = dt.timedelta(seconds=1), 1, 60
 worker.STALE_AFTER, worker.MAX_LOSSES = dt.timedelta(seconds=5), 60
 app = create_app()
@@ -150,7 +154,7 @@ class Breaker(threading.Thread):
 class Sender(threading.Thread):
     """Sends files as the browser does: begin, parts straight to the store, complete; whatever fails is tried again."""
 
-    def __init__(self, site: Site, headers: dict[str, str], files: list[Path], library: str) -> None:
+    def __init__(self, site: Site, headers: dict[str, str], files: list[Path], library: str, patience_s: float) -> None:
         super().__init__(daemon=True)
         self._address, self._headers, self._files, self._library = (
             f"http://127.0.0.1:{site.port}",
@@ -158,15 +162,19 @@ class Sender(threading.Thread):
             files,
             library,
         )
+        self._until = time.monotonic() + patience_s
         self.ended: dict[str, str] = {}
+        self.heard: dict[str, Counter[str]] = {}  # what went wrong on the way, by file
 
     def run(self) -> None:
+        """Tries until its patience ends. Counting tries would give up within a minute of a site that cannot be reached,
+        and a busy machine needs longer than that to bring one back that is killed again and again."""
         for path in self._files:
-            for _try in range(200):
+            while path.name not in self.ended and time.monotonic() < self._until:
                 try:
                     self.ended[path.name] = self._send(path)
-                    break
-                except (OSError, urllib.error.HTTPError, ValueError, ConnectionError):
+                except (OSError, ValueError, http.client.HTTPException) as problem:
+                    self.heard.setdefault(path.name, Counter())[_words(problem)] += 1
                     time.sleep(0.3)
 
     def _send(self, path: Path) -> str:
@@ -190,6 +198,8 @@ class Sender(threading.Thread):
             except urllib.error.HTTPError as refused:
                 if refused.code == 422:
                     return f"refused: {json.loads(refused.read()).get('code')}"
+                if refused.code < 500:
+                    raise
             except OSError:
                 pass
             time.sleep(0.5)
@@ -206,6 +216,12 @@ class Sender(threading.Thread):
         headers = self._headers if own else {}
         with urllib.request.urlopen(urllib.request.Request(url, data, headers, method="PUT"), timeout=30):
             pass
+
+
+def _words(problem: Exception) -> str:
+    if isinstance(problem, urllib.error.HTTPError):
+        return f"{problem.code} {problem.url.split('?')[0].rpartition('/')[2][:12]} {problem.read()[:160]!r}"
+    return repr(problem)[:120]
 
 
 def until(condition: Any, within_s: float) -> None:

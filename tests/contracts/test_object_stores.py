@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from media.errors import InvalidKey, ObjectNotFound, RangeNotSatisfiable, StoreUnavailable, UploadInvalid
 from media.stores import (
     MIN_PART_BYTES,
+    FolderStore,
     ObjectStore,
     Part,
     S3Store,
@@ -389,3 +390,18 @@ def test_the_content_policy_names_the_host_that_addresses_are_signed_for(name: s
         assert address.startswith(f"{settings.browser_origin()}/")
         assert "X-Amz-Signature=" in address
         assert ("/keku/" in address) is (settings.browser_origin().split("//")[1].split(".")[0] != "keku")
+
+
+def test_halves_of_killed_processes_go_and_what_is_whole_stays(store: ObjectStore, tmp_path: Path) -> None:
+    upload = store.begin_upload("a/film", "video/mp4")
+    store.put_part("a/film", upload, 1, b"a part")
+    root = tmp_path / "store"
+    halves = [root / "incoming/half", root / f"uploads/{upload}/.tmp-half", root / "uploads/.tmp-begun"]
+    for path in halves if isinstance(store, FolderStore) else []:
+        path.write_bytes(b"x" * 100)
+    assert store.clear_halves(datetime.now(UTC) - timedelta(hours=1)) == 0, "somebody may be writing them now"
+    cleared = store.clear_halves(datetime.now(UTC) + timedelta(minutes=1))
+    assert cleared == (300 if isinstance(store, FolderStore) else 0)
+    assert not any(path.exists() for path in halves)
+    assert read(store, "noise/other") == b"not this one"
+    assert [part.num for part in store.list_parts("a/film", upload)] == [1]

@@ -12,7 +12,9 @@ import ffmpeg
 import pytest
 
 from media.errors import Cancelled, ProcessingFailed
-from media.ffmpeg import Job, ffmpeg_binary, run, safe_input
+from media.ffmpeg import RESIDENT_MB, Job, ffmpeg_binary, run, safe_input, watched
+from media.gate import inspect_media
+from media.hls import make_rungs
 from tests.media import samples
 
 
@@ -106,3 +108,18 @@ def test_the_binary_can_be_named_by_a_setting(monkeypatch: pytest.MonkeyPatch, t
     ffmpeg_binary.cache_clear()
     assert "imageio_ffmpeg" in ffmpeg_binary()
     ffmpeg_binary.cache_clear()
+
+
+def test_a_run_that_takes_too_much_memory_is_stopped_and_says_so(endless: object) -> None:
+    with pytest.raises(ProcessingFailed) as caught:
+        run(endless, Job(resident_mb=20))
+    assert (caught.value.code, caught.value.params["limit_mb"]) == ("processing_memory", 20)
+
+
+def test_a_ladder_of_a_large_recording_stays_within_six_hundred_megabytes(tmp_path: Path) -> None:
+    """Four sizes of a picture of 4096 by 2304 in one run: what takes most of all that is accepted."""
+    encoder = ("-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-pix_fmt", "yuv420p")
+    source = samples.sample_mp4(tmp_path / "a.mp4", 1, 4096, 2304, encoder=encoder)
+    with watched() as runs:
+        make_rungs(source, inspect_media(source), tmp_path / "out", [])
+    assert max(one.result.peak_mb for one in runs) <= RESIDENT_MB

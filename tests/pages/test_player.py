@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.media.samples import made_by_ffmpeg
 from tests.pages.axe import sticks_out
-from tests.pages.world import World
+from tests.pages.world import World, wait_for_jobs
+from tests.servers.site import LiveSite
 
+VIDEO = "document.querySelector('[data-player] video')"
 TIME = "() => document.querySelector('[data-player] video').currentTime"
 
 
@@ -71,3 +76,95 @@ def test_two_people_edit_captions_and_nobody_loses_a_word(open_as: Callable[...,
     page.wait_for_url("**/edit#captions")
     expect(page.locator(".kk-flashes .ok")).to_be_visible()
     assert sticks_out(other) == []
+
+
+HEARD = """
+    window.kkGains = [];
+    const create = AudioContext.prototype.createGain;
+    AudioContext.prototype.createGain = function () { const made = create.call(this); window.kkGains.push(made); return made; };
+"""
+DRAWN = """() => {
+    const canvas = document.querySelector('canvas.wave');
+    if (!canvas || !canvas.width) return 0;
+    const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    return data.filter((value, at) => at % 4 === 3 && value > 0).length;
+}"""
+
+
+def sent_by_the_teacher(page: Page, path: Path, site: LiveSite) -> None:
+    """Sends the file and opens its draft when the worker is done with it."""
+    page.goto("/teach/resources")
+    page.set_input_files("[data-uploader] input[type=file]", str(path))
+    done = page.locator(".kk-uploads li", has_text=path.name).locator("a")
+    expect(done).to_be_visible(timeout=60_000)
+    wait_for_jobs(site)
+    page.goto(str(done.get_attribute("href")))
+
+
+@pytest.mark.timeout(180)
+def test_a_quiet_recording_shows_its_waveform_and_is_heard_as_loud_as_others(
+    open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
+) -> None:
+    quiet = tmp_path / "quiet.mp3"
+    swelling = "aevalsrc='0.02*sin(2*PI*300*t)*abs(sin(2*PI*t))':s=48000:d=6"
+    quiet.write_bytes(made_by_ffmpeg("mp3", "-f", "lavfi", "-i", swelling))
+    page = open_as("teacher", width=390)
+    page.add_init_script(HEARD)
+    sent_by_the_teacher(page, quiet, live_site)
+    page.wait_for_function(f"() => ({DRAWN})() > 500")
+    page.locator("[data-player] .kk-ctl button").first.click()
+    page.wait_for_function(f"() => ({TIME})() > 0.5")
+    gain_db = float(page.locator("[data-player]").get_attribute("data-gain") or 0)
+    assert gain_db > 3, "it is quiet, and the worker measured it"
+    assert page.evaluate("() => window.kkGains.map((node) => node.gain.value)") == [
+        pytest.approx(10 ** (min(gain_db, 12) / 20), rel=0.01)
+    ]
+    box = page.locator("canvas.wave").bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    page.wait_for_function(f"() => ({TIME})() > 4")
+    assert sticks_out(page) == []
+
+
+@pytest.mark.timeout(180)
+def test_speed_and_captions_follow_the_person_to_another_device(open_as: Callable[..., Page], world: World) -> None:
+    first = open_as("student", locale="en")
+    first.goto(world.path("resources", "video"))
+    first.get_by_role("button", name="Speed").click()
+    with first.expect_response("**/player/choices"):
+        first.get_by_role("menuitemradio", name="1.5×").click()
+    first.get_by_role("button", name="Captions").click()
+    with first.expect_response("**/player/choices"):
+        first.get_by_role("menuitemradio", name="English").click()
+    second = open_as("student", locale="en", width=390)
+    second.goto(world.path("resources", "video"))
+    second.wait_for_function(f"() => {VIDEO}.playbackRate === 1.5")
+    second.wait_for_function(
+        f"() => [...{VIDEO}.textTracks].some((one) => one.language === 'en' && one.mode === 'hidden')"
+    )
+    second.get_by_role("button", name="Speed").click()
+    with second.expect_response("**/player/choices"):
+        second.get_by_role("menuitemradio", name="1×", exact=True).click()
+
+
+@pytest.mark.timeout(180)
+def test_a_browser_without_media_source_plays_by_itself_and_floats_where_it_can(
+    open_as: Callable[..., Page], world: World
+) -> None:
+    """As on iPhones: no buffers of ours, so the video gets the address; and no picture in picture, so no button for it."""
+    page = open_as(None)
+    page.add_init_script("""
+        delete window.MediaSource; delete window.ManagedMediaSource; delete window.WebKitMediaSource;
+        Object.defineProperty(document, "pictureInPictureEnabled", { get: () => false });
+    """)
+    page.goto(world.path("resources", "video"))
+    expect(page.locator("[data-player] video")).to_have_attribute("src", re.compile(r"master\.m3u8$"))
+    assert page.locator("[data-player] [aria-label*='画中画']").count() == 0
+    other = open_as(None)
+    other.add_init_script("""
+        Object.defineProperty(document, "pictureInPictureEnabled", { get: () => true });
+        HTMLVideoElement.prototype.requestPictureInPicture = function () { window.kkFloats = this; return Promise.resolve({}); };
+    """)
+    other.goto(world.path("resources", "video"))
+    other.locator("[data-player] [aria-label*='画中画']").first.click()
+    assert other.evaluate(f"() => window.kkFloats === {VIDEO}")

@@ -23,7 +23,7 @@ from courseware.core.database import db, session
 from courseware.core.roles import Role
 from courseware.core.unit_of_work import unit_of_work
 from courseware.enrollment import services as enrollment
-from courseware.jobs.models import OutboxEntry
+from courseware.jobs.models import Job, OutboxEntry
 from courseware.knowledge import services as knowledge
 from courseware.knowledge.models import Point
 from courseware.libraries import services as libraries
@@ -36,7 +36,7 @@ from courseware.resources import assets
 from courseware.resources import services as resources
 from courseware.resources.models import Asset, Resource
 from courseware.review import services as review
-from tests.media.samples import made_by_ffmpeg, sample_mp4, sample_pdf
+from tests.media.samples import X264, made_by_ffmpeg, sample_mp4, sample_pdf
 from tests.servers.site import LiveSite
 
 PASSWORD = "Weld-4711-seam"
@@ -116,6 +116,17 @@ def wait_for_files(files: list[Asset], within_s: float = 90) -> None:
 
     ids = [file.id for file in files]
     _wait("the worker to process the files", ready, within_s)
+
+
+def wait_for_jobs(site: LiveSite, kind: str = "media.process", within_s: float = 90) -> None:
+    """Returns when the worker has done every job of this kind that was asked for."""
+
+    def idle() -> bool:
+        waiting = select(Job.id).where(Job.kind == kind, Job.state.in_(("queued", "running")))
+        return session().scalar(waiting.limit(1)) is None
+
+    with site.app.app_context():
+        _wait(f"the worker to do {kind}", idle, within_s)
 
 
 def wait_for_index(within_s: float = 60) -> None:
@@ -240,8 +251,9 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def speaking_mp4(path: Path, seconds: float, fps: int = 25) -> Path:
-    """A video with a tone that swells and fades like syllables; another length is another file."""
-    sample_mp4(path, seconds, fps=fps, audio=False)
+    """A video with a tone that swells and fades like syllables; another length is another file. As in most recordings its
+    frames wait for others."""
+    sample_mp4(path, seconds, fps=fps, audio=False, encoder=(*X264, "-bf", "2"))
     voice = f"aevalsrc='0.3*sin(2*PI*180*t)*abs(sin(2*PI*1.5*t))':s=48000:d={seconds}"
     data = made_by_ffmpeg(
         "mp4",

@@ -148,9 +148,9 @@ def test_what_no_row_names_leaves_the_store_after_a_day(world: World, tmp_path: 
     assert new is not None
     assert new.store_key != old_prefix
     now = core_clock.now()
-    assert sweeping.remove_leftovers(now + dt.timedelta(hours=23)) == 0
+    assert sweeping.remove_leftovers(now + dt.timedelta(hours=23)).objects == 0
     assert list(store().list(f"{old_prefix}/"))
-    assert sweeping.remove_leftovers(now + dt.timedelta(hours=25)) == 1
+    assert sweeping.remove_leftovers(now + dt.timedelta(hours=25)).objects == 2
     assert list(store().list(f"{old_prefix}/")) == []
     assert names(new.store_key)
 
@@ -167,10 +167,22 @@ def test_a_retry_after_the_sweeper_begins_from_nothing(
         patch.setattr(pieces, "join", fail)
         assert process(asset).state == "failed"
     assert list(store().list("pieces/"))
-    assert sweeping.remove_leftovers(core_clock.now() + dt.timedelta(hours=25)) > 0
+    assert sweeping.remove_leftovers(core_clock.now() + dt.timedelta(hours=25)).objects > 0
     assert list(store().list("pieces/")) == []
     session().commit()
     assets.process_asset(asset)
     session().commit()
     assert process(asset).state == "done"
     assert asset.state == "ready"
+
+
+def test_pieces_that_are_gone_when_they_are_joined_once_more_are_made_anew(world: World, long_film: Path) -> None:
+    """As after a kill between joining and writing it down, or when a person has the joining done again."""
+    asset = taken_in(long_film)
+    job = process(asset)
+    assert list(store().list("pieces/")) == []
+    job_services.retry(world.author, job.uuid, step="first join")
+    session().commit()
+    assert process(asset).state == "done"
+    assert asset.state == "ready"
+    assert list(store().list("pieces/")) == []

@@ -6,14 +6,12 @@ import datetime as dt
 import re
 import resource
 import shutil
-import socket
 import subprocess
-import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -32,54 +30,11 @@ from courseware.resources.reasons import sentence_of
 from courseware.resources.storage import store
 from media.errors import StoreUnavailable
 from media.stores.folder import FolderStore
+from tests.servers.relay import Relay
 
 pytestmark = pytest.mark.one_database
 PAPER = b"%PDF-1.4\n" + b"x" * 500
 CHINESE = re.compile(r"[\u4e00-\u9fff]{6}")
-
-
-class Relay:
-    """The way to the S3 server, which can be cut: to the site the store is then gone."""
-
-    def __init__(self, target: str) -> None:
-        host, port = target.split(":")
-        self._target = (host, int(port))
-        self._listener: socket.socket | None = None
-        self.port = 0
-        self._open: set[socket.socket] = set()
-        self.open()
-        assert self._listener is not None
-        self.port = self._listener.getsockname()[1]
-
-    def open(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", self.port))
-        threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
-
-    def cut(self) -> None:
-        assert self._listener is not None
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        for one in list(self._open):
-            with suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def _accept(self, listener: socket.socket) -> None:
-        with suppress(OSError):
-            while True:
-                near, _address = listener.accept()
-                far = socket.create_connection(self._target)
-                self._open |= {near, far}
-                for a, b in ((near, far), (far, near)):
-                    threading.Thread(target=_carry, args=(a, b), daemon=True).start()
-
-
-def _carry(source: socket.socket, target: socket.socket) -> None:
-    with suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-    source.close()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from courseware.resources.jobs.publishing import finish, tell_search
 from courseware.resources.jobs.work import THUMBNAIL, Work, asset_of, put_rendition, sized
 from courseware.resources.storage import store
 from media import hls, pictures, pieces, quality
-from media.errors import DamagedMedia
+from media.errors import DamagedMedia, ObjectNotFound
 from media.gate import MediaInfo, inspect_media, tolerance_s
 from media.ladder import Rung, can_remux_video, first_rung, rungs
 from media.loudness import PEAKS, measure_sound
@@ -232,7 +232,7 @@ def _encode_piece(work: Work, info: MediaInfo, piece: Piece, wanted: Sequence[Ru
 
 
 def _join(work: Work, info: MediaInfo, plan: Sequence[Piece], wanted: Sequence[Rung]) -> list[Plain]:
-    files = {rung.name: [_fetched(work, name_of(rung.name, piece)) for piece in plan] for rung in wanted}
+    files = {rung.name: [_fetched(work, info, piece, wanted, rung) for piece in plan] for rung in wanted}
     out = work.output(f"joined-{wanted[0].name}")
     made = pieces.join(files, plan, info, out, work.run.step_progress, work.run.cancelled)
     work.push("hls", out)
@@ -241,8 +241,15 @@ def _join(work: Work, info: MediaInfo, plan: Sequence[Piece], wanted: Sequence[R
     return [_plain(p) for p in made]
 
 
-def _fetched(work: Work, name: str) -> Path:
-    return pull_object(store(), f"{work.prefix('pieces')}/{name}", work.output("pieces") / name)
+def _fetched(work: Work, info: MediaInfo, piece: Piece, wanted: Sequence[Rung], rung: Rung) -> Path:
+    """A piece of one rung. One that is gone is made anew: joining ended before it was noted, or is done once more."""
+    name = name_of(rung.name, piece)
+    key, target = f"{work.prefix('pieces')}/{name}", work.output("pieces") / name
+    try:
+        return pull_object(store(), key, target)
+    except ObjectNotFound:
+        _encode_piece(work, info, piece, wanted)
+        return pull_object(store(), key, target)
 
 
 def _plain(playlist: Playlist) -> Plain:
