@@ -21,7 +21,7 @@ from courseware.monitoring import facts
 from courseware.monitoring.periods import Period
 from courseware.monitoring.rollups.folding import Sums
 from courseware.monitoring.rollups.reading import MOMENT, WAITING, fold_days
-from courseware.monitoring.rollups.tables import PersonDay, ResourceDay, UncreditedDay
+from courseware.monitoring.rollups.tables import CourseDay, PersonDay, ResourceDay, UncreditedDay
 from courseware.progress.days import day_of, start_of
 from courseware.progress.models import DueDay, LearningEvent
 from courseware.resources.models import Resource, ResourceVersion
@@ -109,6 +109,21 @@ class Learned:
             for start, end in parts
         ]
 
+    @cached_property
+    def visits(self) -> list[facts.VisitFact]:
+        """Visits to the library's courses, day by day."""
+        table = CourseDay
+        query = select(table.user_id, table.course_id, table.day, table.visits).where(self._kept(table))
+        query = query.where(table.course_id.in_(self._courses())).order_by(table.day, table.user_id)
+        fresh = ((row["user_id"], row["course_id"], row["day"], row["visits"]) for row in self._fresh.courses)
+        return [
+            facts.VisitFact(
+                user, course, *(start_of(day) + dt.timedelta(milliseconds=ms) for ms in (start, end)), pages
+            )
+            for user, course, day, found in (*_rows(query), *fresh)
+            for start, end, pages in found
+        ]
+
     def count_events(self) -> tuple[int, int]:
         """Events that count, and those that do not."""
         table = PersonDay
@@ -129,10 +144,12 @@ class Learned:
         if not sums.persons:
             return Sums()
         mine = set(session().scalars(select(Resource.id).where(Resource.library_id == self.library_id)))
+        courses = set(session().scalars(self._courses()))
         return Sums(
             [row for row in sums.resources if row["resource_id"] in mine],
             [row for row in sums.persons if row["library_id"] == self.library_id],
             [row for row in sums.uncredited if row["resource_id"] in mine],
+            [row for row in sums.courses if row["course_id"] in courses],
         )
 
     def _unkept(self) -> Iterator[Select[Any]]:
@@ -167,6 +184,9 @@ class Learned:
 
     def _of_library(self, table: Any) -> ColumnElement[bool]:
         return table.resource_id.in_(select(Resource.id).where(Resource.library_id == self.library_id))
+
+    def _courses(self) -> Select[Any]:
+        return select(Course.id).where(Course.library_id == self.library_id)
 
     def _inside(self) -> ColumnElement[bool]:
         at = LearningEvent.occurred_at

@@ -31,6 +31,7 @@ EVENTS: Select[Any] = (
         events.c.user_id, events.c.uuid, events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
         events.c.from_s, events.c.to_s, events.c.seconds, events.c.speed, events.c.sitting, events.c.excluded,
         events.c.is_qualified, resources.c.library_id, courses.c.library_id, resources.c.type, versions.c.duration_s,
+        events.c.course_id,
     )
     .outerjoin(resources, resources.c.id == events.c.resource_id)
     .outerjoin(courses, courses.c.id == events.c.course_id)
