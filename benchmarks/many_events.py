@@ -68,4 +68,4 @@ def _copy(number: int, last: int, other_of: dict[int, int], days: int) -> int:
         "WHERE e.id <= :last ORDER BY e.id"
     )
     values = {"prefix": f"{0xABC000000000 + number:012x}", "days": days, "last": last}
-    return int(db.execute(text(copy), values).rowcount)
+    return int(db.connection().execute(text(copy), values).rowcount)

@@ -60,7 +60,9 @@ def test_a_uuid_that_a_row_has_taken_past_all_checks_is_not_stored_twice(world: 
     assert stored() == 1
 
 
-def test_events_without_a_month_are_kept_and_moved_when_it_is_made(world: World, video: Any, database_kind: str) -> None:
+def test_events_without_a_month_are_kept_and_moved_when_it_is_made(
+    world: World, video: Any, database_kind: str
+) -> None:
     evening, morning = watched(video, BEGIN), watched(video, BEGIN + dt.timedelta(hours=1))
     with unit_of_work():
         assert statuses(world, evening, morning) == [("accepted", "")] * 2

@@ -17,6 +17,7 @@ from courseware.core.unit_of_work import unit_of_work
 from courseware.monitoring.rollups.folding import Pair, Row, Sums
 from courseware.monitoring.rollups.reading import CHUNK, Due, due, due_days, fold_days, fold_everything, up_to
 from courseware.monitoring.rollups.tables import CourseDay, PersonDay, ResourceDay, UncreditedDay
+from courseware.progress import months
 from courseware.progress.due import mark_all_due
 from courseware.progress.statements import table_of
 
@@ -87,11 +88,12 @@ def differences(limit: int = SHOWN) -> list[str]:
 
 
 def status(now: dt.datetime) -> dict[str, Any]:
-    """Days that wait, the age of the oldest in seconds, and how many rows are kept."""
+    """Days that wait, the age of the oldest in seconds, events outside of any month's table, and how many rows are kept."""
     connection = session().connection()
     waiting, since = connection.execute(select(func.count(), func.min(due.c.since))).one()
     kept = {table.name: connection.scalar(select(func.count()).select_from(table)) for table in TABLES.values()}
-    return {"waiting_days": waiting, "waiting_s": round((now - since).total_seconds(), 1) if since else 0.0, **kept}
+    waits = round((now - since).total_seconds(), 1) if since else 0.0
+    return {"waiting_days": waiting, "waiting_s": waits, "outside_months": months.outside(), **kept}
 
 
 def _compare(connection: Connection, user: int, sums: Sums, waiting: set[Pair]) -> Iterator[str]:
