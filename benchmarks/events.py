@@ -19,14 +19,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
 from sqlalchemy import func, select, text
 
 from benchmarks import machine, site
+from benchmarks.many_events import multiply
 from courseware.core import clock
 from courseware.core.database import db, session
 from courseware.core.unit_of_work import unit_of_work
 
 ROUNDS = 4
+FIRST = 500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,18 @@ def main() -> None:
     """Loads what is missing, measures, prints, and writes JSON when asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--events", type=int, default=200_000)
+    parser.add_argument(
+        "--first", type=int, default=FIRST, help="made one by one; the rest are copies told by other people"
+    )
+    parser.add_argument("--database", default="", help="postgresql://… of an empty database; SQLite without")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
-    folder = _prepare(options.events)
+    app, made = _prepare(options.events, options.first, options.database)
     load = machine.load_average()
-    with site.application(folder).app_context():
-        found = _measure_all()
+    with app.app_context():
+        found = [*made, *_measure_all()]
     report = {
-        "events": options.events, "machine": str(machine.describe()), "load_before": load, "load_after": machine.load_average(),
+        "events": options.events, "database": options.database.partition(":")[0] or "sqlite", "machine": str(machine.describe()), "load_before": load, "load_after": machine.load_average(),
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "took": [{"what": t.what, "wall_s": t.wall_s, "cpu_s": t.cpu_s, "of": t.of, "note": t.note} for t in found],
     }  # fmt: skip
@@ -74,23 +81,29 @@ def main() -> None:
         options.out.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _prepare(events: int) -> Path:
-    from courseware.demo import bulk, loader
-
-    folder = Path(os.environ.get("KEKU_BENCH_DIR", site.FOLDER)) / f"events-{events}"
-    if (folder / "ready").exists():
-        return folder
+def _prepare(events: int, first: int, database: str) -> tuple[Flask, list[Took]]:
+    """The application with so many events, made when they are not there, and what the making took."""
+    folder = Path(os.environ.get("KEKU_BENCH_DIR", site.FOLDER)) / f"events-{events}{'-postgresql' if database else ''}"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["KEKU_DATA_DIR"] = str(folder)
-    size = bulk.Size(libraries=5, units=15, courses=95, people=max(300, events // 100), events=events)
-    bulk.SIZES["medium"] = size
-    with site.application(folder).app_context():
-        from flask_migrate import upgrade
+    app, took = site.application(folder, database), list[Took]()
+    if not (folder / "ready").exists():
+        with app.app_context():
+            _load(events, min(events, first))
+            took = [measure("make the other events, told by others", lambda: multiply(events))]
+        (folder / "ready").touch()
+    return app, took
 
-        upgrade(directory=str(site.ROOT / "migrations"))
-        loader.load("medium", quick=True, say=lambda text: print(text, file=sys.stderr, flush=True))
-    (folder / "ready").touch()
-    return folder
+
+def _load(events: int, first: int) -> None:
+    """Libraries with their courses and people for so many events, and the first of the events."""
+    from flask_migrate import upgrade
+
+    from courseware.demo import bulk, loader
+
+    bulk.SIZES["medium"] = bulk.Size(libraries=5, units=15, courses=95, people=max(300, events // 100), events=first)
+    upgrade(directory=str(site.ROOT / "migrations"))
+    loader.load("medium", quick=True, say=lambda text: print(text, file=sys.stderr, flush=True))
 
 
 def _measure_all() -> list[Took]:
@@ -104,7 +117,6 @@ def _measure_all() -> list[Took]:
     from courseware.progress.models import LearningEvent
 
     stored = session().scalar(select(func.count()).select_from(LearningEvent)) or 0
-    keeping.rebuild()
     found = [
         measure(
             "fold every event anew", lambda: _after(keeping.rebuild, stored), lambda: str(keeping.status(clock.now()))

@@ -42,12 +42,13 @@ def folder_of(size: str) -> Path:
     return base / f"{size}-{digest.hexdigest()[:10]}"
 
 
-def application(folder: Path) -> Flask:
-    """The application on this folder, in this process."""
+def application(folder: Path, database: str = "") -> Flask:
+    """The application on this folder, in this process; on the folder's own SQLite unless a database is named."""
     from app import create_app
     from courseware.core.settings import Settings
 
-    return create_app(Settings.from_env({}, data_dir=str(folder), rate_limits="off", log_level="warning"))
+    more = {"database_url": database} if database else {}
+    return create_app(Settings.from_env({}, data_dir=str(folder), rate_limits="off", log_level="warning", **more))
 
 
 def prepare(size: str) -> Path:

@@ -217,6 +217,15 @@ DEFINITIONS: tuple[Definition, ...] = (
         "answer", ">=90", is_official=True, dimension=APPLICATION, version=RULES_2),
     _d("M13.B", ("满意度（均分）", "Satisfaction, mean"), (
         "有效答卷平均分 ÷ 5。", "Mean score of the valid answers over 5."), "answer", ">=90", dimension=APPLICATION),
+    _d("M14.visits.A", ("课程访问量", "Course visits"), (
+        "期内每人每门课程的访问次数之和：停顿满 30 分钟后再来，另计一次。打开课、观看、阅读、下载都算；测试账号、作者本人、预览、审核、机器人不计。",
+        "Visits of every person to every course in the period; after 30 idle minutes the next one begins. Opening a lesson, watching, "
+        "reading and downloading are visits; test accounts, authors themselves, previews, reviews and robots are not."),
+        "pair", is_count=True, dimension=APPLICATION, version=RULES_2),
+    _d("M14.visits.B", ("课页面打开次数", "Lesson pages opened"), (
+        "期内打开课（节）页面的次数，每打开一次计一次；不计入的情形同 M14.visits.A。",
+        "Pages of lessons opened in the period, each time; left out is what M14.visits.A leaves out."),
+        "pair", is_count=True, dimension=APPLICATION, version=RULES_2),
     _d("M14.enrolments", ("选课人次", "Enrolments"), (
         "期内选课且 24 小时内未退出的（人、课程、期次）数，同一期次进出多次计 1。",
         "Persons × course runs enrolled in the period and not left within 24 hours; once per run however often they leave and return."),
@@ -288,6 +297,7 @@ SHORT = {
     "M11.A": ("有效行为", "qualified events"), "M11.B": ("登录", "signed in"), "M11.C": ("深度", "deep"),
     "M12.A": ("分类达标", "both groups"), "M12.B": ("合计", "pooled"),
     "M13.A": ("4–5 分占比", "share of 4 and 5"), "M13.B": ("均分", "mean"),
+    "M14.visits.A": ("访问", "visits"), "M14.visits.B": ("页面", "pages"),
     "M14.enrolments": ("人次", "enrolments"), "M14.persons": ("人数", "persons"),
     "M14.coverage": ("媒体", "media"), "M14.time": ("时长", "time"), "M14.completion.A": ("完成 / 开始", "of started"),
     "M14.completion.B": ("完成 / 选课", "of enrolled"), "M16.metadata": ("元数据", "metadata"), "M16.naming": ("命名", "names"),
@@ -296,6 +306,38 @@ SHORT = {
     "M15.A": ("有资源", "with a resource"), "M15.B": ("有岗位", "with a post"),
     "M19.A": ("均值", "mean"), "M19.B": ("对首年", "on the first year"), "M19.C": ("逐年", "each year"),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecorded:
+    """A figure of the definitions that is not counted, because what it rests on is stored nowhere yet: said instead of a number."""
+
+    id: str
+    name: str
+    name_en: str
+    missing: str
+    missing_en: str
+
+    def local_name(self) -> str:
+        """The name in the language of the reader."""
+        return self.name_en if _is_english() else self.name
+
+    def local_missing(self) -> str:
+        """What would have to be recorded, in the language of the reader."""
+        return self.missing_en if _is_english() else self.missing
+
+
+UNRECORDED: tuple[Unrecorded, ...] = (
+    Unrecorded("M8.use", "试题使用率", "Use of questions",
+        "学生对题库试题的作答还没有记录；有了作答记录才能统计被作答过的试题。", "Attempts at questions of the bank are stored nowhere yet."),
+    Unrecorded("M12.C", "应用覆盖面（旧口径）", "Application coverage, older reading",
+        "教师用资源库授课的学时数还没有记录。", "Hours taught with the library are stored nowhere yet."),
+    Unrecorded("M1.packages", "资源包数", "Packages in the resource total",
+        "还没有作为目录对象的资源包；导出的课程包不是资源。", "There are no packages as objects of the catalogue yet; exported course packages are no resources."),
+    Unrecorded("M20", "培训", "Training", "培训班、出勤和考核还没有记录。", "Training classes, attendance and their tests are stored nowhere yet."),
+    Unrecorded("M21", "并发考试", "Exam capacity", "还没有在线考试。", "There are no online exams yet."),
+    Unrecorded("M22", "积分", "Points", "还没有积分账目。", "There is no ledger of points yet."),
+)  # fmt: skip
 
 BY_ID = {d.id: d for d in DEFINITIONS}
 OFFICIAL = tuple(d for d in DEFINITIONS if d.is_official)

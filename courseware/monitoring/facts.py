@@ -126,6 +126,17 @@ class WatchFact:
 
 
 @dataclass(frozen=True, slots=True)
+class VisitFact:
+    """A stretch of one person's day in one course without 30 idle minutes, and the pages of lessons opened in it."""
+
+    user_id: int
+    course_id: int
+    at: dt.datetime
+    until: dt.datetime
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class DescriptionFact:
     """Whether the mandatory fields of a resource are there, and its name follows the library's template."""
 
@@ -351,6 +362,8 @@ class Facts(Protocol):
     def submissions(self) -> Sequence[SubmissionFact]: ...
     @property
     def rechecks(self) -> Sequence[RecheckFact]: ...
+    @property
+    def visits(self) -> Sequence[VisitFact]: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -382,6 +395,7 @@ class GivenFacts:
     reviews: Sequence[ReviewFact] = ()
     submissions: Sequence[SubmissionFact] = ()
     rechecks: Sequence[RecheckFact] = ()
+    visits: Sequence[VisitFact] = ()
 
     def at(self, now: dt.datetime) -> GivenFacts:
         """The same facts seen earlier."""

@@ -86,6 +86,7 @@ REASONS: dict[str, Any] = {
     "levels_missing": _l("A level is missing"),
     "dimensions_missing": _l("A dimension is missing"),
     "watched": _l("Watched"),
+    "visited": _l("Visited"),
     "time": _l("Spent time"),
     "not_completed": _l("Not completed"),
     "described": _l("Every mandatory field is there"),

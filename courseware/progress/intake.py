@@ -137,7 +137,7 @@ def take_in(
 ) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
     """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now."""
     session().flush()  # statements.py knows nothing of what waits in the session
-    known = _known({event.uuid for event in incoming})
+    known = _known_then(incoming)
     batch = read_batch(user, [event for event in incoming if event.uuid not in known])
     batch.is_robot = is_robot
     outcomes, rows = [], []
@@ -153,9 +153,7 @@ def take_in(
         outcomes.append(EventOutcome(event.uuid, "refused" if reason else "accepted", reason))
     stored = _store(rows)
     if len(stored) < len(rows):
-        outcomes = [
-            o if o.status != "accepted" or o.uuid in stored else EventOutcome(o.uuid, "repeated") for o in outcomes
-        ]
+        outcomes = _told_elsewhere(user, incoming, outcomes, stored)
     return batch, outcomes, [row for row in rows if row["uuid"] in stored]
 
 
@@ -187,14 +185,35 @@ def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
     return batch
 
 
-def _known(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Told]:
-    """What is stored under these uuids, as it was told; one query."""
+def _known_then(incoming: Sequence[EventIn]) -> dict[uuidlib.UUID, Told]:
+    """What is stored under their uuids at their times: all that was told before as it is told now; one query.
+
+    The times keep the question to one or two months of events. A uuid used at another time is met when it is stored.
+    """
+    moments = [event.occurred_at for event in incoming] or [clock.now()]
+    return _known(statements.KNOWN_THEN, {event.uuid for event in incoming}, first=min(moments), last=max(moments))
+
+
+def _known(statement: Any, uuids: Iterable[uuidlib.UUID], **more: Any) -> dict[uuidlib.UUID, Told]:
     return {
         row.uuid: _content(
             row.user_id, row.verb, row.occurred_at, row.from_s, row.to_s, row.seconds, row.speed, row.resource, row.lesson
         )
-        for row in statements.rows(statements.KNOWN, uuids=list(uuids))
+        for row in statements.rows(statement, uuids=list(uuids), **more)
     }  # fmt: skip
+
+
+def _told_elsewhere(
+    user: User, incoming: Sequence[EventIn], outcomes: Sequence[EventOutcome], stored: set[uuidlib.UUID]
+) -> list[EventOutcome]:
+    """The outcomes, now that some uuids turned out to be taken: at another time, or by a request at this very moment."""
+    taken = {o.uuid for o in outcomes if o.status == "accepted"} - stored
+    known = _known(statements.KNOWN, taken)
+    return [
+        _again(event, is_same=known.get(event.uuid) == _told(event, user.id)) if outcome.status == "accepted" and event.uuid in taken
+        else outcome
+        for event, outcome in zip(incoming, outcomes, strict=True)
+    ]  # fmt: skip
 
 
 def _told(event: EventIn, user_id: int) -> Told:

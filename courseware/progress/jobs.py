@@ -1,21 +1,39 @@
-"""Completing a course for those who have done enough by a new rule (R47)."""
+"""Completing a course for those who have done enough by a new rule (R47); tables for the months of events."""
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
+import structlog
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from courseware.accounts.models import User
+from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.enrollment.models import Enrollment
 from courseware.jobs import registry
 from courseware.jobs.registry import JobCancelled, JobRun
 from courseware.libraries.models import Course
-from courseware.progress import following, services
+from courseware.progress import following, months, services
 
+log = structlog.get_logger("keku.progress")
 AT_ONCE = 100
+
+
+@registry.every(dt.timedelta(hours=6))
+def keep_months() -> None:
+    """Makes the tables of coming months; where somebody reads for long, the next round does it."""
+    try:
+        with unit_of_work():
+            kept = months.keep_months(clock.now())
+    except OperationalError as busy:
+        log.warning("months_of_events_wait", reason=str(busy.orig))
+        return
+    if kept.moved:
+        log.warning("events_outside_months", moved=kept.moved, months=[month.table for month in kept.made])
 
 
 @registry.handler("progress.completions")

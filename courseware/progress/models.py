@@ -39,6 +39,8 @@ def _only(condition: str) -> dict[str, Any]:
 class LearningEvent(Model):
     """One thing a person did. `uuid` comes from the client: a repeat is recognised and counted once.
 
+    The schema keeps it to once: on SQLite by a key of this table, on PostgreSQL by a table of uuids beside its months (decision 28).
+
     A player sends many short events of one `sitting`; together they decide whether the use was long enough.
     `excluded` names the first reason why the event does not count towards indicators (metrics.md, common rules):
     test_account, own_use, review, preview, robot, speed, too_short; empty when it counts. What only shows beside other
@@ -64,7 +66,7 @@ class LearningEvent(Model):
     )
 
     id: Mapped[int] = mapped_column(BigKey, primary_key=True)
-    uuid: Mapped[uuidlib.UUID] = mapped_column(Uuid(), unique=True)
+    uuid: Mapped[uuidlib.UUID] = mapped_column(Uuid())
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     verb: Mapped[str]
     resource_id: Mapped[int | None] = mapped_column(ForeignKey("resource.id"))

@@ -48,6 +48,10 @@ KNOWN = (
     .outerjoin(lessons, lessons.c.id == events.c.lesson_id)
     .where(events.c.uuid.in_(many("uuids")))
 )  # fmt: skip
+KNOWN_THEN = KNOWN.where(
+    events.c.occurred_at >= bindparam("first", type_=events.c.occurred_at.type),
+    events.c.occurred_at <= bindparam("last", type_=events.c.occurred_at.type),
+)
 
 LESSONS = (
     select(

@@ -274,6 +274,29 @@ class Reference:
                 found.add(key)
         return found
 
+    def m14_visits(self) -> tuple[int, int]:
+        """Visits by person and course, the next one after 30 idle minutes; and how often a lesson's page was opened."""
+        acts: dict[tuple[str, str], list[tuple[dt.datetime, dt.datetime]]] = defaultdict(list)
+        pages = 0
+        for line in self.uses():
+            if self.why_not(line) in ("", "too_short"):
+                ends = self.occurred(line) + dt.timedelta(seconds=self.attention(line))
+                acts[line["user"], self.resources[line["key"]]["course"]].append((self.occurred(line), ends))
+        for line in self.do("lesson.open"):
+            lesson = self.lessons[line["key"]]
+            if self.inside(line) and lesson["owner"] != line["user"] and not self.is_test(line["user"]):
+                ends = self.occurred(line) + dt.timedelta(seconds=self.attention(line))
+                acts[line["user"], lesson["course"]].append((self.occurred(line), ends))
+                pages += 1
+        visits = 0
+        for mine in acts.values():
+            busy_until = None
+            for begins, ends in sorted(mine):
+                if busy_until is None or begins >= busy_until + dt.timedelta(minutes=30):
+                    visits += 1
+                busy_until = ends if busy_until is None else max(busy_until, ends)
+        return visits, pages
+
     def m14_time(self) -> int:
         return round(sum(seconds for _, _, seconds in self.efforts().values()))
 
@@ -309,5 +332,6 @@ class Reference:
         counts = {
             "M1.A": self.m1_a(), "M7.A": self.m7_a(), "M14.enrolments": len(self.enrolments()),
             "M14.persons": len({who for who, _, _ in self.enrolments()}), "M14.time": self.m14_time(),
+            "M14.visits.A": self.m14_visits()[0], "M14.visits.B": self.m14_visits()[1],
         }  # fmt: skip
         return {**shares, **{key: (value, None) for key, value in counts.items()}}

@@ -78,11 +78,12 @@ def kept(table: Any) -> list[dict[str, Any]]:
 
 def test_any_order_of_batches_and_foldings_ends_in_the_same_sums(learned: World) -> None:
     one, two = videos(learned)
-    batch = [watched(one, n * 15, n * 15.0, "a") for n in range(8)] + [
-        watched(two, n * 15 + 4, n * 15.0, "b") for n in range(8)
-    ]
     ends = []
-    for pieces in ((batch,), (batch[::-3], batch[:5], batch[5:])):
+    for is_shuffled in (False, True):  # each time under uuids of its own: one that was used stays used
+        batch = [watched(one, n * 15, n * 15.0, "a") for n in range(8)] + [
+            watched(two, n * 15 + 4, n * 15.0, "b") for n in range(8)
+        ]
+        pieces = (batch[::-3], batch[:5], batch[5:]) if is_shuffled else (batch,)
         with unit_of_work():
             session().execute(text("DELETE FROM learning_event"))
             session().execute(text("DELETE FROM due_day"))

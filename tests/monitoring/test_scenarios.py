@@ -126,6 +126,13 @@ def m14() -> list[Line]:
     return [film, text, *parts, *tabs, *enrols, left]
 
 
+def m14_visits() -> list[Line]:
+    """A lesson opened at 09:00, 09:10, 09:50 and 13:00; what its owner and a test account open is no visit."""
+    times = ("09:00:00", "09:10:00", "09:50:00", "13:00:00")
+    visits = [opened("l1", "s1", at("2026-05-06", time)) for time in times]
+    return [publish("a", OLD), lesson("l1", "t1", "a"), *visits, opened("l1", "t1"), opened("l1", "x1")]
+
+
 STORIES: dict[str, tuple[Any, int, dict[str, Any]]] = {
     "M1": (m1, 1, {"M1.A": 9, "M1.B": 12}),
     "M5": (m5, 0, {"M5.A": (2, 4, "50.00 %"), "M5.B": (3, 4, "75.00 %"), "M5.C": (2, 4, "50.00 %")}),
@@ -135,6 +142,7 @@ STORIES: dict[str, tuple[Any, int, dict[str, Any]]] = {
     "M14": (m14, 0, {
         "M14.coverage": (540, 600, "90.00 %"), "M14.time": 640 + 40 * 60, "M14.enrolments": 3, "M14.persons": 2,
     }),
+    "M14 visits": (m14_visits, 0, {"M14.visits.A": 3, "M14.visits.B": 4}),
 }  # fmt: skip
 
 

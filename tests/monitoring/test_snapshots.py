@@ -98,6 +98,43 @@ def test_one_changed_fact_is_named(frozen: bytes) -> None:
     assert report.problem == "The facts were changed after sealing: uses."
 
 
+def test_whichever_fact_is_changed_the_snapshot_is_refused_and_the_group_is_named(frozen: bytes) -> None:
+    """One number or flag of one fact, for each kind of fact that the library has."""
+    changes = [name for name in group_types() if _changed_in(frozen, name) is not None]
+    assert len(changes) >= 10, changes
+    for name in changes:
+        file = _changed_in(frozen, name)
+        report = checked(file or b"")
+        assert (report.ok, report.problem) == (False, f"The facts were changed after sealing: {name}."), name
+
+
+def test_a_figure_moved_by_a_changed_fact_is_named_with_what_the_facts_give(frozen: bytes) -> None:
+    def one_user_less(lines: Lines) -> None:
+        group(lines, "uses").pop()
+
+    differences = {
+        d.id: (d.stored, d.counted)
+        for d in checked(changed(frozen, one_user_less)).differences
+        if d.part == "numerator"
+    }
+    assert differences["M5.A"] == (1, 0), "three users make a resource active, two do not"
+
+
+def _changed_in(file: bytes, name: str) -> bytes | None:
+    """The file with the last number or flag of the first fact of a group changed; None where the library has none of that kind."""
+
+    def change(lines: Lines) -> None:
+        items = group(lines, name)
+        fact = items[0] if isinstance(items[0], list) else items
+        place = max(n for n, value in enumerate(fact) if isinstance(value, int | float))
+        fact[place] = not fact[place] if isinstance(fact[place], bool) else fact[place] + 1
+
+    try:
+        return changed(file, change)
+    except StopIteration:
+        return None
+
+
 def test_a_changed_figure_is_found_and_shown_beside_what_the_facts_give(frozen: bytes) -> None:
     def flatter(lines: Lines) -> None:
         next(f for f in lines[1]["figures"] if f["id"] == "M4.A")["numerator"] = 6

@@ -1,16 +1,18 @@
-"""M14 course use: media coverage, effective time, completion."""
+"""M14 course use: visits, media coverage, effective time, completion."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+import datetime as dt
+from collections import Counter, defaultdict
 
 from courseware.core.intervals import clip, length, merge
-from courseware.monitoring.facts import Facts
+from courseware.monitoring.facts import Facts, VisitFact
 from courseware.monitoring.indicators.coverage import efforts_of
 from courseware.monitoring.indicators.use import enrolments
 from courseware.monitoring.results import Tally
 
 Pair = tuple[int, int]
+IDLE = dt.timedelta(minutes=30)
 
 
 def m14_coverage(facts: Facts) -> Tally:
@@ -32,6 +34,31 @@ def m14_time(facts: Facts) -> Tally:
     found = efforts_of(facts)
     spent = {person: "time" for person, effort in found.items() if effort.seconds > 0}
     return Tally(spent, numerator=round(sum(found[person].seconds for person in spent)), excluded_counts={})
+
+
+def m14_visits_a(facts: Facts) -> Tally:
+    """Visits of a person to a course: another one begins after 30 idle minutes. One under way as the period begins is counted."""
+    visits: Counter[Pair] = Counter()
+    reached: dict[Pair, dt.datetime] = {}
+    for visit in sorted(_visits(facts), key=lambda visit: visit.at):
+        pair = visit.user_id, visit.course_id
+        if pair not in reached or visit.at - reached[pair] >= IDLE:
+            visits[pair] += 1
+        reached[pair] = max(visit.until, reached.get(pair, visit.until))
+    return Tally(dict.fromkeys(visits, "visited"), numerator=visits.total(), excluded_counts={})
+
+
+def m14_visits_b(facts: Facts) -> Tally:
+    """Pages of lessons opened, each time."""
+    pages = Counter[Pair]()
+    for visit in _visits(facts):
+        pages[visit.user_id, visit.course_id] += visit.pages
+    return Tally({pair: "visited" for pair, n in pages.items() if n}, numerator=pages.total(), excluded_counts={})
+
+
+def _visits(facts: Facts) -> list[VisitFact]:
+    moment = facts.period.moment(facts.now)
+    return [visit for visit in facts.visits if visit.at < moment]
 
 
 def m14_completion_a(facts: Facts) -> Tally:

@@ -47,6 +47,7 @@ COUNTS: Mapping[str, Count] = {
     "M11.A": people.m11_a, "M11.B": people.m11_b, "M11.C": people.m11_c, "M11.growth": people.m11_growth,
     "M12.A": coverage.m12_a, "M12.B": coverage.m12_b,
     "M13.A": satisfaction.m13_a, "M13.B": satisfaction.m13_b,
+    "M14.visits.A": learning.m14_visits_a, "M14.visits.B": learning.m14_visits_b,
     "M14.enrolments": use.m14_enrolments, "M14.persons": use.m14_persons,
     "M14.coverage": learning.m14_coverage, "M14.time": learning.m14_time,
     "M14.completion.A": learning.m14_completion_a, "M14.completion.B": learning.m14_completion_b,

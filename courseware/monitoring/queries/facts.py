@@ -110,6 +110,10 @@ class StoredFacts:
         return self.learned.watches
 
     @property
+    def visits(self) -> list[facts.VisitFact]:
+        return self.learned.visits
+
+    @property
     def sign_ins(self) -> Mapping[int, dt.datetime]:
         return self.learned.sign_ins
 

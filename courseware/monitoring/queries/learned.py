@@ -20,8 +20,8 @@ from courseware.libraries.models import Course
 from courseware.monitoring import facts
 from courseware.monitoring.periods import Period
 from courseware.monitoring.rollups.folding import Sums
-from courseware.monitoring.rollups.reading import MOMENT, WAITING, fold_days
-from courseware.monitoring.rollups.tables import PersonDay, ResourceDay, UncreditedDay
+from courseware.monitoring.rollups.reading import MOMENT, WAITING, each_day
+from courseware.monitoring.rollups.tables import CourseDay, PersonDay, ResourceDay, UncreditedDay
 from courseware.progress.days import day_of, start_of
 from courseware.progress.models import DueDay, LearningEvent
 from courseware.resources.models import Resource, ResourceVersion
@@ -109,6 +109,19 @@ class Learned:
             for start, end in parts
         ]
 
+    @cached_property
+    def visits(self) -> list[facts.VisitFact]:
+        """Visits to the library's courses, day by day."""
+        table = CourseDay
+        query = select(table.user_id, table.course_id, table.day, table.visits).where(self._kept(table))
+        query = query.where(table.course_id.in_(self._courses())).order_by(table.day, table.user_id)
+        fresh = ((row["user_id"], row["course_id"], row["day"], row["visits"]) for row in self._fresh.courses)
+        return [
+            facts.VisitFact(user, course, _moment(day, start), _moment(day, end), pages)
+            for user, course, day, found in (*_rows(query), *fresh)
+            for start, end, pages in found
+        ]
+
     def count_events(self) -> tuple[int, int]:
         """Events that count, and those that do not."""
         table = PersonDay
@@ -125,15 +138,20 @@ class Learned:
         """Sums of the days that have none that can be used, for this library."""
         sums = Sums()
         for wanted in self._unkept():
-            sums.add(fold_days(session().connection(), wanted, self.moment))
-        if not sums.persons:
-            return Sums()
-        mine = set(session().scalars(select(Resource.id).where(Resource.library_id == self.library_id)))
-        return Sums(
-            [row for row in sums.resources if row["resource_id"] in mine],
-            [row for row in sums.persons if row["library_id"] == self.library_id],
-            [row for row in sums.uncredited if row["resource_id"] in mine],
-        )
+            for day in each_day(session().connection(), wanted, self.moment):
+                sums.resources += [row for row in day.resources if row["resource_id"] in self._own_resources]
+                sums.persons += [row for row in day.persons if row["library_id"] == self.library_id]
+                sums.uncredited += [row for row in day.uncredited if row["resource_id"] in self._own_resources]
+                sums.courses += [row for row in day.courses if row["course_id"] in self._own_courses]
+        return sums
+
+    @cached_property
+    def _own_resources(self) -> set[int]:
+        return set(session().scalars(select(Resource.id).where(Resource.library_id == self.library_id)))
+
+    @cached_property
+    def _own_courses(self) -> set[int]:
+        return set(session().scalars(self._courses()))
 
     def _unkept(self) -> Iterator[Select[Any]]:
         """The days that wait; and, on the day of the moment, those of people who did something at it or after it."""
@@ -168,6 +186,9 @@ class Learned:
     def _of_library(self, table: Any) -> ColumnElement[bool]:
         return table.resource_id.in_(select(Resource.id).where(Resource.library_id == self.library_id))
 
+    def _courses(self) -> Select[Any]:
+        return select(Course.id).where(Course.library_id == self.library_id)
+
     def _inside(self) -> ColumnElement[bool]:
         at = LearningEvent.occurred_at
         return (at >= self.period.start) & (at < self.period.end)
@@ -177,6 +198,10 @@ class Learned:
         wanted = {row["version_id"] for row in self._fresh.resources if row["parts"]}
         query = select(ResourceVersion.id, ResourceVersion.duration_s).where(ResourceVersion.duration_s > 0)
         return dict(_rows(query.where(ResourceVersion.id.in_(wanted)))) if wanted else {}
+
+
+def _moment(day: int, milliseconds: int) -> dt.datetime:
+    return start_of(day) + dt.timedelta(milliseconds=milliseconds)
 
 
 def _sessions(

@@ -23,6 +23,7 @@ USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted"
 INSTANT_VERBS = ("downloaded", "attempted")
 TIMED_VERBS = (*USE_VERBS, "opened_lesson")
 MILLISECOND = dt.timedelta(milliseconds=1)
+IDLE_MS = 30 * 60 * 1000  # so long without anything, and the next act begins another visit (M14)
 
 
 class EventRow(NamedTuple):
@@ -45,21 +46,24 @@ class EventRow(NamedTuple):
     course_library: int | None
     type: str | None
     duration_s: float | None
+    course_id: int | None
 
 
 @dataclass(slots=True)
 class Sums:
-    """Rows of the three tables."""
+    """Rows of the four tables."""
 
     resources: list[Row] = field(default_factory=list)
     persons: list[Row] = field(default_factory=list)
     uncredited: list[Row] = field(default_factory=list)
+    courses: list[Row] = field(default_factory=list)
 
     def add(self, other: Sums) -> None:
         """Takes the rows of `other` as well."""
         self.resources += other.resources
         self.persons += other.persons
         self.uncredited += other.uncredited
+        self.courses += other.courses
 
 
 @dataclass(slots=True)
@@ -89,6 +93,7 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
     reasons = _by_sitting(timed, judge([_act(row) for row in timed], forgiven))
     uses: dict[Pair, _Use] = defaultdict(_Use)
     places: dict[int, _Place] = defaultdict(_Place)
+    visits: dict[int, list[list[int]]] = defaultdict(list)
     lost: dict[tuple[int, str], list[float]] = defaultdict(lambda: [0, 0.0])
     begins = start_of(day)
     for row, reason in zip(timed, reasons, strict=True):
@@ -101,6 +106,8 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
                 told[1] += row.seconds
         for library in {row.resource_library, row.course_library} - {None}:
             _add_place(places[library or 0], row, reason, is_qualified, begins)
+        if row.course_id is not None and reason in COUNTS_AS_TIME:
+            _add_visit(visits[row.course_id], row, begins)
     key = {"user_id": user_id, "day": day}
     return Sums(
         [key | _use_row(pair, use) for pair, use in uses.items()],
@@ -109,6 +116,7 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
             key | {"resource_id": resource, "reason": reason, "events": int(events), "seconds": round(seconds, 3)}
             for (resource, reason), (events, seconds) in lost.items()
         ],
+        [key | {"course_id": course, "visits": found} for course, found in visits.items()],
     )
 
 
@@ -158,8 +166,23 @@ def _add_place(place: _Place, row: EventRow, reason: str, is_qualified: bool, be
     if reason not in COUNTS_AS_TIME or not (row.seconds > 0 or is_qualified):
         return
     place.first_at = place.first_at or row.occurred_at
+    place.stretches.append(_stretch(row, begins))
+
+
+def _add_visit(visits: list[list[int]], row: EventRow, begins: dt.datetime) -> None:
+    """They come in the order of time."""
+    start, end = _stretch(row, begins)
+    opened = int(row.verb == "opened_lesson")
+    if visits and start - visits[-1][1] < IDLE_MS:
+        last = visits[-1]
+        last[1], last[2] = max(last[1], end), last[2] + opened
+    else:
+        visits.append([start, end, opened])
+
+
+def _stretch(row: EventRow, begins: dt.datetime) -> tuple[int, int]:
     start = (row.occurred_at - begins) // MILLISECOND
-    place.stretches.append((start, start + round(row.seconds * 1000)))
+    return start, start + round(row.seconds * 1000)
 
 
 def _use_row(pair: Pair, use: _Use) -> Row:

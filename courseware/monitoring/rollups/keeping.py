@@ -16,12 +16,14 @@ from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.monitoring.rollups.folding import Pair, Row, Sums
 from courseware.monitoring.rollups.reading import CHUNK, Due, due, due_days, fold_days, fold_everything, up_to
-from courseware.monitoring.rollups.tables import PersonDay, ResourceDay, UncreditedDay
+from courseware.monitoring.rollups.tables import CourseDay, PersonDay, ResourceDay, UncreditedDay
+from courseware.progress import months
 from courseware.progress.due import mark_all_due
 from courseware.progress.statements import table_of
 
 TABLES: Mapping[str, Table] = {
     "resources": table_of(ResourceDay), "persons": table_of(PersonDay), "uncredited": table_of(UncreditedDay),
+    "courses": table_of(CourseDay),
 }  # fmt: skip
 AT_A_TIME = 5_000
 AT_ONCE = 1_000
@@ -86,11 +88,12 @@ def differences(limit: int = SHOWN) -> list[str]:
 
 
 def status(now: dt.datetime) -> dict[str, Any]:
-    """Days that wait, the age of the oldest in seconds, and how many rows are kept."""
+    """Days that wait, the age of the oldest in seconds, events outside of any month's table, and how many rows are kept."""
     connection = session().connection()
     waiting, since = connection.execute(select(func.count(), func.min(due.c.since))).one()
     kept = {table.name: connection.scalar(select(func.count()).select_from(table)) for table in TABLES.values()}
-    return {"waiting_days": waiting, "waiting_s": round((now - since).total_seconds(), 1) if since else 0.0, **kept}
+    waits = round((now - since).total_seconds(), 1) if since else 0.0
+    return {"waiting_days": waiting, "waiting_s": waits, "outside_months": months.outside(), **kept}
 
 
 def _compare(connection: Connection, user: int, sums: Sums, waiting: set[Pair]) -> Iterator[str]:
@@ -124,18 +127,13 @@ def _still(connection: Connection, waiting: Sequence[Due]) -> set[Pair]:
 def _replace(connection: Connection, pairs: set[Pair], sums: Sums) -> None:
     for table in TABLES.values():
         _delete(connection, table, pairs)
-    _put(connection, Sums(*([row for row in rows if (row["user_id"], row["day"]) in pairs]
-                            for rows in (sums.resources, sums.persons, sums.uncredited))))  # fmt: skip
+    for name, table in TABLES.items():
+        rows: list[Row] = [row for row in getattr(sums, name) if (row["user_id"], row["day"]) in pairs]
+        for at in range(0, len(rows), AT_A_TIME):
+            connection.execute(insert(table), rows[at : at + AT_A_TIME])
 
 
 def _delete(connection: Connection, table: Table, pairs: set[Pair]) -> None:
     if pairs:
         where = and_(table.c.user_id == bindparam("of_user"), table.c.day == bindparam("of_day"))
         connection.execute(delete(table).where(where), [{"of_user": u, "of_day": d} for u, d in sorted(pairs)])
-
-
-def _put(connection: Connection, sums: Sums) -> None:
-    for name, table in TABLES.items():
-        rows: list[Row] = getattr(sums, name)
-        for at in range(0, len(rows), AT_A_TIME):
-            connection.execute(insert(table), rows[at : at + AT_A_TIME])

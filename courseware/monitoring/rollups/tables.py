@@ -55,6 +55,21 @@ class PersonDay(Model):
     last_at: Mapped[dt.datetime]
 
 
+class CourseDay(Model):
+    """The visits of one person to one course on one day (M14): [begin, end, pages of lessons opened] in milliseconds since it began.
+
+    Acts less than 30 idle minutes apart are one visit; one that goes over midnight is joined by whoever counts.
+    """
+
+    __tablename__ = "course_day"
+    __table_args__ = (Index("ix_course_day_course", "course_id", "day"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
+    day: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"), primary_key=True)
+    visits: Mapped[list[Any]]
+
+
 class UncreditedDay(Model):
     """Events of one person with one resource on one day that do not count, by their reason."""
 

@@ -19,7 +19,7 @@ from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import policy, queries
 from courseware.monitoring.alerts import views as alerts
-from courseware.monitoring.definitions import DEFINITIONS
+from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.pages import side_nav
 from courseware.monitoring.periods import Period
@@ -191,6 +191,7 @@ def definitions() -> str:
         families=reading.index_of_definitions(),
         target=target_words,
         rules=_common_rules(),
+        unrecorded=UNRECORDED,
     )
 
 
