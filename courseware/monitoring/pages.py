@@ -63,6 +63,7 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
         _page("monitoring.monitor", _("Overview"), "gauge", about),
         _page("monitoring.indicator", _("Indicators and ledgers"), "list-details", {"id": "M4.A", **about}),
         _page("monitoring.plan", _("Forecast and plan"), "route", about),
+        _page("monitoring_radar.radar", _("Staleness radar"), "radar-2", about),
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
         _page("monitoring_alerts.unusual", _("Unusual"), "flag", about),
         {"rule": True},

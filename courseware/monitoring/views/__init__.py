@@ -26,6 +26,7 @@ from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
+from courseware.monitoring.radar import views as radar
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.rosters import views as rosters
 from courseware.monitoring.surveys import views as surveys
@@ -36,7 +37,7 @@ from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
-blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint)
+blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
 
 PAGE = 25
 FIRST_TODOS = 3
