@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -78,6 +79,15 @@ class Settings:
     caption_model: str = _setting(
         "KEKU_CAPTION_MODEL", "", "Folder of the caption engine's model; nothing is downloaded"
     )
+    link_check: str = _setting(
+        "KEKU_LINK_CHECK", "off", "on where this server may reach the internet: external links are looked at"
+    )
+    smtp_host: str = _setting("KEKU_SMTP_HOST", "", "Mail server; empty sends no mail")
+    smtp_port: str = _setting("KEKU_SMTP_PORT", "587", "Its port: 587 with starttls, 465 with tls, 25 with none")
+    smtp_security: str = _setting("KEKU_SMTP_SECURITY", "starttls", "starttls, tls, or none inside a house")
+    smtp_user: str = _setting("KEKU_SMTP_USER", "", "Account at the mail server; empty signs in to none")
+    smtp_password: str = _setting("KEKU_SMTP_PASSWORD", "", "Its password")
+    mail_from: str = _setting("KEKU_MAIL_FROM", "", "Sender of mail, such as Keku <keku@school.example>")
     testing: bool = field(default=False, metadata={"env": "", "about": "Set by tests only"})
 
     @classmethod
@@ -95,6 +105,7 @@ class Settings:
         """One sentence for each setting that cannot work; empty when all can."""
         return [
             *self._choice_problems(), *self._store_problems(), *self._database_problems(), *self._place_problems(),
+            *self._mail_problems(),
         ]  # fmt: skip
 
     def _choice_problems(self) -> list[str]:
@@ -103,6 +114,7 @@ class Settings:
             "log_level": ("debug", "info", "warning", "error"), "log_format": ("text", "json"),
             "s3_secure": ("on", "off", "true", "false"), "s3_virtual_host": ("on", "off", "true", "false"),
             "https": ("on", "off"), "rate_limits": ("on", "off"), "served_majors_include_core": ("on", "off"),
+            "link_check": ("on", "off"), "smtp_security": ("starttls", "tls", "none"),
         }  # fmt: skip
         return [
             f"{self.env_name(name)} is {getattr(self, name)!r}; it must be one of: {', '.join(allowed)}."
@@ -141,6 +153,20 @@ class Settings:
             problems.append(f"KEKU_DATA_DIR is {self.data_dir!r}; {there} is no folder that Keku may write to.")
         return problems
 
+    def _mail_problems(self) -> list[str]:
+        if not self.smtp_host:
+            return []
+        problems = []
+        if not self.smtp_port.isdigit() or not 0 < int(self.smtp_port) < 65536:
+            problems.append(f"KEKU_SMTP_PORT is {self.smtp_port!r}; it must be a port, such as 587.")
+        if "@" not in parseaddr(self.mail_from)[1]:
+            problems.append(f"KEKU_MAIL_FROM is {self.mail_from!r}; KEKU_SMTP_HOST needs an address to send from.")
+        if not self.public_url:
+            problems.append("KEKU_PUBLIC_URL is missing; KEKU_SMTP_HOST needs it for the links in mail.")
+        if bool(self.smtp_user) != bool(self.smtp_password):
+            problems.append("KEKU_SMTP_USER and KEKU_SMTP_PASSWORD go together; one of them is missing.")
+        return problems
+
     @classmethod
     def env_name(cls, name: str) -> str:
         """The environment variable behind the field `name`."""
@@ -170,7 +196,11 @@ class Settings:
     def without_secrets(self) -> dict[str, str]:
         """The settings that differ from their defaults, by environment variable; no key, password or token among them."""
         changed = [field for field in fields(self) if getattr(self, field.name) != field.default]
-        plain = (f for f in changed if not any(word in f.name for word in ("secret", "key", "token", "url")))
+        plain = (
+            f
+            for f in changed
+            if not any(word in f.name for word in ("secret", "key", "token", "url", "password", "user"))
+        )
         return {str(field.metadata["env"]): str(getattr(self, field.name)) for field in plain}
 
     def is_on(self, name: str) -> bool:

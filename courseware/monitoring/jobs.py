@@ -5,16 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Set
+from typing import Any
 
 import structlog
 from sqlalchemy import select
 
+from courseware.accounts.mailing import settings
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
 from courseware.jobs import registry
 from courseware.libraries import queries as libraries
+from courseware.monitoring import reminders
 from courseware.monitoring.alerts import services as alerts
 from courseware.monitoring.models import Snapshot
+from courseware.monitoring.queries import reporting_now
+from courseware.monitoring.radar import asking, links, looking, rewinds
+from courseware.monitoring.radar.addresses import host_of
 from courseware.monitoring.rollups.keeping import fold_due
 from courseware.monitoring.rosters import services as rosters
 from courseware.monitoring.surveys import services as surveys
@@ -56,3 +62,45 @@ def look_for_the_unusual() -> None:
     """Looks at the year being collected and the running one of each library."""
     for library in libraries.all_libraries():
         alerts.look(library)
+
+
+@registry.every(DAY)
+def remind_of_windows() -> None:
+    """Reminds those who keep a library of the windows of the calendar, by mail where there is a mail server."""
+    for library in libraries.all_libraries():
+        with unit_of_work():
+            reminders.remind(library, reporting_now())
+
+
+@registry.every(DAY)
+def count_hot_spots() -> None:
+    """Counts what people go back to in recordings, and asks for a look at external links where that is on."""
+    for library in libraries.all_libraries():
+        with unit_of_work():
+            rewinds.count_again(library)
+    with unit_of_work():
+        links.ask_for_a_look()
+
+
+@registry.handler(links.LOOK, alone=True)
+def look_at_links(run: registry.JobRun) -> dict[str, Any]:
+    """Writes down which addresses stand where, then asks those that are due."""
+    own_host = host_of(settings().public_url)
+    found = run.step("collect", lambda: _collect(own_host), (0.0, 5.0))
+    agent = f"Keku link check (+{settings().public_url or 'https://example.invalid'})"
+
+    def tell(asked: int) -> bool:
+        run.progress(min(95.0, 5 + 90 * asked / max(found, asked + 1)), f"{asked} / {found}")
+        return not run.cancelled()
+
+    looked = looking.look(lambda address: asking.ask(address, agent), tell)
+    return {"addresses": found, "asked": looked.asked, "silent": looked.silent}
+
+
+def _collect(own_host: str) -> int:
+    for library in libraries.all_libraries():
+        with unit_of_work():
+            links.collect(library, own_host)
+    with unit_of_work():
+        links.forget_unplaced()
+        return links.count()

@@ -60,23 +60,24 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
     about |= {"period": period.code} if period else {}
     overview = url_for("monitoring.monitor", **about)
     items = [
-        _page("monitoring.monitor", _("Overview"), "gauge", about),
-        _page("monitoring.indicator", _("Indicators and ledgers"), "list-details", {"id": "M4.A", **about}),
-        _page("monitoring.plan", _("Forecast and plan"), "route", about),
+        _page("monitoring.monitor", _("Overview"), icon="gauge", about=about),
+        _page("monitoring.indicator", _("Indicators and ledgers"), icon="list-details", about={"id": "M4.A", **about}),
+        _page("monitoring.plan", _("Forecast and plan"), icon="route", about=about),
+        _page("monitoring_radar.radar", _("Staleness radar"), icon="radar-2", about=about),
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
-        _page("monitoring_alerts.unusual", _("Unusual"), "flag", about),
+        _page("monitoring_alerts.unusual", _("Unusual"), icon="flag", about=about),
         {"rule": True},
-        _page("monitoring_rosters.rosters", _("Rosters"), "users", about),
-        _page("monitoring_surveys.results", _("Satisfaction survey"), "message-circle", about),
+        _page("monitoring_rosters.rosters", _("Rosters"), icon="users", about=about),
+        _page("monitoring_surveys.results", _("Satisfaction survey"), icon="message-circle", about=about),
         {"rule": True},
-        _page("monitoring.yearly", _("Yearly data"), "package-export", about),
-        _page("monitoring.snapshots", _("Snapshots"), "camera", about),
-        _page("monitoring.definitions", _("Definitions"), "info-circle", {}),
+        _page("monitoring.yearly", _("Yearly data"), icon="package-export", about=about),
+        _page("monitoring.snapshots", _("Snapshots"), icon="camera", about=about),
+        _page("monitoring.definitions", _("Definitions"), icon="info-circle", about={}),
     ]
     return {"title": _("Monitor"), "items": [{**item, "current": item.get("endpoint") == current} for item in items]}
 
 
-def _page(endpoint: str, label: str, icon: str, about: dict[str, Any]) -> dict[str, Any]:
+def _page(endpoint: str, label: str, *, icon: str, about: dict[str, Any]) -> dict[str, Any]:
     return {"endpoint": endpoint, "label": label, "icon": icon, "href": url_for(endpoint, **about)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from typing import Any
 
 import pytest
@@ -35,7 +36,10 @@ from courseware.monitoring.alerts.rules import (
 from courseware.monitoring.errors import NoteNeeded
 from courseware.monitoring.facts import AnswerFact, GivenFacts, ResourceFact, UnitFact, VersionFact
 from courseware.monitoring.periods import parse_period
-from courseware.progress.models import LearningEvent
+from courseware.monitoring.rollups.keeping import fold_due
+from courseware.progress import services as progress
+from courseware.progress.intake import EventIn
+from courseware.resources.models import Resource
 from tests.counting import statements
 from tests.demo.stories import at, now, play, prelude, publish, watch
 from tests.monitoring.rows import (
@@ -296,13 +300,27 @@ def test_a_settled_finding_that_grows_is_open_again(library: Library) -> None:
     assert look(library)["rush"].state == "open"
 
 
-def test_scripted_play_comes_from_what_intake_refused(library: Library) -> None:
-    event = session().scalars(select(LearningEvent).where(LearningEvent.verb == "watched")).first()
-    assert event is not None
-    event.excluded = "scripted"
-    session().flush()
+def played(resource: Resource, when: dt.datetime, n: int) -> EventIn:
+    return EventIn(
+        uuid.uuid4(), "watched", when, resource=resource.uuid, from_s=14.0 * n, to_s=14.0 * n + 14, sitting="one"
+    )
+
+
+@pytest.mark.parametrize("is_folded", [False, True], ids=["waiting", "folded"])
+def test_a_program_that_plays_is_found_with_who_and_what_and_an_ordinary_learner_is_not(
+    library: Library, *, is_folded: bool
+) -> None:
+    heard = session().scalars(select(Resource).where(Resource.title == "资源 a1")).one()
+    start = dt.datetime.fromisoformat(at("2026-04-01"))
+    for person, beats in ((who("s2"), 41), (who("s3"), 8)):
+        sent = [played(heard, start + dt.timedelta(seconds=15 * n), n) for n in range(beats)]
+        assert {one.status for one in progress.record_events(person, sent)} == {"accepted"}
+    session().commit()
+    while is_folded and fold_due():
+        pass
     finding = look(library)["scripted"]
-    assert [(row["kind"], row["id"]) for row in finding.rows] == [("person", event.user_id)]
+    assert [(row["kind"], row["id"], row["value"]) for row in finding.rows] == [("person", who("s2").id, 41)]
+    assert [line.other for line in queries.lines(finding)] == ["资源 a1"]
 
 
 def test_evidence_is_bounded_and_looked_up_in_few_queries(library: Library) -> None:

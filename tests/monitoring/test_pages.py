@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from courseware.accounts import queries as accounts
 from courseware.accounts import services as account_services
+from courseware.bulk.export import safe
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.knowledge.models import Point
@@ -23,7 +24,6 @@ from courseware.monitoring import queries, services
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.periods import parse_period
 from courseware.monitoring.queries import cache, monitor
-from courseware.monitoring.views.export import safe_cell
 from courseware.resources import services as resources
 from courseware.review import services as review
 from tests.counting import statements
@@ -146,7 +146,7 @@ def test_no_cell_begins_a_formula(administrator: TestClient) -> None:
     assert text.startswith("\ufeff")
     assert "'=1+1" in text
     assert not re.search(r'(^|,)"?[=+@]', text, re.MULTILINE)
-    assert [safe_cell(cell) for cell in ("-1", " =x", "@x", "\t1", "x=1", 3, None)] == [
+    assert [safe(cell) for cell in ("-1", " =x", "@x", "\t1", "x=1", 3, None)] == [
         "'-1",
         "' =x",
         "'@x",

@@ -16,9 +16,9 @@ from pypdf import PdfReader
 from courseware.accounts import queries as accounts
 from courseware.libraries import queries as libraries
 from courseware.monitoring import queries
+from courseware.monitoring.calendar import windows
 from courseware.monitoring.periods import parse_period
 from courseware.monitoring.results import IndicatorResult
-from courseware.monitoring.views.yearly import windows
 from tests.demo.stories import at, now, play, prelude, publish, revise
 from tests.monitoring.rows import on
 from tests.servers.client import TestClient

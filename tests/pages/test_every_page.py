@@ -36,14 +36,16 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
     "librarian": ("/admin/libraries/{library}/graph", "/admin/libraries/{library}/graph/check", "/admin/libraries/{library}/graph/import",
         "/monitor/certificates", "/admin/libraries/{library}/posts", "/admin/points/{tool}", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
-    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/admin/users", "/admin/jobs", "/admin/audit"),
+    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/monitor/plan", "/monitor/radar",
+        "/monitor/radar/links", "/monitor/radar/standards", "/monitor/unusual", "/monitor/rosters", "/monitor/survey", "/monitor/yearly", "/monitor/snapshots",
+        "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {
     None: ("/", "/courses/{robot}", "/search?q=工具坐标系", "/resources/{video}", "/libraries/{library}", "/map?library={library}"),
     "student": ("/learn/{lesson}", "/my-learning", "/my-learning/notes"),
     "teacher": ("/teach/resources", "/teach/lessons/{second}"),
     "reviewer": ("/review first",),
-    "administrator": ("/monitor", "/monitor/indicators/M4.A"),
+    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/radar", "/monitor/yearly"),
 }  # fmt: skip
 
 

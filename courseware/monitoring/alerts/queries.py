@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import Unit, User
@@ -30,14 +30,15 @@ from courseware.monitoring.alerts.rules import (
     Traces,
 )
 from courseware.monitoring.periods import Period
-from courseware.progress.models import LearningEvent
+from courseware.monitoring.queries.learned import Learned
+from courseware.progress.days import start_of
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceVersion
 
 
-def traces(library: Library, period: Period) -> Traces:
-    """What rules look at beside the facts of the figures."""
-    return Traces(_copies(library), _movies(library), _ratings(library, period), _refused(library, period))
+def traces(library: Library, period: Period, now: dt.datetime) -> Traces:
+    """What rules look at beside the facts of the figures, as known at `now`."""
+    return Traces(_copies(library), _movies(library), _ratings(library, period), _refused(library, period, now))
 
 
 def _copies(library: Library) -> list[CopyFact]:
@@ -69,19 +70,14 @@ def _ratings(library: Library, period: Period) -> list[RatingFact]:
     return [RatingFact(*row) for row in session().execute(inside)]
 
 
-def _refused(library: Library, period: Period) -> list[RefusedUseFact]:
-    """Events that intake refused as no person's, summed by person and reason in the database."""
-    columns = (
-        LearningEvent.user_id, LearningEvent.excluded, func.count(), func.sum(LearningEvent.seconds),
-        func.min(LearningEvent.occurred_at), func.max(LearningEvent.occurred_at),
-    )  # fmt: skip
-    query = select(*columns).join(Resource, Resource.id == LearningEvent.resource_id)
-    query = query.where(
-        Resource.library_id == library.id, LearningEvent.occurred_at >= period.start,
-        LearningEvent.occurred_at < period.end, LearningEvent.excluded.not_in(ORDINARY),
-    )  # fmt: skip
-    rows = session().execute(query.group_by(LearningEvent.user_id, LearningEvent.excluded))
-    return [RefusedUseFact(user, why, n, float(s or 0), first, last) for user, why, n, s, first, last in rows]
+def _refused(library: Library, period: Period, now: dt.datetime) -> list[RefusedUseFact]:
+    """Use that is no person's learning, from the same sums as the figures: refused at intake, or judged beside others."""
+    rows = Learned(library.id, period, now).uncredited()
+    return [
+        RefusedUseFact(user, why, events, seconds, start_of(first), start_of(last), resource)
+        for user, resource, why, first, last, events, seconds in rows
+        if why not in ORDINARY
+    ]
 
 
 def known(library: Library, period: Period) -> dict[tuple[str, str], Finding]:
@@ -125,7 +121,7 @@ def lines(finding: Finding) -> list[Line]:
     """The kept rows of a finding, in three queries at most."""
     rows: Sequence[dict[str, Any]] = finding.rows
     resources = _by_id(
-        Resource, _ids(rows, RESOURCE) | {r["other"] for r in rows if r.get("other") and r["kind"] == RESOURCE}
+        Resource, _ids(rows, RESOURCE) | {r["other"] for r in rows if r.get("other") and r["kind"] != LESSON}
     )
     lessons, people = _by_id(Lesson, _ids(rows, LESSON)), _by_id(User, _ids(rows, PERSON))
     return [_line(row, resources, lessons, people) for row in rows]
@@ -153,7 +149,9 @@ def _line(row: dict[str, Any], resources: dict[int, Any], lessons: dict[int, Any
         case "lesson" if (lesson := lessons.get(row["id"])) is not None:
             return Line(lesson.title, "", at, row.get("value"), str(row.get("other") or 0), "", lesson.uuid)
         case "person" if (person := people.get(row["id"])) is not None:
-            return Line(person.name, person.unit.name if person.unit else "", at, row.get("value"))
+            other = resources.get(row.get("other") or 0)
+            unit = person.unit.name if person.unit else ""
+            return Line(person.name, unit, at, row.get("value"), other.title if other else "")
         case _:
             return Line("—", "", at, row.get("value"))
 

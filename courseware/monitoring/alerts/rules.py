@@ -33,7 +33,8 @@ CROWD, CROWD_WITHIN, CROWD_IDLE_PERCENT = 30, dt.timedelta(hours=1), 80
 BURST, BURST_WITHIN, BURST_EQUAL_PERCENT = 10, dt.timedelta(hours=1), 90
 HASTE, HASTE_WITHIN = 20, dt.timedelta(minutes=10)
 SPEEDING = 20
-ORDINARY = frozenset({"", "test_account", "own_use", "review", "preview", "too_short"})
+ORDINARY = frozenset({"", "test_account", "own_use", "review", "preview", "too_short", "double_click"})
+SLIPS = frozenset({"speed", "parallel"})  # what happens to anybody now and then: looked at from SPEEDING events on
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class RatingFact:
 
 @dataclass(frozen=True, slots=True)
 class RefusedUseFact:
-    """Events of one person that do not count, by the reason kept when they came."""
+    """Events of one person with one resource that do not count, by their reason; `first` and `last` are days."""
 
     user_id: int
     reason: str
@@ -121,6 +122,7 @@ class RefusedUseFact:
     seconds: float
     first: dt.datetime
     last: dt.datetime
+    resource_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,17 +338,27 @@ def _crowded(facts: Facts, unit: int, group: Sequence[PersonFact], idle: Sequenc
 
 
 def scripted(facts: Facts, traces: Traces) -> Iterator[Found]:
-    """Use that intake refused as no person's: too fast (20 times and more), parallel, in a pattern."""
+    """Use that is no person's: by a robot, in a pattern, and, from 20 events of a person on, too fast or parallel."""
     by_reason: dict[str, list[RefusedUseFact]] = defaultdict(list)
+    by_person: dict[tuple[str, int], int] = defaultdict(int)
     for use in traces.refused:
-        if use.reason not in ORDINARY and (use.reason != "speed" or use.events >= SPEEDING):
-            by_reason[use.reason].append(use)
+        by_reason[use.reason].append(use)
+        by_person[use.reason, use.user_id] += use.events
     for reason, uses in sorted(by_reason.items()):
-        rows = [
-            Row(PERSON, use.user_id, use.last, use.events) for use in sorted(uses, key=lambda u: (-u.events, u.user_id))
-        ]
-        measures = {"events": sum(use.events for use in uses), "seconds": round(sum(use.seconds for use in uses))}
-        yield Found("scripted", reason, EXCLUDED, rows, measures=measures)
+        fewest = SPEEDING if reason in SLIPS else 1
+        told = [use for use in uses if reason not in ORDINARY and by_person[reason, use.user_id] >= fewest]
+        if told:
+            yield _refused_use(reason, told)
+
+
+def _refused_use(reason: str, uses: Sequence[RefusedUseFact]) -> Found:
+    ordered = sorted(uses, key=lambda use: (-use.events, use.user_id, use.resource_id))
+    rows = [Row(PERSON, use.user_id, use.last, use.events, use.resource_id or None) for use in ordered]
+    measures = {
+        "events": sum(use.events for use in uses), "seconds": round(sum(use.seconds for use in uses)),
+        "people": len({use.user_id for use in uses}),
+    }  # fmt: skip
+    return Found("scripted", reason, EXCLUDED, rows, measures=measures)
 
 
 def ratings(facts: Facts, traces: Traces) -> Iterator[Found]:

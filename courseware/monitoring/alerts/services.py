@@ -38,7 +38,7 @@ def look(library: Library) -> int:
 
 def find(library: Library, period: Period, now: dt.datetime) -> list[rules.Found]:
     """What all rules find in a period as known at `now`; writes nothing."""
-    return rules.all_findings(StoredFacts(library, period, now), queries.traces(library, period))
+    return rules.all_findings(StoredFacts(library, period, now), queries.traces(library, period, now))
 
 
 def keep(library: Library, period: Period, found: Sequence[rules.Found]) -> int:

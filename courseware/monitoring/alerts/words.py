@@ -35,7 +35,9 @@ RULES: dict[str, Any] = {
     "fragments": _l("Audio, video and animation under 30 seconds."),
     "slides": _l("Fewer than one change of picture in 60 seconds and no audible speech, where the file was measured."),
     "crowd": _l("30 accounts of a unit within an hour, of whom 80 of 100 never did anything that counts."),
-    "scripted": _l("Use that was refused when it came: too fast, at several places at once, in a pattern."),
+    "scripted": _l(
+        "Use that is no person's: by a robot, in a pattern no person has, or from 20 events on faster than 2× or at several places at once."
+    ),
     "ratings": _l("10 ratings of a resource within an hour that say the same, or 20 by one person in 10 minutes."),
     "answers": _l("10 answers within an hour that say the same."),
     "dumps": _l("Lessons of more than 50 resources with fewer than one activity per ten."),
@@ -50,7 +52,9 @@ COLUMNS: dict[str, Any] = {
     "dumps": _l("Resources"),
     "reupload": _l("Equal, of 100"),
 }
-OTHERS: dict[str, Any] = {"reupload": _l("As in"), "split": _l("Part of"), "dumps": _l("Activities")}
+OTHERS: dict[str, Any] = {
+    "reupload": _l("As in"), "split": _l("Part of"), "dumps": _l("Activities"), "scripted": _l("With what"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ def _scripted(said: _Said) -> str:
     return _(
         "%(events)s events of %(people)s accounts were refused (%(reason)s).",
         events=said.measured["events"],
-        people=said.n,
+        people=said.measured.get("people", said.n),
         reason=reasons(said.kind),
     )
 

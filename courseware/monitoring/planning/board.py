@@ -22,12 +22,13 @@ from courseware.monitoring.planning.route import Stop, route, usual_use
 from courseware.monitoring.planning.tasks import Wanted
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
+from courseware.monitoring.radar.changes import stamp
 from courseware.monitoring.results import IndicatorResult
 from courseware.resources.models import Resource
 
 M = TypeVar("M", User, Point, Course, Resource)
 
-STOPS, GAPS, CLAIMS = 25, 25, 25
+FIRST, MOST_AT_ONCE = 25, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +71,59 @@ class _Found:
 
 
 def board(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> Board:
-    """The suggestions of a library: a fixed number of queries, counted again when a fact changes."""
-    found = remember(("plan", str(library.uuid), period.code), now, lambda: _find(library, period, now, results))
-    return _shown(found)
+    """The suggestions of a library that stand first in each list: a fixed number of queries."""
+    return _shown(_found(library, period, now, results))
+
+
+def wanted_by(
+    library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult], codes: Sequence[str]
+) -> list[Wanted]:
+    """The things that a form names by their codes, wherever they stand in the lists; unknown codes are left out."""
+    found, asked = _found(library, period, now, results), set(codes)
+    few = _Found(
+        [stop for stop in found.stops if update_code(stop) in asked], [gap for gap in found.gaps if gap_code(*gap) in asked],
+        [key for key in found.claims if claim_code(key) in asked],
+    )  # fmt: skip
+    return _shown(few, MOST_AT_ONCE).chosen(codes)
+
+
+def stops(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> Sequence[Stop]:
+    """Every published resource that something speaks for revising, weightiest first."""
+    return _found(library, period, now, results).stops
+
+
+def suggestions(some: Sequence[Stop]) -> list[Suggestion]:
+    """These stops, ready to show: four queries."""
+    return list(_shown(_Found(some, (), ()), len(some)).updates)
+
+
+def all_gaps(
+    library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]
+) -> list[Suggestion]:
+    """Every point that lacks something, ready to show."""
+    gaps = _found(library, period, now, results).gaps
+    return list(_shown(_Found((), gaps, ()), len(gaps)).gaps)
+
+
+def _found(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> _Found:
+    """Counted again when a fact changes, or when the radar found something."""
+    key = ("plan", str(library.uuid), period.code, stamp())
+    return remember(key, now, lambda: _find(library, period, now, results))
+
+
+def update_code(stop: Stop) -> str:
+    """How a form names a resource to revise."""
+    return f"u{stop.candidate.resource_id}"
+
+
+def gap_code(kind: str, point: int, course: int) -> str:
+    """How a form names a point that lacks something."""
+    return f"{kind[0]}{point}-{course}"
+
+
+def claim_code(resource: int) -> str:
+    """How a form names a claim without evidence."""
+    return f"e{resource}"
 
 
 def _find(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> _Found:
@@ -95,8 +146,8 @@ def _gaps(facts: StoredFacts) -> list[tuple[str, int, int]]:
     return found
 
 
-def _shown(found: _Found) -> Board:
-    stops, gaps, claims = found.stops[:STOPS], found.gaps[:GAPS], found.claims[:CLAIMS]
+def _shown(found: _Found, most: int = FIRST) -> Board:
+    stops, gaps, claims = found.stops[:most], found.gaps[:most], found.claims[:most]
     resources = _by_id(Resource, [*(stop.candidate.resource_id for stop in stops), *claims])
     points = _by_id(Point, [point for _, point, _ in gaps])
     courses = _by_id(Course, [*(c for _, _, c in gaps), *(r.course_id for r in resources.values() if r.course_id)])
@@ -131,20 +182,20 @@ class _People:
 def _update(stop: Stop, resource: Resource, courses: Mapping[int, Course], people: _People) -> Suggestion:
     who = people.who(stop.candidate.owner_id, resource.course_id)
     wanted = Wanted(UPDATE, resource.title, who, resource.id, course_id=resource.course_id, reasons=stop.reasons)
-    return Suggestion(f"u{resource.id}", wanted, people.name(who), courses.get(resource.course_id or 0), stop, resource)
+    return Suggestion(update_code(stop), wanted, people.name(who), courses.get(resource.course_id or 0), stop, resource)
 
 
 def _claim(resource: Resource, courses: Mapping[int, Course], people: _People) -> Suggestion:
     who = people.who(resource.author_id, resource.course_id)
     wanted = Wanted(EVIDENCE, resource.title, who, resource.id, course_id=resource.course_id)
     course = courses.get(resource.course_id or 0)
-    return Suggestion(f"e{resource.id}", wanted, people.name(who), course, resource=resource)
+    return Suggestion(claim_code(resource.id), wanted, people.name(who), course, resource=resource)
 
 
 def _gap(kind: str, point: Point, course: Course, people: _People) -> Suggestion:
     leader = people.leaders.get(course.id)
     wanted = Wanted(kind, point.name, leader, point_id=point.id, course_id=course.id)
-    return Suggestion(f"{kind[0]}{point.id}-{course.id}", wanted, people.name(leader), course, point=point)
+    return Suggestion(gap_code(kind, point.id, course.id), wanted, people.name(leader), course, point=point)
 
 
 def _by_id(model: type[M], ids: Iterable[int]) -> dict[int, M]:

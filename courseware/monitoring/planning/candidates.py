@@ -17,6 +17,9 @@ from courseware.monitoring.indicators.updates import updates_of
 from courseware.monitoring.indicators.use import users_by_resource
 from courseware.monitoring.planning.route import Candidate
 from courseware.monitoring.planning.standards import Standard, newest, standards_in, superseded
+from courseware.monitoring.radar.links import dead_by_resource
+from courseware.monitoring.radar.register import register
+from courseware.monitoring.radar.rewinds import spots_of
 from courseware.resources.models import Asset, Resource, ResourceVersion
 
 SIGNS = ("GB", "JB/T", "JJ", "HG/T", "YD/T", "QC/T", "SJ/T", "DL/T", "IEC", "ISO")
@@ -27,11 +30,12 @@ def read_candidates(library_id: int, facts: Facts) -> list[Candidate]:
     """The published resources of the library without an update in the period."""
     counted, users = updates_of(facts).counted, users_by_resource(facts)
     stars, reports, standards = _stars(library_id), _reports(library_id), _outdated(library_id)
-    owners = _owners(library_id)
+    owners, dead, spots = _owners(library_id), dead_by_resource(library_id), spots_of(library_id)
     return [
         Candidate(
             resource.id, owners.get(resource.id, version.author_id), _changed_at(resource, version), len(users.get(resource.id, ())),
             *stars.get(resource.id, (None, 0)), reports.get(resource.id, 0), standards.get(resource.id, ()),
+            dead.get(resource.id, 0), spots.get(resource.id, ()),
         )
         for resource, version in distinct_published(facts)[0]
         if resource.id not in counted
@@ -62,12 +66,13 @@ def _reports(library_id: int) -> dict[int, int]:
 
 
 def _outdated(library_id: int) -> dict[int, tuple[tuple[str, str], ...]]:
-    """Resources that name a standard of which a newer year is named anywhere in the library."""
+    """Resources that name a standard which the register, or a newer year named anywhere in the library, makes an old one."""
     named: dict[int, set[Standard]] = defaultdict(set)
     for key, *texts in session().execute(_texts(library_id)):
         named[key] |= standards_in(" ".join(filter(None, texts)))
-    known = newest(standard for standards in named.values() for standard in standards)
-    pairs = {key: superseded(standards, known) for key, standards in named.items()}
+    told = register()
+    known = newest([*(standard for standards in named.values() for standard in standards), *told.known])
+    pairs = {key: superseded(standards, known, told) for key, standards in named.items()}
     return {key: tuple((str(old), str(new)) for old, new in found) for key, found in pairs.items() if found}
 
 

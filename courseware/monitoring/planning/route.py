@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 YEAR = dt.timedelta(days=365)
 LOW_STARS, ENOUGH_RATINGS = 3.0, 5
 OLD_YEARS = 1
-SUPERSEDED, LOW_RATED, REPORTED, OLD, USED = "superseded", "low_rated", "reported", "old", "used"
-WEIGHTS = {SUPERSEDED: 4, REPORTED: 3, LOW_RATED: 3, OLD: 1, USED: 1}
+SUPERSEDED, DEAD_LINK, REPORTED, LOW_RATED = "superseded", "dead_link", "reported", "low_rated"
+REWOUND, OLD, USED = "rewound", "old", "used"
+WEIGHTS = {SUPERSEDED: 4, DEAD_LINK: 3, REPORTED: 3, LOW_RATED: 3, REWOUND: 2, OLD: 1, USED: 1}
+SIGNS = tuple(reason for reason in WEIGHTS if reason != USED)
 """OLD counts once for each full year, up to three."""
 
 
@@ -29,6 +31,8 @@ class Candidate:
     ratings: int = 0
     open_reports: int = 0
     superseded: tuple[tuple[str, str], ...] = ()
+    dead_links: int = 0
+    rewound: tuple[tuple[int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,8 @@ def _stop(candidate: Candidate, now: dt.datetime, much_used: int) -> Stop:
     years = (now - candidate.changed_at) // YEAR
     is_low = candidate.stars is not None and candidate.stars < LOW_STARS and candidate.ratings >= ENOUGH_RATINGS
     holds = {
-        SUPERSEDED: bool(candidate.superseded), REPORTED: candidate.open_reports > 0, LOW_RATED: is_low,
-        OLD: years >= OLD_YEARS, USED: candidate.users >= much_used,
+        SUPERSEDED: bool(candidate.superseded), DEAD_LINK: candidate.dead_links > 0, REPORTED: candidate.open_reports > 0,
+        LOW_RATED: is_low, REWOUND: bool(candidate.rewound), OLD: years >= OLD_YEARS, USED: candidate.users >= much_used,
     }  # fmt: skip
     reasons = tuple(reason for reason, is_so in holds.items() if is_so)
     extra = min(years, 3) - 1 if OLD in reasons else 0

@@ -22,6 +22,7 @@ from courseware.libraries.models import Library
 from courseware.monitoring import policy
 from courseware.monitoring.planning.errors import DueInThePast, NobodyToAsk, NothingChosen
 from courseware.monitoring.planning.models import EVIDENCE, QUESTION, RESOURCE, UPDATE, PlanTask
+from courseware.monitoring.reminders import tell_of_tasks
 from courseware.resources.models import Resource, ResourcePoint, ResourceVersion
 
 NOTE_CHARS = 500
@@ -58,7 +59,7 @@ class Standing:
 def assign(
     actor: User, library: Library, wanted: Sequence[Wanted], *, due_on: dt.date | None = None, note: str = ""
 ) -> list[PlanTask]:
-    """Gives each thing to its person; what is already given and still open is left as it is.
+    """Gives each thing to its person, by letter too where there is a mail server; what is given and open stays as it is.
 
     Raises NotAllowed, NothingChosen, NobodyToAsk, DueInThePast.
     """
@@ -70,6 +71,7 @@ def assign(
     session().flush()
     for task in made:
         auditlog.record("plan.assign", actor, about=task, details={"kind": task.kind})
+    tell_of_tasks(made)
     return made
 
 

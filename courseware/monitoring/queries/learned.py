@@ -79,6 +79,20 @@ class Learned:
             counts[row["reason"]] += row["events"]
         return dict(sorted(counts.items()))
 
+    def uncredited(self) -> list[tuple[int, int, str, int, int, int, float]]:
+        """What does not count, as (person, resource, reason, first day, last day, events, seconds); days of days.py."""
+        table = UncreditedDay
+        sums = func.min(table.day), func.max(table.day), func.sum(table.events), func.sum(table.seconds)
+        query = select(table.user_id, table.resource_id, table.reason, *sums).where(self._of_library(table))
+        query = query.where(self._kept(table)).group_by(table.user_id, table.resource_id, table.reason)
+        found = {row[:3]: row[3:] for row in _rows(query)}
+        for row in self._fresh.uncredited:
+            key = (row["user_id"], row["resource_id"], row["reason"])
+            first, last, events, seconds = found.get(key, (row["day"], row["day"], 0, 0.0))
+            days = min(first, row["day"]), max(last, row["day"])
+            found[key] = (*days, events + row["events"], seconds + row["seconds"])
+        return [(*key, *sums) for key, sums in sorted(found.items())]
+
     @cached_property
     def sessions(self) -> list[facts.SessionFact]:
         """Stretches of attention, each second once within a day."""

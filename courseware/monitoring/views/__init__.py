@@ -17,7 +17,7 @@ from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import policy, queries
+from courseware.monitoring import calendar, policy, queries
 from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
 from courseware.monitoring.indicators import registry
@@ -26,17 +26,19 @@ from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import CourseName
+from courseware.monitoring.radar import views as radar
+from courseware.monitoring.reminders import step_words
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.rosters import views as rosters
 from courseware.monitoring.surveys import views as surveys
-from courseware.monitoring.views import breakdown, cards, export, frozen, plan, todo, trend, yearly
+from courseware.monitoring.views import breakdown, cards, export, frozen, lists, plan, todo, trend, yearly
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, reason_words, target_words, things
 from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
-blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint)
+blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
 
 PAGE = 25
 FIRST_TODOS = 3
@@ -60,25 +62,27 @@ def monitor() -> str | AnyResponse:
     place = _place()
     if place is None:
         return render_template("monitoring/no_library.html", side_nav=_side_nav(None))
-    days_left = _days_left(place)
+    days_left, left = _days_left(place), _left(place)
     key = (
         place.view,
+        left,
         str(get_locale()),
         days_left,
         tuple(library.code for library in place.libraries),
         request.host_url,
     )
-    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, days_left))
+    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, days_left, left))
     return render_template("monitoring/monitor.html", body=body, side_nav=_side_nav(place))
 
 
-def _draw(place: Place, days_left: int | None) -> Markup:
+def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
     view, courses = place.view, reading.courses_of(place.library)
     html = render_template(
         "monitoring/_monitor.html", place=place, view=view, courses=courses,
         cards=[cards.card(view, result, place.library.code) for result in view.official],
         verdicts=view.verdicts(), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
-        reference=breakdown.reference_rows(view, place.library.code), days_left=days_left,
+        reference=breakdown.reference_rows(view, place.library.code), days_left=days_left, left=left,
+        step_words=step_words, step_urls=yearly.STEP_PAGES,
         url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
         heat=breakdown.heat, heat_of_updates=breakdown.heat_of_updates,
     )  # fmt: skip
@@ -108,10 +112,10 @@ def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the add
     )  # fmt: skip
 
 
-@blueprint.get("/monitor/indicators/<id>.csv")
+@blueprint.get("/monitor/indicators/<id>.<any(csv, xlsx):kind>")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def export_indicator(id: str) -> Response:  # noqa: A002 - the name in the address
-    """The list behind a figure as CSV, by the same filter as on the screen."""
+def export_indicator(id: str, kind: str) -> Response:  # noqa: A002 - the name in the address
+    """The list behind a figure as a file, by the same filter as on the screen."""
     registry.definition_of(id)
     place = _place()
     if place is None:
@@ -119,7 +123,7 @@ def export_indicator(id: str) -> Response:  # noqa: A002 - the name in the addre
     result, courses = place.view.results[id], reading.courses_of(place.library)
     chosen = _chosen(place, result, courses)
     rows = ledger.look_up(result.definition.subject, chosen.entries, place.period)
-    return export.ledger_file(result, place.period, rows, courses)
+    return export.ledger_file(result, place.period, rows, courses, kind)
 
 
 @blueprint.get("/monitor/export.csv")
@@ -131,6 +135,18 @@ def export_figures() -> Response:
         raise NotFound()
     results = [place.view.results[d.id] for d in DEFINITIONS]
     return export.figures_file(results, place.library.code, place.period)
+
+
+@blueprint.get(
+    "/monitor/lists/<any(coverage, points, tasks, unusual, rosters, survey):list_name>.<any(csv, xlsx):kind>"
+)
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def export_list(list_name: str, kind: str) -> Response:
+    """A list of one of the pages as a file, from the same rows as the page."""
+    place = _place()
+    if place is None:
+        raise NotFound()
+    return lists.file_of(list_name, kind, place.library, place.view)
 
 
 @blueprint.get("/monitor/snapshots")
@@ -240,6 +256,18 @@ def _place() -> Place | None:
     periods = queries.periods_to_choose(library, now)
     periods = periods if period in periods else [period, *periods]
     return Place(library, period, mine, periods, reading.overview(library, period, now))
+
+
+Left = tuple[calendar.Window, tuple[calendar.Step, ...]]
+
+
+def _left(place: Place) -> Left | None:
+    """While a year that ended is collected, or its window opens within 14 days: the window and what is still to be done."""
+    window = calendar.collection(place.view.now)
+    is_near = window.is_open or window.days <= calendar.AHEAD
+    if not is_near or place.period != queries.default_period(place.library, place.view.now):
+        return None
+    return window, tuple(calendar.steps(place.library, place.period))
 
 
 def _days_left(place: Place) -> int | None:

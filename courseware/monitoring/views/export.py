@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, url_for
@@ -14,39 +12,21 @@ from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
 from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
+from courseware.monitoring.sheets import table_file
 from courseware.monitoring.words import change_words, reason_words
 from courseware.web.i18n import show_date
 
-BOM = "\ufeff"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
-
-def csv_file(name: str, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
-    """A UTF-8 file with a byte order mark; no cell begins a formula."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(header)
-    writer.writerows([safe_cell(value) for value in row] for row in rows)
-    response = Response(BOM + out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def safe_cell(value: Any) -> Any:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
-    if isinstance(value, str) and (value.startswith(DANGEROUS) or value.lstrip().startswith(DANGEROUS)):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def ledger_file(result: IndicatorResult, period: Period, rows: Iterable[Row], courses: dict[int, Any]) -> Response:
+def ledger_file(
+    result: IndicatorResult, period: Period, rows: Iterable[Row], courses: dict[int, Any], kind: str = "csv"
+) -> Response:
     """The ledger of one figure."""
     header = [
         _("Result"), _("Reason"), _("Title"), _("Belongs to"), _("Type"), _("Course"), _("Date"), _("Change"),
         _("Decided by"), _("Evidence"), _("Link"),
     ]  # fmt: skip
     lines = (_line(row, result.definition, courses) for row in rows)
-    return csv_file(f"{result.id}-{period.code.replace(':', '-')}", header, lines)
+    return table_file(f"{result.id}-{period.code}", kind, header, lines)
 
 
 def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
@@ -57,7 +37,7 @@ def figures_file(results: Iterable[IndicatorResult], library_code: str, period: 
     ]  # fmt: skip
     ends = [period.first_day.isoformat(), period.end_day.isoformat()]
     rows = ([*_figure(result), *ends] for result in results)
-    return csv_file(f"{library_code}-{period.code.replace(':', '-')}", header, rows)
+    return table_file(f"{library_code}-{period.code}", "csv", header, rows)
 
 
 def group_words(group: str, family: str = "") -> str:

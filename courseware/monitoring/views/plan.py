@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Sequence
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -15,14 +14,15 @@ from werkzeug.wrappers import Response
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
 from courseware.monitoring.periods import parse_period
-from courseware.monitoring.planning import route, tasks
-from courseware.monitoring.planning.board import Board, Suggestion, board
+from courseware.monitoring.planning import tasks
+from courseware.monitoring.planning.board import Board, board, wanted_by
 from courseware.monitoring.planning.what_if import Outcome, Wishes, outcomes
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries import reporting_now
 from courseware.monitoring.queries.monitor import Overview
+from courseware.monitoring.radar.words import reasons
 from courseware.monitoring.views.keeping import kept_library
-from courseware.monitoring.words import TASK_KINDS, persons
+from courseware.monitoring.words import TASK_KINDS
 from courseware.web.access import role_needed, signed_in
 
 WISHES = {
@@ -58,7 +58,7 @@ def assign() -> Response:
     library = kept_library(request.form.get("library", ""))
     period = parse_period(request.form.get("period", ""), library.period_start_month)
     view = reading.overview(library, period, reporting_now())
-    wanted = _board(library, view).chosen(request.form.getlist("thing"))
+    wanted = wanted_by(library, view.period, view.now, view.results, request.form.getlist("thing"))
     made = tasks.assign(
         signed_in(), library, wanted, due_on=_day(request.form.get("due_on", "")), note=request.form.get("note", "").strip()
     )  # fmt: skip
@@ -72,21 +72,6 @@ def drop(task_uuid: uuidlib.UUID) -> Response:
     task = tasks.drop(signed_in(), task_uuid)
     flash(_("The task was taken back."), "success")
     return _back(task.library, request.form.get("period", ""))
-
-
-def reasons(one: Suggestion) -> Sequence[str]:
-    """Why it stands here, in words with the facts."""
-    if one.stop is None:
-        return ()
-    candidate = one.stop.candidate
-    words = {
-        route.SUPERSEDED: [_("%(old)s is superseded by %(new)s", old=old, new=new) for old, new in candidate.superseded],
-        route.REPORTED: [ngettext("%(num)d open report", "%(num)d open reports", candidate.open_reports)],
-        route.LOW_RATED: [_("%(stars)s stars of 5", stars=round(candidate.stars or 0, 1))],
-        route.OLD: [ngettext("unchanged for %(num)d year", "unchanged for %(num)d years", one.stop.years)],
-        route.USED: [_("much used: %(persons)s", persons=persons(candidate.users))],
-    }  # fmt: skip
-    return [text for reason in one.stop.reasons for text in words[reason]]
 
 
 def _board(library: Library, view: Overview) -> Board:

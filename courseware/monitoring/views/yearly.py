@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from flask import Response, render_template
 from flask_babel import gettext as _
 
-from courseware.core.clock import REPORTING_ZONE
+from courseware.accounts.mailing import settings
+from courseware.core import mail
 from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing
+from courseware.monitoring import calendar, freezing
+from courseware.monitoring.calendar import Window
 from courseware.monitoring.cli import as_document
 from courseware.monitoring.periods import previous
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
+from courseware.monitoring.reminders import step_words
 from courseware.monitoring.report import content
 from courseware.monitoring.report.document import write_docx
 from courseware.monitoring.report.printed import write_pdf
@@ -31,34 +32,6 @@ FILES: dict[str, tuple[Writer, str]] = {
     "pdf": (write_pdf, "application/pdf"),
     "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
-WINDOWS = (("collection", (11, 1), (12, 15)), ("filing", (1, 1), (8, 31)))
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of the calendar in which a library reports (R60), both days included."""
-
-    name: str
-    opens: dt.date
-    closes: dt.date
-    today: dt.date
-
-    @property
-    def is_open(self) -> bool:
-        """Whether today lies inside."""
-        return self.opens <= self.today <= self.closes
-
-    @property
-    def days(self) -> int:
-        """Days left when it is open, else days until it opens."""
-        return (self.closes - self.today).days if self.is_open else (self.opens - self.today).days
-
-
-def windows(now: dt.datetime) -> list[Window]:
-    """The open or next occurrence of each window, the nearest first."""
-    today = now.astimezone(REPORTING_ZONE).date()
-    found = [_next(name, opens, closes, today) for name, opens, closes in WINDOWS]
-    return sorted(found, key=lambda window: (not window.is_open, window.opens))
 
 
 def page(library: Library, view: Overview, **shared: object) -> str:
@@ -66,7 +39,8 @@ def page(library: Library, view: Overview, **shared: object) -> str:
     subject = _subject(library, view)
     report = content.in_one_language(subject)
     return render_template(
-        "monitoring/yearly.html", windows=windows(view.now), judged=report.sections[0], sha256=subject.snapshot_sha256,
+        "monitoring/yearly.html", windows=calendar.windows(view.now), steps=calendar.steps(library, view.period),
+        step_words=step_words, step_urls=STEP_PAGES, is_mailing=mail.is_on(settings()), judged=report.sections[0], sha256=subject.snapshot_sha256,
         formats=[*FILES, "json"], **shared,
     )  # fmt: skip
 
@@ -85,6 +59,12 @@ def report_file(library: Library, view: Overview, report_format: str) -> Respons
     return _file(out.getvalue(), media_type, f"{name}.{report_format}")
 
 
+STEP_PAGES = {
+    calendar.ROSTERS: "monitoring_rosters.rosters", calendar.UNUSUAL: "monitoring_alerts.unusual",
+    calendar.FROZEN: "monitoring.snapshots",
+}  # fmt: skip
+
+
 def window_words(window: Window) -> str:
     """What is reported in it."""
     return {"collection": _("Yearly data are collected"), "filing": _("New libraries are filed")}[window.name]
@@ -94,11 +74,6 @@ def _subject(library: Library, view: Overview) -> content.Subject:
     before = reading.overview(library, previous(view.period), view.now)
     newest = freezing.newest_snapshot(library, view.period.code)
     return content.Subject(library, view, before, reading.courses_of(library), newest.sha256 if newest else "")
-
-
-def _next(name: str, opens: tuple[int, int], closes: tuple[int, int], today: dt.date) -> Window:
-    year = today.year if today <= dt.date(today.year, *closes) else today.year + 1
-    return Window(name, dt.date(year, *opens), dt.date(year, *closes), today)
 
 
 def _file(data: bytes, media_type: str, name: str) -> Response:
