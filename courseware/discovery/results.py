@@ -11,7 +11,7 @@ from typing import Any, cast
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from courseware.accounts.models import User
@@ -258,10 +258,15 @@ def _said(found: Found) -> list[Said]:
     """Lines around the moment, from the captions of the version learners see."""
     if found.start_s is None:
         return []
-    query = select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == found.row.version_id)
-    text = next((webvtt for language, webvtt in session().execute(query) if language.startswith("zh")), "")
+    tracks = session().execute(_captions_statement(), {"version": found.row.version_id})
+    text = next((webvtt for language, webvtt in tracks if language.startswith("zh")), "")
     near = [cue for cue in _lines_of(text) if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
+
+
+@lru_cache(maxsize=1)
+def _captions_statement() -> Any:
+    return select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == bindparam("version"))
 
 
 @lru_cache(maxsize=CAPTIONS_KEPT)

@@ -182,8 +182,10 @@ def _draw_results(asked: Asked) -> tuple[int, Markup]:
 
 
 def _draw(person: User | None, asked: Asked, state: Hashable) -> tuple[int, Markup]:
+    """Not by `render_template`, which makes navigation and menus ready for every template: here is only what was found."""
     page = SearchPage.find(person, asked, state)
-    return page.total, Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
+    template = current_app.jinja_env.get_template("discovery/_results.html")
+    return page.total, Markup(template.render(page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/search/suggest")
