@@ -39,8 +39,8 @@ def commits(folder: Path, corpus: Corpus) -> None:
         engine.apply(Batch((_changed(documents[0], "first"),)))
         pairs = [_pair(engine, documents[n * (BATCH + 1) :][: BATCH + 1], n) for n in range(PAIRS)]
     print(f"commits into {corpus.size} documents, load {machine.load_average()}, median of {PAIRS} pairs")
-    for place, name in enumerate(("wall", "CPU")):
-        one, many = (1000 * median(pair[which][place] for pair in pairs) for which in (0, 1))
+    for column, name in enumerate(("wall", "CPU")):
+        one, many = (1000 * median(pair[which][column] for pair in pairs) for which in (0, 1))
         print(f"{name}: 1 document {one:.0f} ms, {BATCH} documents {many:.0f} ms, ×{many / one:.1f}")
 
 
