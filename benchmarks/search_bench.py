@@ -1,4 +1,7 @@
-"""`python -m benchmarks search [--size 200000]`: the table of engines; builds what is missing under var/bench."""
+"""`python -m benchmarks search [--size 200000]`: the table of engines; builds what is missing under var/bench.
+
+`--postgres postgresql://…` (an empty database) adds that engine. `--commits` and `--visible` measure changes instead.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import machine
+from benchmarks import machine, search_changes
 from benchmarks.search_corpus import KINDS, Asked, Corpus, CutWords
 from benchmarks.search_engines import Contestant, Fts5, Ours, StockWhoosh, percentile
+from benchmarks.search_postgres import Postgres
 from benchmarks.site import FOLDER
 from search.whoosh_engine import WhooshEngine
 
@@ -26,12 +30,18 @@ Totals = dict[str, dict[int, int]]
 def main(arguments: Sequence[str]) -> None:
     """Builds, asks, prints."""
     options = _options(arguments)
+    if options.visible:
+        search_changes.visible(options.visible)
+        return
     corpus = Corpus(options.size)
     folder = Path(os.environ.get("KEKU_BENCH_DIR", FOLDER)) / f"search-{options.size}"
     folder.mkdir(parents=True, exist_ok=True)
     _build(folder, corpus)
     if options.only_memory:
         print(json.dumps(_memory(folder, corpus)))
+        return
+    if options.commits:
+        search_changes.commits(folder, corpus)
         return
     contestants = _contestants(folder, corpus, options)
     print(f"{options.size} documents, load {machine.load_average()}, best of {ROUNDS} of each question")
@@ -45,6 +55,17 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks search", description=__doc__)
     parser.add_argument("--size", type=int, default=200_000)
     parser.add_argument("--no-stock", action="store_true", help="Leave stock Whoosh out: it takes minutes.")
+    parser.add_argument("--postgres", default="", metavar="URL", help="Of an empty database: its engine takes part.")
+    parser.add_argument(
+        "--commits", action="store_true", help="Measure commits of one and of a hundred documents instead."
+    )
+    parser.add_argument(
+        "--visible",
+        nargs="?",
+        const="large",
+        metavar="SIZE",
+        help="Measure how soon a change of a served site is found instead.",
+    )
     parser.add_argument("--only-memory", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(arguments)
 
@@ -67,6 +88,10 @@ def _contestants(folder: Path, corpus: Corpus, options: argparse.Namespace) -> l
     found.append(Ours(folder / "whoosh", "this, cold", forgets=True))
     if not options.no_stock:
         found.append(StockWhoosh(folder / "whoosh"))
+    if options.postgres:
+        postgres = Postgres(options.postgres)
+        postgres.build(corpus)
+        found.append(postgres)
     return found
 
 

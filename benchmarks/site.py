@@ -138,6 +138,20 @@ def served(folder: Path, workers: int = 2) -> Iterator[Site]:
         process.wait(20)
 
 
+@contextmanager
+def working(folder: Path) -> Iterator[None]:
+    """The worker of the site on this folder."""
+    with (folder / "worker.log").open("wb") as log:
+        process = subprocess.Popen(
+            _flask("worker"), cwd=ROOT, env=_environment(folder), stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
     give_up = time.monotonic() + READY_WITHIN_S
     while time.monotonic() < give_up and process.poll() is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -34,6 +35,8 @@ POPULARITY_SHARE = 0.1
 NAME_WORTH = 2.0
 #: Values listed per facet.
 FACET_VALUES = 100
+#: Where the best of each kind are asked for, so many of a kind are shown with their text.
+DESCRIBED = 6
 #: Names of points offered when little was found.
 NEAR_POINTS = 3
 
@@ -181,11 +184,15 @@ def _shown(reading: _Reading, parsed: Parsed) -> tuple[str, ...]:
 def _hits(
     rows: Sequence[tuple[Mapping[str, Any], float]], words: tuple[str, ...], *, is_grouped: bool
 ) -> tuple[SearchHit, ...]:
-    """Where the best of each kind are asked for, further moments of a resource are places only: a page names their seconds."""
+    """Where the best of each kind are asked for, further moments of a resource, and moments of further resources, are places
+    only: a page names their seconds, and making a passage takes longer than finding it."""
     shown: set[str] = set()
+    described: Counter[str] = Counter()
     hits = []
     for row, score in rows:
-        hits.append(_hit(row, score, words, is_brief=is_grouped and row["group"] in shown))
+        is_brief = is_grouped and (row["group"] in shown or described[row["kind"]] >= DESCRIBED)
+        hits.append(_hit(row, score, words, is_brief=is_brief))
+        described[row["kind"]] += not is_brief
         shown.update(filter(None, (row["group"],)))
     return tuple(hits)
 

@@ -86,7 +86,7 @@ class SearchQuery:
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
     or suggested. `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
     few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
-    only the first has `title` and `highlight`.
+    only the first has `title` and `highlight`, and so have only the first few (`answering.DESCRIBED`) of a kind.
     """
 
     text: str = ""

@@ -28,7 +28,7 @@ class WriterBusy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class EngineStatus:
-    """`generation` changes whenever the searchable content does."""
+    """Figures for operators."""
 
     documents: int
     tokenizer: str
@@ -48,6 +48,9 @@ class SearchEngine(Protocol):
 
     def suggest(self, prefix: str, limit: int = 8, scopes: tuple[str, ...] = (PUBLIC,)) -> tuple[Suggestion, ...]:
         """Names that continue what is being typed, best first. Raises IndexUnavailable only."""
+
+    def generation(self) -> str:
+        """Another text whenever the searchable content is another; asked for by every page. Raises IndexUnavailable."""
 
     def status(self) -> EngineStatus:
         """Figures for the operator. Raises IndexUnavailable."""

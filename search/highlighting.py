@@ -74,13 +74,19 @@ def _spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
 
 def _mapped_spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
     """Hits in the normalised text, as places of the text as written."""
-    clean = normalise(text)
+    clean = _clean(text)
     spans = _spans(pattern, clean)
     if not spans or len(clean) == len(text):
         return spans
     letters = [(letter, place) for place, sign in enumerate(text) for letter in normalise(sign) or " "]
     mapped = _spans(pattern, replace_variants("".join(letter for letter, _ in letters)))
     return [(letters[start][1], letters[end - 1][1] + 1) for start, end in mapped]
+
+
+@lru_cache(maxsize=512)
+def _clean(text: str) -> str:
+    """Texts whose title was found and whose body was not come again with every such question."""
+    return normalise(text)
 
 
 def _joined(spans: list[_Span]) -> list[_Span]:

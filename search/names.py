@@ -18,6 +18,8 @@ SpellingTable = Literal["sound", "edit"]
 SPELLING_TABLES: tuple[SpellingTable, ...] = ("sound", "edit")
 
 _LONGEST = 16
+#: Names are looked for in so many letters: every stretch is looked up, and no question is longer before it names its subject.
+LOOKED_AT = 60
 #: Longer texts are questions: names are not looked for in them by one wrong letter.
 MOST_FOR_EDITS = 12
 _SHORTEST_SOUND = 3
@@ -70,6 +72,7 @@ class Names:
 
     def inside(self, text: str, scopes: tuple[str, ...]) -> list[str]:
         """Names that occur in a longer text, longest first, without overlaps: what a question is about."""
+        text = text[:LOOKED_AT]
         taken: set[int] = set()
         found = []
         for start, end in _windows(text, shortest=2):
@@ -83,8 +86,10 @@ class Names:
 
         The whole text is compared first, then its stretches. Same sound comes before one edit. A stretch must
         hold a word that the index lacks (`is_known` says no), or it is right as it stands. In a whole question some stretch
-        is always one letter away from some name: there only the sound counts.
+        is always one letter away from some name: there only the sound counts. A text beyond LOOKED_AT is taken as written.
         """
+        if len(text) > LOOKED_AT:
+            return None
         for start, end in _windows(text, shortest=_SHORTEST_SOUND):
             piece, is_whole = text[start:end], end - start == len(text)
             if not is_whole and is_known(piece):

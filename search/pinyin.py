@@ -18,15 +18,21 @@ _MAX_SYLLABLE = 6
 def syllables(name: str) -> list[str]:
     """Pinyin of the Chinese characters, Latin words and numbers as they are, in order.
 
-    Reads words as words (重复 is chong fu), so it is right for what people type, and slow: for indexing.
+    Reads words as words (重复 is chong fu), so it is right for what people type, and slow: for indexing, where names come
+    again and again and are remembered.
     """
+    return list(_syllables(name))
+
+
+@lru_cache(maxsize=20_000)
+def _syllables(name: str) -> tuple[str, ...]:
     from pypinyin import lazy_pinyin
 
     text = normalise(name)[:_MAX_NAME]
     found: list[str] = []
     for run in _HAN_OR_LATIN.findall(text):
         found.extend(lazy_pinyin(run, errors="ignore", v_to_u=False) if is_han(run) else [run])
-    return found
+    return tuple(found)
 
 
 def initials(sounds: list[str]) -> str:

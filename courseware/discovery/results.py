@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, cast
 
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from courseware.accounts.models import User
@@ -20,11 +22,14 @@ from courseware.discovery.facet_names import names_at
 from courseware.discovery.services import Answer, Found
 from courseware.resources.models import CaptionTrack
 from courseware.web.i18n import is_english
+from media.captions import Cue
 from search.documents import Kind, Sort
 
 PAGE = 20
 SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
 VALUES_SHOWN = 8
+#: Caption texts kept read; some ten kilobytes each.
+CAPTIONS_KEPT = 100
 SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3, "question": 3}
 KINDS: Mapping[str, Any] = {
     "": _l("All"), "course": _l("Courses"), "resource": _l("Resources"), "point": _l("Points"), "moment": _l("Moments"),
@@ -54,6 +59,26 @@ VALUE_NAMES: Mapping[str, Any] = {
     "case_set": _l("Case with several questions"), "operation_task": _l("Practical task"),
     "ai": _l("AI-generated"), "zh-CN": _l("Chinese"), "en": _l("English"),
 }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What tabs, facets and their values are called in one language."""
+
+    kinds: Mapping[str, str]
+    facets: Mapping[str, str]
+    values: Mapping[str, str]
+
+
+@lru_cache(maxsize=8)
+def _words_in(_language: str) -> _Words:
+    """Of the language of the request; half a hundred of them stand on every page, and each asks for its catalogue anew."""
+    told = ({key: str(name) for key, name in names.items()} for names in (KINDS, FACET_NAMES, VALUE_NAMES))
+    return _Words(*told)
+
+
+def _words() -> _Words:
+    return _words_in(str(get_locale()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,18 +220,22 @@ def _by_resource(found: Sequence[Found], most: int) -> list[MomentsOf]:
 
 def _tabs(answer: Answer) -> list[tuple[str, str, int]]:
     total = sum(answer.kind_counts.values())
-    return [(kind, str(name), answer.kind_counts.get(kind, 0) if kind else total) for kind, name in KINDS.items()]
+    return [(kind, name, answer.kind_counts.get(kind, 0) if kind else total) for kind, name in _words().kinds.items()]
 
 
 def _facets(answer: Answer, asked: Asked, state: Hashable) -> list[tuple[str, str, list[Option]]]:
     counted = {name: _listed(answer.result.facets.get(name, ()), asked.filters.get(name, ())) for name in FACET_NAMES}
     names = names_at(state, {name: [value for value, _count in pairs] for name, pairs in counted.items()})
     shown = []
-    for name, title in FACET_NAMES.items():
+    words, english = _words(), is_english()
+    for name, title in words.facets.items():
         chosen = set(asked.filters.get(name, ()))
-        options = [Option(value, _label(names, name, value), count, value in chosen) for value, count in counted[name]]
+        options = [
+            Option(value, _label(names.get((name, value)), value, words, english=english), count, value in chosen)
+            for value, count in counted[name]
+        ]
         if len(options) > 1 or chosen:
-            shown.append((name, str(title), options))
+            shown.append((name, title, options))
     return shown
 
 
@@ -218,22 +247,32 @@ def _listed(pairs: Sequence[tuple[str, int]], chosen: Sequence[str]) -> list[tup
     return frequent + [(value, counts.get(value, 0)) for value in dict.fromkeys(chosen) if value not in shown]
 
 
-def _label(names: Mapping[tuple[str, str], tuple[str, str]], field_name: str, value: str) -> str:
-    if (field_name, value) in names:
-        chinese, english = names[field_name, value]
-        return (english or chinese) if is_english() else chinese
-    return str(VALUE_NAMES.get(value, value))
+def _label(name: tuple[str, str] | None, value: str, words: _Words, *, english: bool) -> str:
+    """By its name in both languages, where it is a thing of the library."""
+    if name is None:
+        return words.values.get(value, value)
+    return (name[1] or name[0]) if english else name[0]
 
 
 def _said(found: Found) -> list[Said]:
     """Lines around the moment, from the captions of the version learners see."""
     if found.start_s is None:
         return []
-    query = select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == found.row.version_id)
-    text = next((webvtt for language, webvtt in session().execute(query) if language.startswith("zh")), "")
-    cues = cues_in(text)
-    near = [cue for cue in cues if cue.end_s > found.start_s][:4]
+    tracks = session().execute(_captions_statement(), {"version": found.row.version_id})
+    text = next((webvtt for language, webvtt in tracks if language.startswith("zh")), "")
+    near = [cue for cue in _lines_of(text) if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
+
+
+@lru_cache(maxsize=1)
+def _captions_statement() -> Any:
+    return select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == bindparam("version"))
+
+
+@lru_cache(maxsize=CAPTIONS_KEPT)
+def _lines_of(webvtt: str) -> tuple[Cue, ...]:
+    """The same recordings stand on many pages of results, and reading captions takes as long as a search."""
+    return tuple(cues_in(webvtt))
 
 
 def summary_of(total: int) -> str:

@@ -201,16 +201,16 @@ def as_dict(found: Found) -> dict[str, Any]:
 
 def answer_as_dict(answer: Answer) -> dict[str, Any]:
     """A whole answer as interfaces.md names it."""
-    result = dataclasses.asdict(answer.result)
+    result = answer.result
     return {
-        "query": result["query"],
-        "normalized": result["normalized"],
-        "total": result["total"],
-        "took_ms": round(result["took_ms"], 2),
-        "corrected_to": result["corrected_to"],
+        "query": result.query,
+        "normalized": result.normalized,
+        "total": result.total,
+        "took_ms": round(result.took_ms, 2),
+        "corrected_to": result.corrected_to,
         "hits": [as_dict(found) for found in answer.hits],
-        "facets": {name: [list(pair) for pair in pairs] for name, pairs in answer.result.facets.items()},
-        "suggestions": list(answer.result.suggestions),
+        "facets": {name: [list(pair) for pair in pairs] for name, pairs in result.facets.items()},
+        "suggestions": list(result.suggestions),
     }
 
 

@@ -7,11 +7,12 @@ import time
 import uuid
 from collections.abc import Hashable, Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from courseware.accounts.models import User
 from courseware.catalog.memory import memory
@@ -37,6 +38,7 @@ from courseware.web.health import checks
 from courseware.web.i18n import local_text
 from courseware.web.navigation import teach_nav
 from courseware.web.security import limiter
+from search.documents import Piece
 from search.engine import EngineStatus, IndexUnavailable
 
 blueprint = Blueprint("discovery", __name__)
@@ -175,13 +177,15 @@ def _draw_results(asked: Asked) -> tuple[int, Markup]:
     """All people of the same scopes see the same results: they are drawn once for each state of the index, of the content (a
     thing withdrawn a moment ago is gone before the index has followed), and language."""
     person, state = actor(), content_stamp()
-    key = (engine().status().generation, state, services.scopes_of(person), str(get_locale()), request.query_string)
+    key = (engine().generation(), state, services.scopes_of(person), str(get_locale()), request.query_string)
     return memory("search", 300).get(key, lambda: _draw(person, asked, state))
 
 
 def _draw(person: User | None, asked: Asked, state: Hashable) -> tuple[int, Markup]:
+    """Not by `render_template`, which makes navigation and menus ready for every template: here is only what was found."""
     page = SearchPage.find(person, asked, state)
-    return page.total, Markup(render_template("discovery/_results.html", page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
+    template = current_app.jinja_env.get_template("discovery/_results.html")
+    return page.total, Markup(template.render(page=page, asked=asked))  # noqa: S704  a template of ours, which escapes
 
 
 @blueprint.get("/search/suggest")
@@ -228,6 +232,13 @@ def value_name(value: str) -> str:
 
 
 @blueprint.app_template_global()
+def marked(pieces: Sequence[Piece]) -> Markup:
+    """Pieces of a hit: plain text, escaped, with the searched words marked."""
+    texts = (f"<mark>{escape(piece.text)}</mark>" if piece.is_hit else escape(piece.text) for piece in pieces)
+    return Markup("".join(texts))  # noqa: S704  escaped above
+
+
+@blueprint.app_template_global()
 def page_title(text: str) -> str:
     """Titles of result pages."""
     return _("“%(text)s” – search", text=text) if text else _("Search")
@@ -236,10 +247,11 @@ def page_title(text: str) -> str:
 @blueprint.app_template_global()
 def search_url(**changes: Any) -> str:
     """The address of the present search with some parameters changed; None takes one out."""
-    current: dict[str, Any] = {name: request.args.getlist(name) for name in request.args}
-    current.pop("after", None)
-    current.update(changes)
-    return url_for("discovery.search", **{name: value for name, value in current.items() if value})
+    current: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "after"}
+    wanted = {name: value for name, value in (current | changes).items() if value}
+    return (
+        f"{request.script_root}/search?{urlencode(wanted, doseq=True)}" if wanted else f"{request.script_root}/search"
+    )
 
 
 @blueprint.app_template_global()

@@ -131,6 +131,9 @@ class HybridEngine:
     def suggest(self, prefix: str, limit: int = 8, scopes: tuple[str, ...] = (PUBLIC,)) -> tuple[Suggestion, ...]:
         return self._words.suggest(prefix, limit, scopes)
 
+    def generation(self) -> str:
+        return self._words.generation()
+
     def status(self) -> EngineStatus:
         return self._words.status()
 

@@ -62,11 +62,15 @@ class PostgresEngine:
         with self._reading() as matcher:
             return suggest(matcher.selector, self._tokenizer, prefix.replace("\x00", " "), limit, scopes)
 
+    def generation(self) -> str:
+        with self._reading() as matcher:
+            return _generation_of(matcher.state)
+
     def status(self) -> EngineStatus:
         with self._reading() as matcher:
             return EngineStatus(
                 documents=int(matcher.state["documents"]), tokenizer=self._tokenizer.version, segments=1,
-                generation=f"{matcher.state['live']}:{matcher.state['generation']}", is_rebuilding=self._is_rebuilding(),
+                generation=_generation_of(matcher.state), is_rebuilding=self._is_rebuilding(),
             )  # fmt: skip
 
     def close(self) -> None:
@@ -217,6 +221,10 @@ class PostgresEngine:
 def _one(connection: Connection[Any], statement: Any, values: Sequence[Any] = ()) -> Any:
     row = connection.execute(statement, tuple(values)).fetchone()
     return row[0] if row else None
+
+
+def _generation_of(state: Mapping[str, Any]) -> str:
+    return f"{state['live']}:{state['generation']}"
 
 
 _STATE = ("live", "coming", "schema", "tokenizer", "generation", "documents", "title", "points", "body")

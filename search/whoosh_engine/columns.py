@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,15 @@ def _coded(value: str) -> bytes:
 
 def build_columns(reader: Any) -> dict[str, npt.NDArray[Any]]:
     """Read every stored row of a Whoosh segment once, as arrays for a file. About 30 µs a document."""
-    rows = [_slim(reader.stored_fields(number)["row"]) for number in range(reader.doc_count_all())]
-    length = reader.doc_field_length
+    numbers, length = range(reader.doc_count_all()), reader.doc_field_length
+    rows = [_slim(reader.stored_fields(number)["row"]) for number in numbers]
+    return column_arrays(rows, {name: [length(i, name, 0) or 0 for i in numbers] for name in TEXT_FIELDS})
+
+
+def column_arrays(
+    rows: Sequence[Mapping[str, Any]], lengths: Mapping[str, Sequence[int]]
+) -> dict[str, npt.NDArray[Any]]:
+    """The columns of documents in the order of their numbers; `lengths` by text field, as Whoosh rounds them."""
     arrays: dict[str, npt.NDArray[Any]] = {
         "years": np.array([row["year"] for row in rows], np.int32),
         "published": np.array([row["published"] for row in rows], np.float64),
@@ -100,7 +107,7 @@ def build_columns(reader: Any) -> dict[str, npt.NDArray[Any]]:
         "ties": np.array([zlib.crc32(row["id"].encode()) / 2**32 for row in rows], np.float64),
     }
     for name in TEXT_FIELDS:
-        arrays[f"length.{name}"] = np.array([length(i, name, 0) or 0 for i in range(len(rows))], np.float32)
+        arrays[f"length.{name}"] = np.array(lengths[name], np.float32)
     for name in _WORDS:
         arrays |= _word_arrays(rows, name)
     return arrays | build_names(rows)
@@ -111,7 +118,7 @@ def _slim(row: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if name != "body"}
 
 
-def _word_arrays(rows: list[dict[str, Any]], name: str) -> dict[str, npt.NDArray[Any]]:
+def _word_arrays(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, npt.NDArray[Any]]:
     column = _COLUMN_OF.get(name, name)
     if name not in _MANY:
         return _encoded(name, [str(row[column] or "") for row in rows])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -22,6 +23,7 @@ from search.whoosh_engine.writer import Writer
 
 #: So long an indexer may take between a commit and its arrays; then each reader decodes the segment for itself.
 LATEST_S = 10.0
+_TOC = "_MAIN_"
 
 
 class WhooshEngine:
@@ -58,6 +60,9 @@ class WhooshEngine:
             return suggest(self._current(), self._tokenizer, prefix, limit, scopes)
         except READ_DAMAGE as error:
             raise self._damaged(error) from error
+
+    def generation(self) -> str:
+        return self._current().generation
 
     def status(self) -> EngineStatus:
         snapshot = self._current()
@@ -117,7 +122,8 @@ class WhooshEngine:
 
 def _latest_commit(folder: Path) -> int:
     """The number of the newest table of contents; OSError when there is none."""
-    numbers = [int(path.stem.rpartition("_")[2]) for path in folder.glob("_MAIN_*.toc")]
+    names = os.listdir(folder)
+    numbers = [int(name[len(_TOC) : -len(".toc")]) for name in names if name.startswith(_TOC) and name.endswith(".toc")]
     if not numbers:
         raise FileNotFoundError(folder)
     return max(numbers)

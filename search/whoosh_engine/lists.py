@@ -6,7 +6,7 @@ beside the segment and mapped into every process that reads.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -105,11 +105,12 @@ def build_lists(reader: Any) -> dict[str, npt.NDArray[Any]]:
     """Decode everything a Whoosh segment knows about its words. About 4 µs a word of text."""
     arrays: dict[str, npt.NDArray[Any]] = {}
     for field in LISTED_FIELDS:
-        arrays |= _field_arrays(field, list(read_everything(reader, field, with_positions=field in TEXT_FIELDS)))
+        arrays |= field_arrays(field, list(read_everything(reader, field, with_positions=field in TEXT_FIELDS)))
     return arrays
 
 
-def _field_arrays(field: str, words: list[Decoded]) -> dict[str, npt.NDArray[Any]]:
+def field_arrays(field: str, words: Sequence[Decoded]) -> dict[str, npt.NDArray[Any]]:
+    """The lists of one field; `words` in the order of their bytes."""
     terms = Strings.of(word.term for word in words)
     arrays: dict[str, npt.NDArray[Any]] = {
         f"{field}.terms": terms.arrays[0],

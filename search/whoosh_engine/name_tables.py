@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -62,7 +62,7 @@ class NameTables:
 _PARTS = ("hashes", "rows", "starts", "lengths")
 
 
-def build_names(rows: Iterable[dict[str, Any]]) -> dict[str, npt.NDArray[Any]]:
+def build_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:
     """Arrays of the names in the stored rows of a segment."""
     names = sorted(_named(rows), key=lambda pair: (pair[1].key.encode("utf-8", "replace"), pair[0]))
     facts = [json.dumps([number, n.text, n.title, n.kind, n.visibility]).encode() for number, n in names]
@@ -75,7 +75,7 @@ def build_names(rows: Iterable[dict[str, Any]]) -> dict[str, npt.NDArray[Any]]:
     return arrays
 
 
-def _named(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[int, Name]]:
+def _named(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Name]]:
     for number, row in enumerate(rows):
         kind: Kind = row["kind"]
         if kind in NAMED_KINDS:

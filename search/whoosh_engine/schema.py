@@ -41,10 +41,15 @@ class PlacedWords(WhooshTokenizer):
     def __call__(self, value: str, **options: Any) -> Iterator[WhooshToken]:
         token = WhooshToken(positions=True, boosts=True)
         token.boost, token.stopped = 1.0, False
-        for item in filter(None, value.split(_NEXT)):
-            place, _, token.text = item.partition(_MARK)
-            token.pos = int(place)
+        for token.text, token.pos in placed_words(value):
             yield token
+
+
+def placed_words(value: str) -> Iterator[tuple[str, int]]:
+    """The words of a field of text, as `make_fields` writes it, with their places."""
+    for item in filter(None, value.split(_NEXT)):
+        place, _, word = item.partition(_MARK)
+        yield word, int(place)
 
 
 def make_schema() -> Schema:

