@@ -96,9 +96,7 @@ def test_the_rest_of_a_batch_goes_on_when_a_part_of_it_was_behind_a_door(world: 
     alone = EventIn(uuid.uuid4(), "watched", END + DAY, resource=video.uuid, from_s=0, to_s=30)
     clock(END + 2 * DAY)
     assert told(world.student, watched(video, lesson, END + DAY), alone) == ["run_ended", ""]
-    seen = queries.lesson_state(
-        world.student, queries.enrollment.learned_contents(world.student, world.course).lessons[0]
-    )
+    seen = queries.lesson_state(world.student, learned_contents(world.student, world.course).lessons[0])
     assert [found.watched_s for found in seen.seen.values()] == [30], "a resource on its own page has no door"
 
 

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from courseware.accounts.models import User
 from courseware.classes.errors import TooManyCodes, WrongClassCode, WrongSignInCode
 from courseware.classes.models import Poll, TeachingClass
-from courseware.classes.queries import due_for, unread_for
+from courseware.classes.queries import Due, DuePoint, due_for, points_due_for, unread_for
 from courseware.classes.queries import live as queries
 from courseware.classes.queries.classes import class_to_learn, classes_learned
 from courseware.classes.queries.news import Going, Unread, announcement_by_uuid, going_on_for, told_in
@@ -78,7 +78,8 @@ def my_class(class_uuid: uuidlib.UUID) -> str:
     """One's own class: what goes on now, what is due, what was told."""
     person = signed_in()
     klass, member = class_to_learn(class_uuid, person)
-    dues = [due for due in due_for(person) if due.class_uuid == klass.uuid]
+    waiting: list[Due | DuePoint] = [*due_for(person), *points_due_for(person)]
+    dues = sorted((due for due in waiting if due.class_uuid == klass.uuid), key=lambda due: due.due_on)
     return render_template(
         "classes/my_class.html", klass=klass, course=klass.run.course, member=member, dues=dues, now=clock.now(),
         told=told_in(klass, person), ended=is_ended(klass), **_going_on(klass, person),
