@@ -66,7 +66,7 @@ READ = {
     "classes.settings": "t", "classes.people": "t", "classes.work": "t", "classes.announcements": "t", "classes.live": "t",
     "classes.sign_in_list": "t", "classes.sign_in_screen": "t", "classes.sign_in_now": "t", "classes.export_sign_in": "t",
     "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
-    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s", "classes.discussion": "st",
+    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.scanned": "s", "classes.class_now": "s", "classes.discussion": "st",
     "api_runs.list_runs": ALL, "api_runs.get_run": ALL, "api_runs.list_members": "t",
     "api_classes.list_classes": IN, "api_classes.get_progress": "t",
     "discussion.questions": ALL, "discussion.thread": "stla", "discussion.history": TEACH, "discussion.my_questions": IN,
