@@ -34,6 +34,8 @@ NOT_RUN = "not run: "
 PAGES = Path(__file__).parent / "pages"
 FAILURES = PAGES / "failures"
 SECRET = "secret-of-the-test-run-0001"
+# A step that is going to succeed costs no time by it, and one that waits for a busy machine succeeds.
+PATIENCE_MS = 30_000
 KINDS = pytest.StashKey[list[databases.Kind]]()
 
 
@@ -71,11 +73,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if PAGES in item.path.parents:
             item.add_marker(pytest.mark.pages)
+            if _must_run_everything():
+                # A browser on a machine that others load as well may be late; what fails twice is a fault.
+                item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: PAGES not in item.path.parents)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Names every part that could not run here, once, just above the closing line."""
+    """Names every part that could not run here and every test that needed a second try, just above the closing line."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.write_line(f"FAILED ONCE, TRIED AGAIN: {report.nodeid}", yellow=True)
     reasons: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
@@ -324,8 +331,11 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
     Relative addresses lead to the live site when the test uses it. A script error, a refused policy or a foreign
     address fails the test; a failed test leaves pictures in tests/pages/failures.
     """
+    from playwright.sync_api import expect
+
     from tests.servers.browser import Watch
 
+    expect.set_options(timeout=PATIENCE_MS)
     watch = Watch()
     contexts: list[BrowserContext] = []
 
@@ -344,7 +354,7 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Call
         )
         if locale.startswith("en") and "base_url" in more:
             context.add_cookies([{"name": "kk_lang", "value": "en", "url": more["base_url"]}])  # as the button EN does
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         context.on("page", watch.attach)
         return context.new_page()

@@ -11,6 +11,7 @@ interface FetchEvent extends LateEvent {
 }
 interface Scope {
   addEventListener(kind: "install" | "activate", listener: (event: LateEvent) => void): void;
+  addEventListener(kind: "message", listener: (event: LateEvent & { readonly data: unknown }) => void): void;
   addEventListener(kind: "fetch", listener: (event: FetchEvent) => void): void;
   skipWaiting(): Promise<void>;
   readonly clients: { claim(): Promise<void> };
@@ -111,6 +112,11 @@ scope.addEventListener("install", (event) => {
 
 scope.addEventListener("activate", (event) => {
   event.waitUntil(scope.clients.claim());
+});
+
+// A page that was on its way while this worker woke up is nobody's until it asks.
+scope.addEventListener("message", (event) => {
+  if (event.data === "claim") event.waitUntil(scope.clients.claim());
 });
 
 scope.addEventListener("fetch", (event) => {

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 ROWS = """() => [...document.querySelectorAll('table.ledger tbody tr')].map((row) =>
@@ -35,7 +36,7 @@ def test_the_rows_behind_a_figure_are_those_of_its_file(
 def test_from_a_card_to_what_was_counted_and_what_was_not(open_as: Callable[..., Page], world: World) -> None:
     page = open_as("administrator")
     page.goto(f"/monitor?library={world.library}&period={world.period}")
-    page.click("article.kk-ind a[href*='M4.A']")
+    follow(page, "article.kk-ind a[href*='M4.A']")
     expect(page.locator("h1")).to_be_visible()
     counted, of = (int(number) for number in re.findall(r"\d+", page.locator(".frac").inner_text())[:2])
     assert of >= 8, "the resources that stood there when the year began"
@@ -69,8 +70,7 @@ def rows_of_all_pages(page: Page) -> list[list[str]]:
     """Title and result of every row, page after page."""
     rows: list[list[str]] = page.evaluate(ROWS)
     while page.locator("#ledger a[rel=next]").count():
-        page.click("#ledger a[rel=next]")
-        page.wait_for_load_state()
+        follow(page, "#ledger a[rel=next]")
         rows += page.evaluate(ROWS)
     return rows
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.media.samples import sample_png, truncated_mp4
 from tests.pages.conftest import sign_in
+from tests.pages.steps import board_is_ready
 from tests.pages.world import SECONDS, World, speaking_mp4
 
 LOCALES = ["zh-CN", "en"]
@@ -56,6 +57,7 @@ def test_an_old_board_overwrites_nothing(open_as: Callable[..., Page], world: Wo
     first, second = open_as("teacher", locale=locale), open_as("teacher", locale=locale)
     for page in (first, second):
         page.goto(world.path("teach/lessons", "board"))
+        board_is_ready(page)
         expect(page.locator("[data-tray] [data-unit]").first).to_be_visible()
     held = first.locator("[data-item]").count()
     add_first_unit(first)

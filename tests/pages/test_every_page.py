@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.pages.axe import grave_findings, sticks_out
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 Opener = Callable[..., Page]
@@ -89,6 +90,5 @@ def visit(page: Page, world: World, path: str) -> int:
     )
     answer = page.goto(address)
     if click:
-        page.click("table.qt a.n")
-        page.wait_for_load_state()
+        follow(page, "table.qt a.n")
     return answer.status if answer is not None else 0

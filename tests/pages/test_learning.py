@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings, sticks_out
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 Opener = Callable[..., Page]
@@ -39,7 +40,6 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
 ) -> None:
     page = open_page()
     joins(page, world, new_email)
-    page.evaluate("() => navigator.serviceWorker.ready.then(() => true)")
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     page.reload()
     lesson, title = page.url, page.locator("h1").inner_text()
@@ -55,8 +55,7 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     page.context.set_offline(False)
     page.goto("/courses")
     page.click("details.account summary")
-    page.click("form[action='/sign-out'] button")
-    page.wait_for_load_state()
+    follow(page, "form[action='/sign-out'] button")
     page.context.set_offline(True)
     page.goto(lesson)
     expect(page.locator("[data-kept-none]")).to_be_visible()

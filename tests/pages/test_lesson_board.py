@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings
+from tests.pages.steps import board_is_ready
 from tests.pages.world import World
 
 SAVED = "[data-save-state][data-tone=ok]"
@@ -44,6 +45,7 @@ def begin(page: Page, world: World) -> None:
     page.locator(".addl summary").first.click()
     page.locator(".addl input[name=title]").first.fill("五个资源的一课")
     page.locator(".addl button").first.click()
+    board_is_ready(page)
     expect(page.locator("[data-segment-empty]").first).to_be_visible()
 
 
@@ -69,9 +71,11 @@ def assemble_five(page: Page) -> None:
 def undo_survives_a_reload(page: Page) -> None:
     """What was done before the reload is taken back after it, and done again."""
     page.reload()
+    board_is_ready(page)
     page.click("[data-undo]")
     items(page, 4)
     page.reload()
+    board_is_ready(page)
     page.click("[data-redo]")
     items(page, 5)
 
@@ -102,10 +106,11 @@ def own_question_and_template(page: Page) -> None:
 def a_second_window_is_merged(page: Page, other: Page) -> None:
     """Both add something at once: both are there in both windows, without anybody loading anything."""
     other.goto(page.url)
+    board_is_ready(other)
     expect(other.locator("[data-tray] [data-unit]").first).to_be_visible()
     page.locator("[data-tray] [data-add]").nth(0).click()
     items(page, 7)
     other.locator("[data-tray] [data-add]").nth(0).click()
     items(other, 8)
-    expect(page.locator("[data-plan] [data-item]")).to_have_count(8, timeout=20_000)
+    expect(page.locator("[data-plan] [data-item]")).to_have_count(8)
     expect(page.locator("[data-plan] .fresh")).to_have_count(1)

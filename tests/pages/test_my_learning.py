@@ -21,6 +21,7 @@ from courseware.libraries import queries as libraries
 from courseware.libraries import services as library_services
 from tests.pages.axe import grave_findings, sticks_out
 from tests.pages.conftest import sign_in
+from tests.pages.steps import follow
 from tests.pages.world import PASSWORD, World
 
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -61,7 +62,7 @@ def test_a_course_is_planned_completed_certified_and_taken_home(
     page = open_page(**PHONE, locale="en", accept_downloads=True)
     sign_in(page, email)
     page.goto(address)
-    page.locator(f"form[action='{address}/enrol'] button").first.click()
+    follow(page, page.locator(f"form[action='{address}/enrol'] button").first)
     plans_the_week(page)
     does_the_last_step(page)
     code = puts_the_name_on_the_certificate(page)
@@ -72,7 +73,7 @@ def test_a_course_is_planned_completed_certified_and_taken_home(
 def plans_the_week(page: Page) -> None:
     """Every day half an hour: today's lesson stands there with its minutes."""
     page.goto("/my-learning")
-    page.click("#week a")
+    follow(page, "#week a")
     for box in page.locator("input[name=day]").all():
         box.check()
     assert [*grave_findings(page), *sticks_out(page)] == []
@@ -86,7 +87,7 @@ def plans_the_week(page: Page) -> None:
 def does_the_last_step(page: Page) -> None:
     """From the plan into the lesson; reading the text completes the course."""
     page.click("#week .now a")
-    page.locator("form[action$='/done'] button").first.click()
+    follow(page, page.locator("form[action$='/done'] button").first)
     page.goto("/my-learning?show=done")
     expect(page.locator("#courses")).to_contain_text("Robot Safety")
 

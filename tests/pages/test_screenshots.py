@@ -23,6 +23,7 @@ from courseware.libraries.models import Course
 from courseware.resources.models import Resource
 from tests.conftest import need
 from tests.pages.conftest import sign_in
+from tests.pages.steps import follow
 from tests.servers import shared
 from tests.servers.site import LiveSite
 
@@ -134,7 +135,7 @@ def show(page: Page, path: str) -> None:
     address, _, click = path.partition(" ")
     page.goto(address)
     if click:
-        page.click("table.qt a.n")
+        follow(page, "table.qt a.n")
     page.wait_for_load_state("networkidle")
     expect(page.locator("main h1").first).to_be_visible()
     page.evaluate(

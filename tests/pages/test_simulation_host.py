@@ -89,7 +89,7 @@ def test_a_simulation_runs_on_its_own_host_and_its_files_come_from_the_store(
         page.goto(f"/resources/{shown[name]}")
         page.locator("[data-sim-start]").click()
         own = page.frame_locator("[data-simulation] iframe").locator("#own")
-        expect(own).to_contain_text("own files work!", timeout=10_000)
+        expect(own).to_contain_text("own files work!")
         told = own.inner_text()
         assert f'"host":"localhost:{two_hosts.port}"' in told
         assert '"cookies":"refused"' in told

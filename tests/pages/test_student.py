@@ -91,7 +91,7 @@ def completes(page: Page, left: str) -> None:
     assert "20" not in left.replace("%", ""), "some seconds were seen already"
     page.locator("[data-player] .big").click()
     page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
-    expect(page.locator("[data-why-list] li")).to_have_count(0, timeout=20_000)
+    expect(page.locator("[data-why-list] li")).to_have_count(0)
     assert sticks_out(page) == []
 
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.media.samples import sample_pdf
+from tests.pages.steps import board_is_ready, find_unit
 from tests.pages.world import World, speaking_mp4, wait_for_index
 from tests.servers.site import LiveSite
 
@@ -126,23 +127,19 @@ def a_new_lesson(page: Page, world: World) -> str:
     page.locator(".addl summary").first.click()
     page.locator(".addl input[name=title]").first.fill("复核一次标定")
     page.locator(".addl button").first.click()
-    expect(page.locator("[data-board]")).to_be_visible()
+    board_is_ready(page)
     return page.url.removeprefix(page.evaluate("location.origin")).partition("?")[0]
 
 
 def by_button_and_by_keys(page: Page) -> None:
     """The new unit by its plus sign, another by Enter, then moved with Alt and an arrow; saved without asking."""
     page.locator("#tray input[name=all]").check()
-    page.fill("#tray input[type=search]", VIDEO)
-    unit = page.locator("[data-tray] [data-unit]", has_text=VIDEO)
-    expect(unit).to_have_count(1)
+    unit = find_unit(page, VIDEO)
     page.locator("[data-segment=pre_study] .h").click()
     unit.locator("[data-add]").click()
     expect(page.locator("[data-segment=pre_study] [data-item]")).to_contain_text([VIDEO])
 
-    page.fill("#tray input[type=search]", "标定误差怎么检查")
-    other = page.locator("[data-tray] [data-unit]", has_text="标定误差怎么检查")
-    expect(other).to_have_count(1)
+    other = find_unit(page, "标定误差怎么检查")
     page.locator("[data-segment=focused_lecture]").focus()
     other.focus()
     page.keyboard.press("Enter")
@@ -154,6 +151,7 @@ def by_button_and_by_keys(page: Page) -> None:
 
     expect(page.locator("[data-save-state]").first).to_have_attribute("data-tone", "ok")
     page.reload()
+    board_is_ready(page)
     expect(page.locator("[data-segment=pre_study] [data-item]")).to_contain_text([VIDEO])
     expect(page.locator("[data-segment=discussion] [data-item]")).to_have_count(1)
 

@@ -15,6 +15,7 @@ from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries.models import Course, Library
 from courseware.resources import services
 from tests.pages.axe import sticks_out
+from tests.pages.steps import follow
 from tests.pages.world import World
 from tests.servers.site import LiveSite
 
@@ -71,8 +72,7 @@ def test_the_second_of_two_editors_loses_nothing(open_as: Callable[..., Page], r
     librarian.goto(f"/teach/resources/{revised}/edit")
     for page, text in ((librarian, "馆员补的一句。"), (author, "作者自己的一句。")):
         page.fill("textarea[name=body]", text)
-        page.locator("button[name=action][value=save]").click()
-        page.wait_for_load_state()
+        follow(page, "button[name=action][value=save]")
     told = author.locator(".kk-err")
     expect(told).to_contain_text("顾书远已于")
     expect(told.locator("table.theirs")).to_contain_text("馆员补的一句。")

@@ -24,7 +24,11 @@ export function sayUnsent(): void {
 /** Keeps pages and files for the next visit (service_worker.ts). */
 export function startWorker(): void {
   if (!("serviceWorker" in navigator) || !one('meta[name="keku-user"]')) return;
-  const register = () => void navigator.serviceWorker.register("/service-worker.js").catch(() => undefined);
+  const workers = navigator.serviceWorker;
+  const register = () => void workers.register("/service-worker.js").catch(() => undefined);
+  void workers.ready.then((worker) => {
+    if (!workers.controller) worker.active?.postMessage("claim");
+  });
   if (document.readyState === "complete") register();
   else window.addEventListener("load", register);
 }

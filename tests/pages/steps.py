@@ -1,0 +1,28 @@
+"""Small steps that journeys share, each of which ends when the page has done what it was asked."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect
+
+
+def follow(page: Page, what: str | Locator) -> None:
+    """Clicks `what` (the first of them), a link or a button that sends a form, and is on the page it leads to."""
+    with page.expect_navigation():
+        (page.locator(what).first if isinstance(what, str) else what).click()
+
+
+def board_is_ready(page: Page) -> None:
+    """The lesson board's script listens: before, its buttons send forms."""
+    expect(page.locator("[data-tray][data-ready]")).to_be_visible()
+
+
+def find_unit(page: Page, title: str) -> Locator:
+    """Types `title` into the tray of the lesson board; the unit in the list that answers just this."""
+    with page.expect_response(lambda answer: "/tray?" in answer.url and f"q={quote(title)}" in answer.url):
+        page.fill("#tray input[type=search]", title)
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    unit = page.locator("[data-tray] [data-unit]", has_text=title)
+    expect(unit).to_have_count(1)
+    return unit
