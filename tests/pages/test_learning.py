@@ -43,7 +43,8 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     lesson, title = page.url, page.locator("h1").inner_text()
     page.wait_for_function(
-        "(url) => caches.open('kk-pages').then((store) => store.match(url)).then((kept) => kept !== undefined)", arg=lesson
+        "(url) => caches.open('kk-pages').then((store) => store.match(url)).then((kept) => kept !== undefined)",
+        arg=lesson,
     )  # the first visit already
     page.context.set_offline(True)
     page.goto(lesson)
