@@ -60,6 +60,8 @@ def test_everything_wrong_with_a_run_is_told_at_once(client: Any, world: World) 
     assert (answer.status_code, set(answer.json["problems"])) == (422, {"key", "ends_at"})
     no_zone = client.patch(f"/api/v1/runs/{run['id']}", json={"starts_at": "2030-09-01T08:00:00"})
     assert (no_zone.status_code, set(no_zone.json["problems"])) == (422, {"starts_at"})
+    too_early = client.patch(f"/api/v1/runs/{run['id']}", json={"starts_at": "0001-01-01T00:00:00+14:00"})
+    assert (too_early.status_code, set(too_early.json["problems"])) == (422, {"starts_at"})
     elsewhere = {"lesson": str(world.course.uuid), "opens_at": "2030-09-08T08:00:00+08:00"}
     foreign = client.put(f"/api/v1/runs/{run['id']}/schedule", json={"schedule": [elsewhere]})
     assert (foreign.status_code, set(foreign.json["problems"])) == (422, {"schedule"})

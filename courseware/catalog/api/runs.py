@@ -45,6 +45,17 @@ TEACHERS = (Role.TEACHER, Role.LIBRARIAN, Role.ADMINISTRATOR)
 blueprint = ApiBlueprint("api_runs", __name__, description="Runs of a course: dates, schedule, people, contents")
 
 
+class Moment(fields.AwareDateTime):
+    """A moment with its zone, taken in as UTC."""
+
+    def _deserialize(self, *told: Any, **more: Any) -> dt.datetime:
+        moment = super()._deserialize(*told, **more)
+        try:
+            return moment.astimezone(dt.UTC)
+        except OverflowError as problem:
+            raise self.make_error("invalid", obj_type="datetime", input=told[0]) from problem
+
+
 class RunOut(Schema):
     """A run."""
 
@@ -70,7 +81,7 @@ class OpeningSchema(Arguments):
     """When a lesson opens."""
 
     lesson = fields.UUID(required=True)
-    opens_at = fields.AwareDateTime(format="iso", required=True, metadata={"description": "With its zone"})
+    opens_at = Moment(format="iso", required=True, metadata={"description": "With its zone"})
 
 
 class RunDetail(RunOut):
@@ -91,8 +102,8 @@ class RunIn(Arguments):
     key = fields.String(required=True, metadata={"description": "1 to 20 letters, figures, dots or dashes: 2026-1"})
     kind = fields.String(required=True, validate=one_of(*runs.RUN_KINDS))
     title = fields.String(load_default="", validate=validate.Length(max=100))
-    starts_at = fields.AwareDateTime(format="iso", required=True)
-    ends_at = fields.AwareDateTime(format="iso", load_default=None, allow_none=True)
+    starts_at = Moment(format="iso", required=True)
+    ends_at = Moment(format="iso", load_default=None, allow_none=True)
     is_frozen = fields.Boolean(
         load_default=True, metadata={"description": "Whether it holds the contents of its start until told otherwise"}
     )
@@ -102,8 +113,8 @@ class RunChangeIn(Arguments):
     """What of a run is changed; what is not named stays."""
 
     title = fields.String(validate=validate.Length(max=100))
-    starts_at = fields.AwareDateTime(format="iso")
-    ends_at = fields.AwareDateTime(format="iso", allow_none=True)
+    starts_at = Moment(format="iso")
+    ends_at = Moment(format="iso", allow_none=True)
 
 
 class ScheduleIn(Arguments):
@@ -225,7 +236,7 @@ def _openings(course: Course, given: list[dict[str, Any]]) -> dict[int, dt.datet
     known = {row.uuid: row.id for row in rows}
     if any(opening["lesson"] not in known for opening in given):
         raise Invalid({"schedule": [_l("A lesson of the schedule does not belong to this course.")]})
-    return {known[opening["lesson"]]: opening["opens_at"].astimezone(dt.UTC) for opening in given}
+    return {known[opening["lesson"]]: opening["opens_at"] for opening in given}
 
 
 def _run(run: CourseRun, course: Course) -> dict[str, Any]:
