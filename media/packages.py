@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 import stat
 import unicodedata
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +22,9 @@ from media.errors import UnsafeFile
 ENTRIES = ("index.html", "index.htm")
 LEFT_OUT = ("__MACOSX/", ".DS_Store", "Thumbs.db", ".git/")
 CHUNK = 256 * 1024
+LONGEST_PATH = 160  # Windows ends at 260 with the folders of the person around it
+_UNUSABLE = re.compile(r'[<>:"|?*\\\x00-\x1f\x7f]')
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{kind}{n}" for kind in ("COM", "LPT") for n in range(1, 10))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +38,12 @@ class PackageLimits:
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """An unpacked package: `entry` is the path to start with, relative to the package's own top."""
+    """An unpacked package: `entry` is the path to start with, relative to the package's own top, as are all `names`."""
 
     entry: str
     files: int
     size: int
+    names: tuple[str, ...] = ()
 
 
 def unpack_package(path: Path, folder: Path, limits: PackageLimits | None = None) -> Package:
@@ -58,12 +64,30 @@ def unpack_package(path: Path, folder: Path, limits: PackageLimits | None = None
         for name, member in inside.items():
             left = min(bounds.file_bytes, bounds.bytes - size)
             size += _write(archive, member, folder / stored_name(name), left)
-    return Package(posixpath.basename(entry), len(inside), size)
+    return Package(posixpath.basename(entry), len(inside), size, tuple(inside))
 
 
 def stored_name(name: str) -> str:
     """Under which name the file at `name` in a package is kept."""
     return hashlib.sha256(unicodedata.normalize("NFC", name).encode("utf-8", "replace")).hexdigest()[:40]
+
+
+def fits_any_disk(names: Iterable[str]) -> bool:
+    """Whether files of these paths can lie in a folder of any system as they are called: the pages among them name each other.
+
+    Windows holds no `<>:"|?*`, no names of devices, no point or blank at an end, no two names that differ in capitals alone.
+    """
+    known = list(names)
+    folded = {unicodedata.normalize("NFC", name).casefold() for name in known}
+    return len(folded) == len(known) and all(_fits(name) for name in known)
+
+
+def _fits(name: str) -> bool:
+    parts = name.split("/")
+    return len(name) <= LONGEST_PATH and not any(
+        _UNUSABLE.search(part) or part.endswith((".", " ")) or part.split(".")[0].upper() in _DEVICES or not part
+        for part in parts
+    )
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:

@@ -18,9 +18,18 @@ interface LessonAnswer {
   is_complete: boolean;
   why: Why[];
 }
+interface Result {
+  status: string;
+  reason?: string;
+  message?: string;
+}
 interface Answer {
+  results?: Result[];
   progress?: { lesson?: LessonAnswer | null };
 }
+
+// The run ended, or a lesson was closed, while somebody was learning: the codes of courseware/progress/errors.py.
+const DOORS = ["run_not_begun", "run_ended", "class_list", "course_withdrawn", "lesson_not_open", "lesson_first"];
 
 const page = one("[data-lesson-events]");
 const url = page?.dataset["lessonEvents"] ?? "";
@@ -74,8 +83,19 @@ function openSteps(why: Why[], more: string, isOpen: boolean): HTMLElement[] {
   return [shown, fold];
 }
 
+/** What is not recorded any more, once, and never without a word; a page that says so already says it better. */
+function sayDoor(answer: Answer): void {
+  const box = one("[data-door-shut]");
+  const shut = answer.results?.find((result) => result.status === "refused" && DOORS.includes(result.reason ?? ""));
+  if (!box || !shut?.message || one("#run-ended, #door")) return;
+  const words = one("[data-door-words]", box);
+  if (words) words.textContent = shut.message;
+  box.hidden = false;
+}
+
 /** What is left to do, as the server says it after the newest events. */
 function showProgress(answer: Answer): void {
+  sayDoor(answer);
   const lesson = answer.progress?.lesson;
   const box = lesson && one(`[data-why="${CSS.escape(lesson.uuid)}"]`);
   const list = box && one("[data-why-list]", box);

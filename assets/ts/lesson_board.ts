@@ -174,13 +174,14 @@ class Board {
     item.dataset[name] = name === "seconds" ? String(Math.max(0, Number(value) || 0) * 60) : value;
     if (name === "title") all('[data-show="title"]', item).forEach((place) => (place.textContent = value));
     if (name === "seconds") all('[data-show="minutes"]', item).forEach((place) => (place.textContent = t("board.min", { n: Number(value) || 0 })));
-    this.changed();
+    this.changed("", `${item.dataset["key"]}:${name}`);
   }
 
-  private changed(say?: string): void {
+  /** `field`: what is being typed into; everything else is an act of its own. */
+  private changed(say?: string, field?: string): void {
     if (say) announce(say);
     this.draw();
-    this.saver.soon();
+    this.saver.soon(field);
   }
 
   // ---- Listening

@@ -7,6 +7,7 @@ import { t } from "./lib/i18n";
 import { choose, chosen } from "./lib/player/choices";
 import { toggleHelp } from "./lib/player/help";
 import { level } from "./lib/player/loudness";
+import { type OwnMark, OwnMarks } from "./lib/player/own_marks";
 import { Thumbnails } from "./lib/player/thumbnails";
 import { follow, listenToTranscripts } from "./lib/player/transcript";
 import { Waveform } from "./lib/player/waveform";
@@ -69,6 +70,7 @@ export class Player {
   private readonly tip = make("span", { class: "tip" }, this.picture, this.words);
   private readonly ranges = make("span", { class: "rgs", "aria-hidden": "true" });
   private readonly time = make("span", { class: "tm" });
+  private readonly own = new OwnMarks(this.track, (seconds) => this.share(seconds), (seconds) => this.seek(seconds));
   private readonly playButton = this.button("player.play", icon("kk-play"));
   private readonly muteButton = this.button("player.mute", icon("volume"));
 
@@ -713,6 +715,7 @@ export class Player {
   private drawMarks(): void {
     if (this.marked || this.duration() <= 0) return;
     this.marked = true;
+    this.own.draw();
     for (const point of this.points) {
       const mark = make("span", { class: "seg" });
       mark.style.left = `${this.share(point.start)}%`;
@@ -776,6 +779,11 @@ export class Player {
     return Player.used ?? Player.players[0];
   }
 
+  /** What the panel beside a lesson knows of the recording on its page. */
+  static mark(marks: OwnMark[]): void {
+    Player.players[0]?.own.show(marks);
+  }
+
   static start(root: HTMLElement): void {
     if (root.dataset["playerReady"]) return;
     root.dataset["playerReady"] = "yes";
@@ -789,6 +797,7 @@ export class Player {
   }
 }
 
+document.addEventListener("keku:marks", (event) => Player.mark((event as CustomEvent<OwnMark[]>).detail));
 listenToTranscripts((to) => Player.current()?.seek(to));
 
 const begin = (root: ParentNode) => all("[data-player]", root).forEach((element) => Player.start(element));

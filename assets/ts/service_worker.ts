@@ -82,6 +82,15 @@ async function keepPage(request: Request, answer: Response): Promise<void> {
   await trim(pages, MOST_PAGES);
 }
 
+/** A page that was there before this worker could keep it: asked for once more, so that the first visit can be read again. */
+async function keepFirst(address: string): Promise<void> {
+  const url = new URL(address, location.origin);
+  if (url.origin !== location.origin || !isKept(url.pathname)) return;
+  const answer = await fetch(url.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  await notePerson(answer);
+  if (answer.ok && !answer.redirected) await keepPage(new Request(url.href), answer);
+}
+
 async function keptPage(url: URL): Promise<Response> {
   const pages = await caches.open(PAGES);
   const kept = (await pages.match(url.href)) ?? (await pages.match(url.href, { ignoreSearch: true }));
@@ -117,6 +126,7 @@ scope.addEventListener("activate", (event) => {
 // A page that was on its way while this worker woke up is nobody's until it asks.
 scope.addEventListener("message", (event) => {
   if (event.data === "claim") event.waitUntil(scope.clients.claim());
+  else if (typeof event.data === "string") event.waitUntil(keepFirst(event.data));
 });
 
 scope.addEventListener("fetch", (event) => {

@@ -25,8 +25,18 @@ from courseware.core.errors import Invalid
 from courseware.libraries.models import Course
 
 RUN_KINDS = ("mooc", "spoc")
+STATES = ("upcoming", "self_paced", "running", "closed")
 LONGEST = dt.timedelta(days=3 * 366)
 _KEY = re.compile(r"[\w.\-]{1,20}")
+
+
+def state_of(run: CourseRun, now: dt.datetime) -> str:
+    """One of STATES: to come, open without an end, going on, over."""
+    if run.starts_at > now:
+        return "upcoming"
+    if run.ends_at is None:
+        return "self_paced"
+    return "running" if run.ends_at > now else "closed"
 
 
 def open_run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -38,6 +39,18 @@ def screen_code(secret: str, period_s: int, at: float) -> str:
 def is_on_screen(code: str, secret: str, period_s: int, at: float) -> bool:
     """Whether it is the code of now or of the period before: typing takes time."""
     return any(hmac.compare_digest(code, screen_code(secret, period_s, at - back)) for back in (0, period_s))
+
+
+def screen_pass(secret: str, period_s: int, at: float) -> str:
+    """What the picture on the screen holds at `at`: too long to be guessed, and as short-lived as the digits."""
+    digest = hmac.new(secret.encode(), f"pass:{int(at // period_s)}".encode(), hashlib.sha256).digest()
+    return base64.b32encode(digest[:10]).decode().lower()
+
+
+def is_pass_on_screen(given: str, secret: str, period_s: int, at: float) -> bool:
+    """Whether it is that of now or of the period before: opening a page takes time."""
+    wanted = given.strip().lower().encode()
+    return any(hmac.compare_digest(wanted, screen_pass(secret, period_s, at - back).encode()) for back in (0, period_s))
 
 
 def seconds_left(period_s: int, at: float) -> int:

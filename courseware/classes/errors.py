@@ -65,6 +65,16 @@ class WrongSignInCode(DomainError):
     )
 
 
+class OldPass(DomainError):
+    """A scanned code that is no longer on the screen, or was sent on by somebody."""
+
+    status, code = 422, "old_pass"
+    message = _l(
+        "This code is no longer on the screen: it changes every few seconds, so one that was photographed or sent on does not "
+        "help. Scan the code you see now, or type its four digits."
+    )
+
+
 class SignInClosed(DomainError):
     """Too late."""
 

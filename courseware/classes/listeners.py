@@ -1,8 +1,29 @@
-"""What classes tell those above: days by which lessons are due."""
+"""What classes tell those above: days by which lessons and points are due. What they hear: two points became one."""
 
 from __future__ import annotations
 
-from courseware.classes.queries import due_for
-from courseware.core import agenda
+from sqlalchemy import delete, exists, update
+from sqlalchemy.orm import aliased
+
+from courseware.classes.models import ClassDuePoint
+from courseware.classes.queries import due_for, points_due_for
+from courseware.core import agenda, events
+from courseware.core.database import session
+from courseware.knowledge.models import Point
 
 agenda.sources.append(due_for)
+agenda.sources.append(points_due_for)
+
+
+@events.point_merged.connect
+def move_due_days(_sender: str, *, gone: Point, kept: Point) -> None:
+    """Days of the point that goes become those of the one that stays, which keeps its own where it has one."""
+    own = aliased(ClassDuePoint)
+    has_own = exists().where(
+        own.point_id == kept.id, own.class_id == ClassDuePoint.class_id, own.group_name == ClassDuePoint.group_name
+    )
+    of_gone = ClassDuePoint.point_id == gone.id
+    session().execute(delete(ClassDuePoint).where(of_gone, has_own).execution_options(synchronize_session=False))
+    session().execute(
+        update(ClassDuePoint).where(of_gone).values(point_id=kept.id).execution_options(synchronize_session=False)
+    )

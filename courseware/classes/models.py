@@ -14,9 +14,10 @@ from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
 from courseware.core.database import Identified, Model, Numbered, Stamped
 from courseware.enrollment.models import ClassMember, TeachingClass
+from courseware.knowledge.models import Point
 
 __all__ = [
-    "Announcement", "AnnouncementRead", "ClassDue", "ClassMember", "ClassRules", "ClassSignIn", "ClassSignInEntry", "Poll",
+    "Announcement", "AnnouncementRead", "ClassDue", "ClassDuePoint", "ClassMember", "ClassRules", "ClassSignIn", "ClassSignInEntry", "Poll",
     "PollAnswer", "TeachingClass", "WrongCode",
 ]  # fmt: skip
 
@@ -47,6 +48,23 @@ class ClassDue(Identified, Stamped, Model):
     due_on: Mapped[dt.date]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     lesson: Mapped[Lesson] = relationship()
+
+
+class ClassDuePoint(Identified, Stamped, Model):
+    """A knowledge point is due by the end of a day in Asia/Shanghai, as a lesson is.
+
+    Done as soon as one of the resources that teach it is finished: the rule of mastery (progress.queries.mastery).
+    """
+
+    __tablename__ = "class_due_point"
+    __table_args__ = (UniqueConstraint("class_id", "point_id", "group_name"),)
+
+    class_id: Mapped[int] = mapped_column(ForeignKey("teaching_class.id", ondelete="CASCADE"))
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id", ondelete="CASCADE"), index=True)
+    group_name: Mapped[str] = mapped_column(default="")
+    due_on: Mapped[dt.date]
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    point: Mapped[Point] = relationship()
 
 
 class ClassSignIn(Identified, Model):

@@ -24,9 +24,9 @@ class Thresholds:
 
 @dataclass(frozen=True, slots=True)
 class DueState:
-    """A lesson that is due for somebody, and how far they are in it."""
+    """A lesson or a knowledge point that is due for somebody, and how far they are in it."""
 
-    lesson_id: int
+    id: int
     title: str
     due_on: dt.date
     is_begun: bool = False
@@ -61,7 +61,7 @@ def _unseen(
 
 
 def _behind(dues: Sequence[DueState], rules: Thresholds, now: dt.datetime) -> EarlyWarning | None:
-    """Less than the threshold of the lessons whose day is over is done, by now; a lesson done late is done."""
+    """Less than the threshold of what is due and whose day is over is done, by now; done late is done."""
     over = [due for due in dues if end_of_day(due.due_on) <= now]
     done = sum(due.is_done for due in over)
     if not over or 100 * done >= rules.behind_percent * len(over):

@@ -26,10 +26,10 @@ def rule_sentences(rules: Thresholds) -> list[str]:
             "Not seen: nothing learned in this course for %(num)s whole days, counted from joining for newcomers.",
             rules.unseen_days,
         ),
-        _("Behind: less than %(percent)s %% of the lessons whose due day is over are completed.", percent=rules.behind_percent),
+        _("Behind: less than %(percent)s %% of the lessons and points whose due day is over are completed.", percent=rules.behind_percent),
         ngettext(
-            "Due soon: a lesson is due today or within %(num)s day and was not begun.",
-            "Due soon: a lesson is due today or within %(num)s days and was not begun.",
+            "Due soon: a lesson or a point is due today or within %(num)s day and was not begun.",
+            "Due soon: a lesson or a point is due today or within %(num)s days and was not begun.",
             rules.before_days,
         ),
     ]  # fmt: skip
@@ -39,7 +39,7 @@ def sentence(warning: EarlyWarning) -> str:
     """A warning with its figures."""
     figures = warning.figures
     if warning.rule == BEHIND:
-        return _("%(done)s of %(due)s due lessons completed", done=figures["done"], due=figures["due"])
+        return _("%(done)s of %(due)s due lessons and points completed", done=figures["done"], due=figures["due"])
     if warning.rule == SOON:
         return _(
             "“%(title)s” is due on %(day)s and not begun", title=figures["title"], day=f"{figures['due_on']:%m-%d}"

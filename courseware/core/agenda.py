@@ -6,13 +6,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid as uuidlib
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 
 class Due(Protocol):
-    """Something to be done in a lesson by the end of a day in Asia/Shanghai. Late is shown, never punished."""
+    """A lesson or a knowledge point to be done by the end of a day in Asia/Shanghai. Late is shown, never punished."""
 
     @property
     def title(self) -> str: ...
@@ -21,7 +20,9 @@ class Due(Protocol):
     @property
     def class_name(self) -> str: ...
     @property
-    def lesson_uuid(self) -> uuidlib.UUID: ...
+    def path(self) -> str: ...
+    @property
+    def is_point(self) -> bool: ...
     @property
     def due_on(self) -> dt.date: ...
     @property

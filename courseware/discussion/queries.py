@@ -145,6 +145,18 @@ def beside_lesson(lesson_id: int, reader: User) -> Beside:
     return Beside(found[0], int(found[1] or 0))
 
 
+def seconds_in_lesson(lesson_id: int, limit: int = 100) -> Sequence[tuple[uuidlib.UUID, int]]:
+    """Where in the recordings of a lesson somebody asked, (activity, second) each once, the newest; no words. One query."""
+    query = (
+        select(Thread.activity_key, Thread.at_s)
+        .where(Thread.lesson_id == lesson_id, Thread.class_id.is_(None))
+        .where(Thread.at_s.is_not(None), Thread.activity_key.is_not(None))
+        .group_by(Thread.activity_key, Thread.at_s)
+        .order_by(func.max(Thread.id).desc())
+    )
+    return [(key, at) for key, at in session().execute(query.limit(limit)) if key is not None and at is not None]
+
+
 def count_news(person: User) -> int:
     """In how many threads of their own somebody answered since the person looked."""
     query = select(func.count()).where(

@@ -20,6 +20,7 @@ from courseware.accounts.models import User
 from courseware.accounts.views import local_path
 from courseware.catalog import queries as catalog
 from courseware.catalog.models import Lesson
+from courseware.catalog.queries.contents import contents_of
 from courseware.core.database import session
 from courseware.core.errors import DomainError, NotAllowed, NotFound
 from courseware.core.roles import Role
@@ -31,6 +32,7 @@ from courseware.discussion.words import as_html
 from courseware.notes import queries as notes
 from courseware.web.access import login_needed, role_needed, signed_in
 from courseware.web.actor import actor
+from courseware.web.i18n import local_text
 from courseware.web.navigation import teach_nav
 from courseware.web.requests import undo
 from courseware.web.security import limiter
@@ -190,14 +192,24 @@ def teach_questions() -> str:
 @blueprint.get("/learn/<uuid:lesson_uuid>/beside")
 @login_needed
 def beside(lesson_uuid: uuidlib.UUID) -> Response:
-    """The figures of the tabs beside a lesson, asked for after the page stands."""
+    """The figures of the tabs beside a lesson and the marks on its recordings, asked for after the page stands."""
     person = signed_in()
     course = catalog.course_of_lesson(lesson_uuid, person)
     facts = course.contents.by_lesson.get(lesson_uuid)
     if facts is None:
-        return jsonify(notes=0, questions=0, news=0)
+        return jsonify(notes=0, questions=0, news=0, marks=[])
     found = queries.beside_lesson(facts.id, person)
-    return jsonify(notes=notes.count_in_lesson(person, facts.id), questions=found.questions, news=found.news)
+    marks = [
+        {"kind": kind, "key": str(key), "at": at}
+        for kind, places in (
+            ("note", notes.seconds_in_lesson(person, facts.id)),
+            ("ask", queries.seconds_in_lesson(facts.id)),
+        )
+        for key, at in places
+    ]
+    return jsonify(
+        notes=notes.count_in_lesson(person, facts.id), questions=found.questions, news=found.news, marks=marks
+    )
 
 
 def is_part() -> bool:
@@ -219,11 +231,20 @@ def _questions(lesson: Lesson, person: User | None) -> str:
     answer = render_template(
         f"discussion/{name}.html", lesson=lesson, page=page, why_not=why_not, after=after, key=_key(request.values.get("key", "")),
         at=whole_second(request.values.get("at", "")), back=url_for("discussion.questions", lesson_uuid=lesson.uuid),
+        begun=_begun(lesson),
     )  # fmt: skip
     if page is not None and person is not None and any(view.has_news for view in page.items):
         announce_writes()
         services.note_all_read(person, lesson)
     return answer
+
+
+def _begun(lesson: Lesson) -> str:
+    """The first words of a question about one thing of the lesson, where the address asks `about` it."""
+    facts = contents_of(lesson.course).by_lesson.get(lesson.uuid) if "about" in request.args else None
+    key = _key(request.args.get("key", ""))
+    item = next((item for item in facts.items if item.key == key), None) if facts is not None else None
+    return _("About “%(title)s”: ", title=local_text(item, "title")) if item is not None and item.title else ""
 
 
 def _why_not(lesson: Lesson, person: User | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid as uuidlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ from courseware.catalog.queries import CourseContents
 from courseware.catalog.queries.contents import contents_at
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
+from courseware.core.paging import Page
 from courseware.enrollment.models import Enrollment, EnrollmentChange
 from courseware.libraries.models import Course
 
@@ -60,6 +62,10 @@ class Standing:
     def key(self) -> str:
         """The key of the run."""
         return self.run_key
+
+    def has_ended(self, now: dt.datetime) -> bool:
+        """Whether the run is over: it can be read, and takes no more learning."""
+        return self.ends_at is not None and self.ends_at <= now
 
 
 _places, _runs = Enrollment.__table__, CourseRun.__table__
@@ -119,6 +125,15 @@ def courses_of(user: User) -> list[Enrollment]:
     """Where the person is now, newest first."""
     query = select(Enrollment).where(Enrollment.user_id == user.id, Enrollment.withdrawn_at.is_(None))
     return list(session().scalars(query.options(joinedload(Enrollment.run)).order_by(Enrollment.enrolled_at.desc())))
+
+
+def members_of(run: CourseRun, *, after: uuidlib.UUID | None = None, limit: int = 20) -> Page[Enrollment]:
+    """The places of a run with their people, also of those who left, in the order they were made; one query."""
+    query = select(Enrollment).where(Enrollment.run_id == run.id).options(joinedload(Enrollment.user))
+    if after is not None:
+        query = query.where(Enrollment.id > select(Enrollment.id).where(Enrollment.uuid == after).scalar_subquery())
+    rows = session().scalars(query.order_by(Enrollment.id).limit(limit + 1)).all()
+    return Page(rows[:limit], str(rows[limit - 1].uuid) if len(rows) > limit else None)
 
 
 def completion_counts(course: Course) -> tuple[int, int]:

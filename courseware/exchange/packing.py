@@ -20,6 +20,7 @@ def pack(plan: CoursePlan, form: str, target: Path, told: Told, cancelled: Stop)
     """Writes the package of `plan` to `target`; returns its report. Raises JobCancelled, StoreUnavailable."""
     top = pages.folder_name(plan) if form == "offline" else ""
     with packing(target, top, cancelled) as open_package:
+        open_package.unpacks = form == "offline"
         open_package.bring_files(plan, told)
         more = _write_pages(plan, form, open_package)
     lost = [

@@ -19,11 +19,13 @@ from courseware.exchange.plan import CoursePlan, Part, Recording, Stored
 from courseware.jobs.registry import JobCancelled
 from courseware.resources.storage import store
 from courseware.web.i18n import show_filesize
-from media.errors import Cancelled, ObjectNotFound
+from media.errors import Cancelled, ObjectNotFound, UnsafeFile
+from media.packages import PackageLimits, fits_any_disk, stored_name, unpack_package
 from media.single_file import join_segments, make_single_file
 
 ALREADY_PACKED = frozenset({"mp4", "m4a", "mp3", "jpg", "jpeg", "png", "webp", "gif", "zip", "pptx", "docx", "xlsx"})
 CHUNK = 1 << 20
+UNPACKED = PackageLimits(files=2000, file_bytes=64 << 20, bytes=256 << 20)  # of a simulation in a folder
 ROOM = 2  # the zip itself, and beside it the recording that is being joined
 
 Told = Callable[[float, str], None]
@@ -31,13 +33,17 @@ Told = Callable[[float, str], None]
 
 @dataclass(slots=True)
 class Packing:
-    """A package being written. `places` says where a file lies in it; what the store has lost is in `missing`."""
+    """A package being written. `places` says where a file lies in it; what the store has lost is in `missing`.
+
+    `unpacks`: simulations become folders that open from a disk.
+    """
 
     archive: zipfile.ZipFile
     folder: Path
     top: str = ""
     places: dict[str, str] = field(default_factory=dict)
     missing: set[str] = field(default_factory=set)
+    unpacks: bool = False
     cancelled: Callable[[], bool] = lambda: False
 
     def write(self, name: str, content: str | bytes) -> None:
@@ -52,17 +58,19 @@ class Packing:
                 if self.cancelled():
                     raise JobCancelled()
                 told(100 * done / total, part.title)
-                done += self._bring(file, place)
+                done += self._bring(file, place, is_simulation=part.kind == "simulation")
 
     def place(self, file: Stored | Recording | None) -> str:
         """Where the file lies in the package; empty for none."""
         return self.places.get(file.source, "") if file is not None else ""
 
-    def _bring(self, file: Stored | Recording, place: str) -> int:
+    def _bring(self, file: Stored | Recording, place: str, *, is_simulation: bool) -> int:
         if file.source in self.places or file.source in self.missing:
             return 0
         try:
-            if isinstance(file, Stored):
+            if isinstance(file, Stored) and is_simulation and self.unpacks:
+                place = self._unpack(file, place)
+            elif isinstance(file, Stored):
                 self._copy(store().get_range(file.key), place)
             else:
                 self._join(file, place)
@@ -74,6 +82,30 @@ class Packing:
         self.places[file.source] = place
         return file.size
 
+    def _unpack(self, file: Stored, place: str) -> str:
+        """A simulation as a folder; returns the place of its start page. One that cannot be unpacked comes as the zip it is.
+
+        It is a program of somebody else: sizes are counted while it is unpacked, names that leave its folder or that some
+        disk cannot hold keep it a zip.
+        """
+        with _passing(self.folder) as folder:
+            packed, files = folder / "simulation.zip", folder / "files"
+            files.mkdir()
+            with packed.open("wb") as out:
+                for chunk in store().get_range(file.key):
+                    out.write(chunk)
+            try:
+                found = unpack_package(packed, files, UNPACKED)
+            except UnsafeFile:
+                found = None
+            if found is None or not fits_any_disk(found.names):
+                self._copy(_chunks(packed), place)
+                return place
+            top = place.removesuffix(f".{file.extension}")
+            for name in found.names:
+                self._copy(_chunks(files / stored_name(name)), f"{top}/{name}")
+            return f"{top}/{found.entry}"
+
     def _join(self, recording: Recording, place: str) -> None:
         """A recording as one file, through two passing files."""
         with _passing(self.folder) as folder:
@@ -83,8 +115,7 @@ class Packing:
             ]
             single = folder / f"single.{recording.extension}"
             make_single_file(tracks[0], tracks[1], single, recording.duration_s, cancelled=self.cancelled)
-            with single.open("rb") as stream:
-                self._copy(iter(lambda: stream.read(CHUNK), b""), place)
+            self._copy(_chunks(single), place)
 
     def _copy(self, chunks: Iterator[bytes], place: str) -> None:
         with self.archive.open(self._info(place), "w", force_zip64=True) as out:
@@ -97,6 +128,12 @@ class Packing:
         info.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
         info.external_attr = 0o644 << 16
         return info
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        while chunk := stream.read(CHUNK):
+            yield chunk
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
+from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.paging import Page
@@ -18,6 +19,7 @@ from courseware.notes.models import Bookmark, Note
 
 PAGE = 50
 LISTED = 200
+WORDS = 8  # of a search; more narrow nothing down
 
 Kept = TypeVar("Kept", Note, Bookmark)
 
@@ -39,15 +41,29 @@ def count_in_lesson(person: User, lesson_id: int) -> int:
     return session().scalar(select(func.count()).where(Note.user_id == person.id, Note.lesson_id == lesson_id)) or 0
 
 
-def notes_of(person: User, *, course: uuidlib.UUID | None = None, after: str | None = None) -> Page[Note]:
-    """The person's notes, the newest change of a page first, in all courses or in one."""
+def seconds_in_lesson(person: User, lesson_id: int) -> Sequence[tuple[uuidlib.UUID, int]]:
+    """Where in the recordings of a lesson the person has notes: (activity, second); one query."""
+    query = select(Note.activity_key, Note.at_s).where(Note.user_id == person.id, Note.lesson_id == lesson_id)
+    query = query.where(Note.at_s.is_not(None), Note.activity_key.is_not(None)).order_by(Note.id.desc()).limit(100)
+    return [(key, at) for key, at in session().execute(query) if key is not None and at is not None]
+
+
+def notes_of(
+    person: User, *, course: uuidlib.UUID | None = None, lesson: uuidlib.UUID | None = None, words: str = "",
+    after: str | None = None, limit: int = PAGE,
+) -> Page[Note]:  # fmt: skip
+    """The person's notes, the newest first, in all courses or in one, in one lesson; `words`: those that hold every word."""
     query = select(Note).where(Note.user_id == person.id)
+    for word in words.split()[:WORDS]:
+        query = query.where(Note.body.icontains(word, autoescape=True))
+    if lesson is not None:
+        query = query.join(Lesson, Lesson.id == Note.lesson_id).where(Lesson.uuid == lesson)
     if course is not None:
         query = query.join(Course, Course.id == Note.course_id).where(Course.uuid == course)
     if after and after.isdigit() and len(after) < 19:
         query = query.where(Note.id < int(after))
-    rows = session().scalars(_with_places(query, Note).order_by(Note.id.desc()).limit(PAGE + 1)).all()
-    return Page(rows[:PAGE], str(rows[PAGE - 1].id) if len(rows) > PAGE else None)
+    rows = session().scalars(_with_places(query, Note).order_by(Note.id.desc()).limit(limit + 1)).all()
+    return Page(rows[:limit], str(rows[limit - 1].id) if len(rows) > limit else None)
 
 
 def bookmarks_of(person: User) -> Sequence[Bookmark]:

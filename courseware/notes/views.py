@@ -95,11 +95,13 @@ def delete_bookmark(bookmark_uuid: uuidlib.UUID) -> Answer:
 @blueprint.get("/my-learning/notes")
 @login_needed
 def my_notes() -> str:
-    """Every note and bookmark of the person."""
+    """Every note and bookmark of the person; `q` looks for words in the notes."""
     person, course = signed_in(), _uuid(request.args.get("course", ""))
+    asked = request.args.get("q", "").strip()[:100]
     return render_template(
-        "notes/my_notes.html", page=queries.notes_of(person, course=course, after=request.args.get("after")), course=course,
-        courses=queries.courses_with_notes(person), bookmarks=queries.bookmarks_of(person), address=address,
+        "notes/my_notes.html", page=queries.notes_of(person, course=course, words=asked, after=request.args.get("after")),
+        course=course, courses=queries.courses_with_notes(person), bookmarks=queries.bookmarks_of(person), address=address,
+        asked=asked,
     )  # fmt: skip
 
 

@@ -21,6 +21,26 @@ REFUSALS: dict[str, Any] = {
     "bad_seconds": _l("Seconds are a number from 0 to 86,400."),
     "bad_speed": _l("Speed is a number of at least 0.1; 1 is normal."),
     "bad_uuid": _l("An event needs a uuid of its own."),
+    "run_not_begun": _l(
+        "Your run of this course had not begun then, so this was not recorded. It counts from the first day of the run."
+    ),
+    "run_ended": _l(
+        "The run of this course had ended by then, so this was not recorded. What you did before is kept; join a run that goes "
+        "on to learn further."
+    ),
+    "class_list": _l(
+        "This course is taught to the people on its class lists, and you are on none of them, so this was not recorded. Ask your "
+        "teacher for the code of your class."
+    ),
+    "course_withdrawn": _l(
+        "This course had been taken from learners by then, so this was not recorded. What you did before is kept."
+    ),
+    "lesson_not_open": _l(
+        "This lesson was not open in your run yet, so this was not recorded. Its page says from when it is."
+    ),
+    "lesson_first": _l(
+        "Another lesson comes first, so this was not recorded. The page of this lesson names the one to complete."
+    ),
     "bad_time": _l("An event needs the time when it happened, with its zone."),
 }
 
@@ -72,6 +92,15 @@ class WordsTooLong(Invalid):
 
     code = "words_too_long"
     message = _l("At most %(limit)d characters.")
+
+
+class RunEnded(DomainError):
+    """The run of the learner is over: it is read on, and takes nothing more."""
+
+    status, code = 409, "run_ended"
+    message = _l(
+        "Run %(key)s has ended, so nothing more is counted in it. What you did is kept; you can read on, or join a run that goes on."
+    )
 
 
 class LessonClosed(DomainError):

@@ -16,6 +16,7 @@ from courseware.accounts.models import User
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.progress import rules, statements
+from courseware.progress.doors import KnownCourse, closed_at
 from courseware.progress.following import insert_once
 from courseware.progress.models import VERBS
 
@@ -84,10 +85,7 @@ class KnownResource:
 
 @dataclass(frozen=True, slots=True)
 class KnownLesson:
-    """What recording needs of a lesson and its course. `line_at`, `completed_at`: what is kept of the person in it.
-
-    `frozen_at`: when the person's run froze the contents; None where it follows what is published.
-    """
+    """What recording needs of a lesson. `line_at`, `completed_at`: what is kept of the person in it."""
 
     id: int
     uuid: uuidlib.UUID
@@ -95,11 +93,8 @@ class KnownLesson:
     is_live: bool
     first_published_at: dt.datetime | None
     course_id: int
-    course_uuid: uuidlib.UUID
-    content_version: int
     line_at: dt.datetime | None
     completed_at: dt.datetime | None
-    frozen_at: dt.datetime | None
 
     def was_live(self, moment: dt.datetime) -> bool:
         """Whether learners could open it at `moment`."""
@@ -107,6 +102,7 @@ class KnownLesson:
 
 
 KNOWN_LESSON = tuple(field.name for field in fields(KnownLesson))
+KNOWN_COURSE = tuple(field.name for field in fields(KnownCourse))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +116,21 @@ class Place:
 
 @dataclass(slots=True)
 class Batch:
-    """Everything a batch needs to be judged."""
+    """Everything a batch needs to be judged. `completed`: lessons the person completed, where one waits for another."""
 
     user: User
     now: dt.datetime
     resources: dict[uuidlib.UUID, KnownResource] = field(default_factory=dict)
     lessons: dict[uuidlib.UUID, KnownLesson] = field(default_factory=dict)
-    courses: dict[uuidlib.UUID, int] = field(default_factory=dict)
+    courses: dict[int, KnownCourse] = field(default_factory=dict)
     places: dict[int, Place] = field(default_factory=dict)
     sittings: dict[tuple[str, int], float] = field(default_factory=dict)
+    completed: frozenset[int] = frozenset()
     is_robot: bool = False
+
+    def course(self, uuid: uuidlib.UUID | None) -> KnownCourse | None:
+        """The course of this uuid, where it is known."""
+        return next((known for known in self.courses.values() if known.course_uuid == uuid), None)
 
 
 def take_in(
@@ -169,18 +170,19 @@ def refusal(event: EventIn, batch: Batch) -> str:
         return "bad_seconds"
     if not (math.isfinite(event.speed) and event.speed >= SLOWEST):
         return "bad_speed"
-    return _object_refusal(event, batch)
+    return _object_refusal(event, batch) or _door_refusal(event, batch)
 
 
 def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
-    """Reads what the events are about; at most five queries."""
+    """Reads what the events are about; at most six queries."""
     batch = Batch(user, clock.now())
-    batch.lessons = _lessons(user, {e.lesson for e in incoming if e.lesson is not None}, batch.places)
+    _read_lessons(batch, {e.lesson for e in incoming if e.lesson is not None})
     batch.resources = _resources(user, {e.resource for e in incoming if e.resource is not None})
-    batch.courses = {lesson.course_uuid: lesson.course_id for lesson in batch.lessons.values()}
-    batch.courses |= _courses({e.course for e in incoming if e.course is not None} - batch.courses.keys())
-    elsewhere = {*batch.courses.values(), *(r.course_id for r in batch.resources.values() if r.course_id)}
-    batch.places |= _places(user, elsewhere - {lesson.course_id for lesson in batch.lessons.values()})
+    read = {known.course_uuid for known in batch.courses.values()}
+    _read_courses(batch, {e.course for e in incoming if e.course is not None} - read)
+    elsewhere = {r.course_id for r in batch.resources.values() if r.course_id}
+    batch.places |= _places(user, elsewhere - batch.courses.keys())
+    batch.completed = _completed(batch)
     batch.sittings = _sittings(user, incoming, [r.id for r in batch.resources.values()])
     return batch
 
@@ -245,16 +247,36 @@ def _store(rows: Sequence[Mapping[str, Any]]) -> set[uuidlib.UUID]:
     return {row[0] for row in stored}
 
 
-def _lessons(user: User, uuids: set[uuidlib.UUID], places: dict[int, Place]) -> dict[uuidlib.UUID, KnownLesson]:
-    """Lessons with how far the person is; and the person's places in their courses, put into `places`."""
-    if not uuids:
-        return {}
-    found: dict[uuidlib.UUID, KnownLesson] = {}
-    for row in statements.rows(statements.LESSONS, uuids=list(uuids), person=user.id):
-        found[row.uuid] = KnownLesson(**{name: getattr(row, name) for name in KNOWN_LESSON})
-        if row.place_id is not None:
-            places[row.course_id] = Place(row.place_id, row.course_id, row.started_at)
-    return found
+def _read_lessons(batch: Batch, uuids: set[uuidlib.UUID]) -> None:
+    """Lessons with how far the person is, their courses, and the person's places in these."""
+    asked = statements.rows(statements.LESSONS, uuids=list(uuids), person=batch.user.id) if uuids else ()
+    for row in asked:
+        batch.lessons[row.uuid] = KnownLesson(**{name: getattr(row, name) for name in KNOWN_LESSON})
+        _note_course(batch, row)
+
+
+def _read_courses(batch: Batch, uuids: set[uuidlib.UUID]) -> None:
+    """Courses that are named and not known by a lesson, with the person's places in them."""
+    asked = statements.rows(statements.COURSES, uuids=list(uuids), person=batch.user.id) if uuids else ()
+    for row in asked:
+        _note_course(batch, row)
+
+
+def _note_course(batch: Batch, row: Any) -> None:
+    batch.courses[row.course_id] = KnownCourse(**{name: getattr(row, name) for name in KNOWN_COURSE})
+    if row.place_id is not None:
+        batch.places[row.course_id] = Place(row.place_id, row.course_id, row.started_at)
+
+
+def _completed(batch: Batch) -> frozenset[int]:
+    """Lessons the person completed, asked only where a lesson of the batch has to wait for another one."""
+    waiting = [
+        lesson.course_id for lesson in batch.lessons.values()
+        if batch.courses[lesson.course_id].contents.lesson_needs.get(lesson.id)
+    ]  # fmt: skip
+    if not waiting:
+        return frozenset()
+    return frozenset(row[0] for row in statements.rows(statements.COMPLETED, person=batch.user.id, course_ids=waiting))
 
 
 def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownResource]:
@@ -266,10 +288,6 @@ def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, Known
         if started is not None:
             resource.spans.append((started, ended))
     return found
-
-
-def _courses(uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, int]:
-    return {row[0]: row[1] for row in statements.rows(statements.COURSES, uuids=list(uuids))} if uuids else {}
 
 
 def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
@@ -297,7 +315,7 @@ def _object_refusal(event: EventIn, batch: Batch) -> str:
         if lesson is None:
             return "unknown_object"
         return "" if lesson.was_live(event.occurred_at) else "not_live"
-    is_unknown = event.verb == "completed_course" and event.course not in batch.courses
+    is_unknown = event.verb == "completed_course" and batch.course(event.course) is None
     return "unknown_object" if is_unknown else ""
 
 
@@ -310,6 +328,17 @@ def _resource_refusal(event: EventIn, batch: Batch) -> str:
     if event.context in UNPUBLISHED_CONTEXTS:
         return ""
     return "" if resource.was_live(event.occurred_at) else "not_live"
+
+
+def _door_refusal(event: EventIn, batch: Batch) -> str:
+    """What was closed to the person when it happened. Previews count for nothing; what completes a course is our own word."""
+    if event.context in UNPUBLISHED_CONTEXTS or event.verb == "completed_course":
+        return ""
+    lesson = batch.lessons.get(event.lesson) if event.lesson else None
+    course = batch.courses[lesson.course_id] if lesson is not None else batch.course(event.course)
+    if course is None:
+        return ""
+    return closed_at(course, event.occurred_at, lesson.id if lesson is not None else None, batch.completed)
 
 
 def _is_range(from_s: float | None, to_s: float | None) -> bool:
@@ -343,8 +372,9 @@ def _attention(event: EventIn) -> float:
 
 
 def _course_id(event: EventIn, batch: Batch, resource: KnownResource | None, lesson: KnownLesson | None) -> int | None:
-    if event.course in batch.courses:
-        return batch.courses[event.course]
+    named = batch.course(event.course)
+    if named is not None:
+        return named.course_id
     return lesson.course_id if lesson is not None else (resource.course_id if resource is not None else None)
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.catalog.models import Lesson
-from courseware.catalog.queries.contents import LessonFacts, contents_at
+from courseware.catalog.queries.contents import LessonFacts
 from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import NotFound
@@ -29,7 +29,7 @@ from courseware.libraries.models import Course
 from courseware.progress import following, keeping, queries, statements
 from courseware.progress.days import day_of
 from courseware.progress.due import mark_due
-from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed
+from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed, RunEnded
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
 from courseware.progress.models import LessonProgress
@@ -66,6 +66,7 @@ def record_batch(user: User, incoming: Sequence[EventIn], *, is_robot: bool = Fa
     """As record_events, and tells the progress of the resources and lessons named.
 
     A uuid told with another content is refused, and the security log says by whom: a client is broken, or somebody tries.
+    What comes first in a batch opens the doors of what comes after it: a whole ride without network is one batch.
     """
     if len(incoming) > MAX_BATCH:
         raise BatchTooLarge(limit=MAX_BATCH)
@@ -80,6 +81,7 @@ def record_batch(user: User, incoming: Sequence[EventIn], *, is_robot: bool = Fa
         )
         _follow(batch, rows, recorded)
         events.learning_recorded.send(SENDER, rows=rows)
+        _try_doors_again(user, incoming, recorded, is_robot=is_robot)
     else:
         _tell_progress(user, incoming, recorded)
     return recorded
@@ -93,8 +95,11 @@ def mark_done(user: User, lesson: Lesson, activity_key: uuidlib.UUID) -> LessonP
     facts = _facts_of(user, lesson)
     if not any(item.key == activity_key and not item.is_timed for item in facts.items):
         raise NotFound()
-    if not enrolled.is_enrolled(user, lesson.course):
+    place = enrolled.standing_in(user, lesson.course_id)
+    if place is None:
         raise CreditNeedsEnrollment()
+    if place.has_ended(clock.now()):
+        raise RunEnded(key=place.run_key)
     door = queries.door_to(user, lesson)
     if door is not None and door.is_closed:
         raise LessonClosed()
@@ -133,6 +138,18 @@ def recount_lesson(user: User, lesson: Lesson, at: dt.datetime) -> LessonProgres
     return session().scalars(query.execution_options(populate_existing=True)).one()
 
 
+def _try_doors_again(user: User, incoming: Sequence[EventIn], recorded: Recorded, *, is_robot: bool) -> None:
+    """Takes in what waited for a lesson that this very batch completed."""
+    shut = [number for number, outcome in enumerate(recorded.outcomes) if outcome.reason == "lesson_first"]
+    if not shut or not any(state.is_complete for state in recorded.lessons.values()):
+        return
+    again = record_batch(user, [incoming[number] for number in shut], is_robot=is_robot)
+    found = dict(zip(shut, again.outcomes, strict=True))
+    recorded.outcomes = [found.get(number, outcome) for number, outcome in enumerate(recorded.outcomes)]
+    recorded.resources |= again.resources
+    recorded.lessons |= again.lessons
+
+
 def _note_conflicts(user: User, outcomes: Sequence[EventOutcome]) -> None:
     uuids = [str(outcome.uuid) for outcome in outcomes if outcome.reason == "other_content"]
     if uuids:
@@ -153,7 +170,7 @@ def _follow(batch: Batch, rows: Sequence[Mapping[str, Any]], recorded: Recorded)
     counted = [row for row in rows if not row["context"]]
     lessons = {lesson.id: lesson for lesson in batch.lessons.values() if lesson.course_id in batch.places}
     touched = [lessons[number] for number in {row["lesson_id"] for row in counted} if number in lessons]
-    facts = {lesson.id: found for lesson in touched if (found := _known_facts(lesson)) is not None}
+    facts = {lesson.id: found for lesson in touched if (found := _known_facts(batch, lesson)) is not None}
     seen, finished = _follow_resources(batch, counted, facts.values())
     for place_id, at in courses_started(batch, rows).items():
         following.note_start(place_id, at)
@@ -165,9 +182,8 @@ def _follow(batch: Batch, rows: Sequence[Mapping[str, Any]], recorded: Recorded)
     recorded.resources = {r.uuid: seen[r.id] for r in batch.resources.values() if r.id in seen}
 
 
-def _known_facts(lesson: KnownLesson) -> LessonFacts | None:
-    contents = contents_at(lesson.course_id, lesson.course_uuid, lesson.content_version, lesson.frozen_at)
-    return contents.by_lesson.get(lesson.uuid)
+def _known_facts(batch: Batch, lesson: KnownLesson) -> LessonFacts | None:
+    return batch.courses[lesson.course_id].contents.by_lesson.get(lesson.uuid)
 
 
 def _follow_resources(
@@ -216,6 +232,6 @@ def _tell_progress(user: User, incoming: Sequence[EventIn], recorded: Recorded) 
     seen = following.seen_by(user.id, [r.id for r in batch.resources.values()])
     recorded.resources = {r.uuid: seen[r.id] for r in batch.resources.values() if r.id in seen}
     for lesson in batch.lessons.values():
-        facts = _known_facts(lesson)
+        facts = _known_facts(batch, lesson)
         if facts is not None and lesson.course_id in batch.places:
             recorded.lessons[lesson.uuid] = following.state_of(user.id, facts)

@@ -12,6 +12,7 @@ from typing import Any, cast
 from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.sql.base import Executable
 
+from courseware.catalog.course_models import CourseWithdrawal
 from courseware.catalog.models import CourseRun, Lesson
 from courseware.core.database import Model, session
 from courseware.enrollment.models import Enrollment
@@ -30,6 +31,7 @@ kept, runs = table_of(KeptVersion), table_of(CourseRun)
 places, lessons, courses = table_of(Enrollment), table_of(Lesson), table_of(Course)
 resources, versions, spans = table_of(Resource), table_of(ResourceVersion), table_of(LiveSpan)
 taught, renditions = table_of(ResourcePoint), table_of(Rendition)
+withdrawals = table_of(CourseWithdrawal)
 
 
 def many(name: str) -> Any:
@@ -53,18 +55,27 @@ KNOWN_THEN = KNOWN.where(
     events.c.occurred_at <= bindparam("last", type_=events.c.occurred_at.type),
 )
 
+_withdrawn_at = (
+    select(func.max(withdrawals.c.ended_at))
+    .where(withdrawals.c.course_id == courses.c.id, withdrawals.c.state == "done")
+    .correlate(courses)
+    .scalar_subquery()
+    .label("withdrawn_at")
+)
+_COURSE = (
+    courses.c.id.label("course_id"), courses.c.uuid.label("course_uuid"), courses.c.content_version, _withdrawn_at,
+    places.c.id.label("place_id"), places.c.started_at, places.c.enrolled_at, runs.c.key.label("run_key"),
+    runs.c.starts_at, runs.c.ends_at, runs.c.frozen_at,
+)  # fmt: skip
+_own_place = and_(places.c.user_id == PERSON, places.c.course_id == courses.c.id, places.c.withdrawn_at.is_(None))
+
 LESSONS = (
     select(
-        lessons.c.id, lessons.c.uuid, lessons.c.owner_id, lessons.c.is_live, lessons.c.first_published_at,
-        lessons.c.course_id, courses.c.uuid.label("course_uuid"), courses.c.content_version,
-        places.c.id.label("place_id"), places.c.started_at, lines.c.updated_at.label("line_at"), lines.c.completed_at,
-        runs.c.frozen_at,
+        lessons.c.id, lessons.c.uuid, lessons.c.owner_id, lessons.c.is_live, lessons.c.first_published_at, *_COURSE,
+        lines.c.updated_at.label("line_at"), lines.c.completed_at,
     )
     .join(courses, courses.c.id == lessons.c.course_id)
-    .outerjoin(
-        places,
-        and_(places.c.user_id == PERSON, places.c.course_id == lessons.c.course_id, places.c.withdrawn_at.is_(None)),
-    )
+    .outerjoin(places, _own_place)
     .outerjoin(runs, runs.c.id == places.c.run_id)
     .outerjoin(lines, and_(lines.c.user_id == PERSON, lines.c.lesson_id == lessons.c.id))
     .where(lessons.c.uuid.in_(many("uuids")))
@@ -87,7 +98,13 @@ RESOURCES = (
     .where(resources.c.uuid.in_(many("uuids")))
 )  # fmt: skip
 
-COURSES = select(courses.c.uuid, courses.c.id).where(courses.c.uuid.in_(many("uuids")))
+COURSES = (
+    select(*_COURSE)
+    .outerjoin(places, _own_place)
+    .outerjoin(runs, runs.c.id == places.c.run_id)
+    .where(courses.c.uuid.in_(many("uuids")))
+    .order_by(places.c.enrolled_at, places.c.id)
+)
 
 KEPT = (
     select(versions.c.id, versions.c.num, versions.c.duration_s, _shown.c.num, _shown.c.published_at, _shown.c.reason)
@@ -156,6 +173,10 @@ RECENT = (
     .order_by(seen.c.updated_at.desc())
     .limit(bindparam("limit"))
 )  # fmt: skip
+
+COMPLETED = select(lines.c.lesson_id).where(
+    lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")), lines.c.completed_at.is_not(None)
+)
 
 LINE = select(lines.c.updated_at, lines.c.completed_at).where(
     lines.c.user_id == PERSON, lines.c.lesson_id == bindparam("lesson")

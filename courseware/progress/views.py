@@ -20,6 +20,7 @@ from courseware.catalog import queries as catalog
 from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson, LessonVersion
 from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, PointFacts
+from courseware.catalog.queries.facts import RunFacts
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import DomainError, Invalid, NotFound
@@ -29,7 +30,7 @@ from courseware.enrollment.queries import Standing
 from courseware.progress import appeals, keeping, queries, services
 from courseware.progress.days import date_of
 from courseware.progress.doors import Door, door_of
-from courseware.progress.errors import CreditNeedsEnrollment
+from courseware.progress.errors import CreditNeedsEnrollment, LessonClosed, RunEnded
 from courseware.progress.following import LessonState, Seen, Step
 from courseware.progress.keeping import Kept
 from courseware.progress.models import APPEAL_STATES
@@ -86,8 +87,12 @@ class LearnPage:
     @property
     def ended_run(self) -> Standing | None:
         """The learner's place, where its run is over."""
-        is_over = self.place is not None and self.place.ends_at is not None and self.place.ends_at <= clock.now()
-        return self.place if is_over else None
+        return self.place if self.place is not None and self.place.has_ended(clock.now()) else None
+
+    @property
+    def open_run(self) -> RunFacts | None:
+        """The run one may join by oneself now."""
+        return self.contents.open_run(clock.now())
 
     @property
     def is_newer(self) -> bool:
@@ -295,7 +300,7 @@ def mark_done(lesson_uuid: uuidlib.UUID, key: uuidlib.UUID) -> Response:
     here = url_for("progress.learn", lesson_uuid=lesson_uuid, at=key)
     try:
         progress = services.mark_done(person, lesson, key)
-    except CreditNeedsEnrollment as refusal:
+    except (CreditNeedsEnrollment, LessonClosed, RunEnded) as refusal:
         flash(refusal.sentence(), "warning")
         return redirect(here)
     services.open_lesson(person, lesson)

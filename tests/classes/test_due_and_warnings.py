@@ -84,7 +84,7 @@ def test_sentences_name_the_figures(app: Any) -> None:
         told = [words.sentence(w) for w in warnings_of(NOW - dt.timedelta(days=8), None, dues, RULES, NOW)]
     assert told == [
         "Not seen since joining 8 days ago",
-        "0 of 1 due lessons completed",
+        "0 of 1 due lessons and points completed",
         "“第1课” is due on 11-11 and not begun",
     ]
 

@@ -14,6 +14,7 @@ from courseware.classes import codes
 from courseware.classes.errors import (
     AnsweredAlready,
     NotInClass,
+    OldPass,
     PollClosed,
     SignInClosed,
     SignInRunning,
@@ -171,3 +172,68 @@ def test_a_question_needs_words_and_enough_different_answers(room: Room) -> None
     with pytest.raises(Invalid) as refusal:
         polls.ask(room.world.teacher, room.klass, "single", "  ", ["一样", "一样"])
     assert set(refusal.value.problems) == {"question", "options"}
+
+
+def scan(client: Any, room: Room) -> str:
+    """What a phone reads from the screen of the teacher: the path with its pass."""
+    opened = sign_ins.running(room.klass)
+    assert opened is not None
+    return f"/my-classes/{room.klass.uuid}/sign-in?pass={sign_ins.pass_now(opened)}"
+
+
+def test_a_phone_scans_the_screen_and_one_tap_signs_in(client: Any, room: Room, clock: Any) -> None:
+    clock("2026-11-02 08:00:05")
+    opened = sign_ins.open_sign_in(room.world.teacher, room.klass, "第一课")
+    client.sign_in(room.world.teacher)
+    shown = client.get(f"/teach/sign-ins/{opened.uuid}/screen").text
+    assert shown.count('class="qr"') == 1
+    assert sign_ins.code_now(opened)[0] in shown, "without a camera the digits do the same"
+    client.sign_in(room.world.student)
+    page = client.get(scan(client, room))
+    assert (page.status_code, count_present(opened)) == (200, 0), "looking signs nobody in"
+    client.post(scan(client, room).split("?")[0], data={"pass": sign_ins.pass_now(opened)})
+    assert count_present(opened) == 1
+    assert "kk-note ok" in client.get(scan(client, room)).text
+
+
+def test_a_code_that_was_photographed_is_refused_in_words_and_the_digits_still_work(
+    client: Any, room: Room, clock: Any
+) -> None:
+    clock("2026-11-02 08:00:05")
+    opened = sign_ins.open_sign_in(room.world.teacher, room.klass)
+    sent_on = scan(client, room)
+    clock.advance(seconds=45)
+    client.sign_in(room.world.student).set_cookie("kk_lang", "en")
+    late = client.get(sent_on)
+    assert (late.status_code, "no longer on the screen" in late.text) == (422, True)
+    for _each in range(10):
+        client.post(sent_on.split("?")[0], data={"pass": sent_on.split("=")[1]})
+    assert count_present(opened) == 0
+    client.post(sent_on.split("?")[0], data={"code": sign_ins.code_now(opened)[0]})
+    assert count_present(opened) == 1, "an old picture is no guess at the digits"
+
+
+def test_a_pass_of_one_class_opens_no_other_and_strangers_hear_so(client: Any, room: Room, clock: Any) -> None:
+    clock("2026-11-02 08:00:05")
+    sign_ins.open_sign_in(room.world.teacher, room.klass)
+    other = sign_ins.open_sign_in(room.world.colleague, room.noise)
+    path = scan(client, room)
+    with pytest.raises(OldPass):
+        sign_ins.sign_in_by_pass(room.world.classmate, other, path.split("=")[1])
+    client.sign_in(room.world.person("外人", Role.STUDENT)).set_cookie("kk_lang", "en")
+    stranger = client.get(path)
+    assert (stranger.status_code, "You are not in this class" in stranger.text) == (403, True)
+    client.sign_out()
+    guest = client.get(path)
+    assert guest.status_code == 302
+    assert "pass%3D" in guest.location, "after signing in one is back where one was"
+
+
+def test_scanning_after_the_end_says_so(client: Any, room: Room, clock: Any) -> None:
+    clock("2026-11-02 08:00:05")
+    opened = sign_ins.open_sign_in(room.world.teacher, room.klass)
+    path = scan(client, room)
+    sign_ins.close(room.world.teacher, opened)
+    session().commit()
+    client.sign_in(room.world.student).set_cookie("kk_lang", "en")
+    assert "No sign-in is open now" in client.get(path).text

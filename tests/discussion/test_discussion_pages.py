@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from courseware.core.database import session
 from courseware.discussion import moderation, services
 from courseware.discussion.models import Thread
 from courseware.discussion.services import Spot
+from courseware.notes import services as notes
+from courseware.notes.services import Place
 from tests.catalog.world import World, make_world
 
 PART = {"X-Keku-Part": "1", "Accept": "application/json"}
@@ -108,3 +111,28 @@ def test_asking_very_often_is_refused_for_the_person_and_not_for_the_school(make
         assert found == [200] * 10 + [429] * 2
         client.sign_in(world.classmate)
         assert client.post(path, data={"words": "我第一次问"}, headers=PART).status_code == 200
+
+
+def test_a_question_about_one_thing_of_a_lesson_begins_with_its_name(client: Any, world: World) -> None:
+    lesson = world.lesson(world.video("枪角演示"), title="立向上角焊")
+    world.enrol()
+    key = lesson.published_version.activities[0].key
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    page = client.get(f"/learn/{lesson.uuid}").text
+    assert f"/learn/{lesson.uuid}/questions?key={key}&amp;about=1" in page
+    asked = client.get(f"/learn/{lesson.uuid}/questions?key={key}&about=1").text
+    assert "About “枪角演示”: </textarea>" in asked
+    assert "About “" not in client.get(f"/learn/{lesson.uuid}/questions?key={key}").text
+
+
+def test_marks_on_the_timeline_are_one_s_own_notes_and_the_questions_of_all(client: Any, world: World) -> None:
+    lesson = world.lesson(world.video("枪角演示"), title="立向上角焊")
+    key = lesson.published_version.activities[0].key
+    for person, second in ((world.student, 12), (world.classmate, 40)):
+        world.enrol(person)
+        notes.keep_note(person, lesson, uuid.uuid4(), "记", Place(key, second))
+        services.open_thread(person, world.course, "为什么？", Spot(lesson, key, second + 1))
+    client.sign_in(world.classmate)
+    told = client.get(f"/learn/{lesson.uuid}/beside").json["marks"]
+    assert sorted((mark["kind"], mark["at"]) for mark in told) == [("ask", 13), ("ask", 41), ("note", 40)]
+    assert {mark["key"] for mark in told} == {str(key)}

@@ -136,3 +136,58 @@ def test_the_page_of_notes_asks_the_same_number_of_queries_however_many_there_ar
         services.keep_note(world.student, world.lesson(world.video()), uuid.uuid4(), f"笔记 {n}")
         services.set_bookmark(world.student, lesson, Place(None, n))
     assert measure() == few
+
+
+def test_one_finds_the_notes_that_hold_every_word_and_nobody_else_s(client: Any, world: World, lesson: Any) -> None:
+    for person, words in (
+        (world.student, "行走角 70–80°"), (world.student, "工作角与行走角"), (world.student, "100% 断电_上锁"), (world.classmate, "行走角"),
+    ):  # fmt: skip
+        services.keep_note(person, lesson, uuid.uuid4(), words)
+
+    def found(words: str) -> list[str]:
+        return [note.body for note in queries.notes_of(world.student, words=words).items]
+
+    assert found("行走角") == ["工作角与行走角", "行走角 70–80°"]
+    assert found("行走角 工作角") == ["工作角与行走角"]
+    assert found("0%") == ["100% 断电_上锁"], "a per cent sign is a sign, not everything"
+    assert found("电_上") == ["100% 断电_上锁"]
+    assert found("没有") == []
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    assert client.get("/my-learning/notes?q=行走角").text.count('class="kk-sheet nt"') == 2
+    assert "No note holds “没有”" in client.get("/my-learning/notes?q=没有").text
+
+
+def test_a_program_keeps_finds_changes_and_deletes_the_notes_of_its_person_alone(
+    client: Any, world: World, lesson: Any
+) -> None:
+    client.sign_in(world.student)
+    address, body = f"/api/v1/notes/{uuid.uuid4()}", {"lesson": str(lesson.uuid), "words": "行走角", "at_s": 12}
+    for _again in range(2):
+        kept = client.put(address, json=body)
+        assert (kept.status_code, kept.json["revision"], kept.json["at_s"]) == (200, 1, 12)
+    assert client.put(address, json={**body, "words": "改", "revision": 1}).json["revision"] == 2
+    late = client.put(address, json={**body, "words": "又改", "revision": 1})
+    assert (late.status_code, late.json["code"]) == (409, "note_changed_elsewhere")
+    assert client.put(address, json={**body, "at_s": -1}).status_code == 422
+    assert [note["words"] for note in client.get("/api/v1/notes?q=改").json["items"]] == ["改"]
+    client.sign_in(world.classmate)
+    assert client.get(address).status_code == 404
+    assert client.get("/api/v1/notes").json["items"] == []
+    assert client.put(address, json=body).status_code == 404, "a name that is taken is not told to strangers"
+    client.delete(address)
+    client.sign_in(world.student)
+    assert client.get(address).json["words"] == "改", "what is not one's own is not deleted"
+    assert client.delete(address).status_code == 204
+    assert client.get(address).status_code == 404
+
+
+def test_pages_of_notes_follow_each_other_in_the_api(client: Any, world: World, lesson: Any) -> None:
+    for number in range(5):
+        services.keep_note(world.student, lesson, uuid.uuid4(), f"第{number}条")
+    client.sign_in(world.student)
+    told, place = [], "/api/v1/notes?limit=2&q=条"
+    while place:
+        answer = client.get(place).json
+        told += [note["words"] for note in answer["items"]]
+        place = answer["next"]
+    assert told == [f"第{number}条" for number in (4, 3, 2, 1, 0)]

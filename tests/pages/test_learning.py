@@ -41,11 +41,11 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     page = open_page()
     joins(page, world, new_email)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.reload()
     lesson, title = page.url, page.locator("h1").inner_text()
     page.wait_for_function(
-        "() => caches.open('kk-pages').then((store) => store.keys()).then((keys) => keys.length > 0)"
-    )
+        "(url) => caches.open('kk-pages').then((store) => store.match(url)).then((kept) => kept !== undefined)",
+        arg=lesson,
+    )  # the first visit already
     page.context.set_offline(True)
     page.goto(lesson)
     expect(page.locator("h1")).to_have_text(title)

@@ -24,6 +24,7 @@ def test_five_units_become_a_lesson_and_nothing_is_lost(open_as: Callable[..., P
     begin(page, world)
     assemble_five(page)
     undo_survives_a_reload(page)
+    two_acts_in_one_breath_are_two_steps(page)
     own_question_and_template(page)
     assert grave_findings(page) == []
     a_second_window_is_merged(page, open_as("teacher"))
@@ -77,6 +78,16 @@ def undo_survives_a_reload(page: Page) -> None:
     board_is_ready(page)
     page.click("[data-redo]")
     items(page, 5)
+
+
+def two_acts_in_one_breath_are_two_steps(page: Page) -> None:
+    """Each act is taken back by itself, however fast it followed the one before."""
+    page.locator("[data-tray] [data-add]").nth(1).wait_for()
+    page.evaluate("document.querySelectorAll('[data-tray] [data-add]').forEach((b, i) => i < 2 && b.click())")
+    items(page, 7)
+    for left in (6, 5):
+        page.click("[data-undo]")
+        items(page, left)
 
 
 def own_question_and_template(page: Page) -> None:

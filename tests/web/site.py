@@ -100,6 +100,7 @@ def a_site(world: World) -> Site:
         report=Outline("cc", "1.3.0", "外来课程").report(),
     )  # fmt: skip
     session().add(incoming)
+    run = _run(world)
     session().commit()
     return Site(
         world,
@@ -117,7 +118,7 @@ def a_site(world: World) -> Site:
             "action_uuid": prepared.uuid, "kind": "csv", "import_uuid": incoming.uuid, "package_uuid": uuid4(),
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,
             "thread_uuid": thread.uuid, "message_uuid": discussion.question_of(thread).uuid, "act": "leave",
-            "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
+            "run_uuid": run.uuid, "note_uuid": uuid4(), "bookmark_uuid": uuid4(),
             "key": lesson.published_version.activities[0].key, "case_uuid": in_review.uuid,
             **taught,
             "standard_case_uuid": _standard_in_review(world).uuid, "version": "2025", "template_uuid": template.uuid,
@@ -126,7 +127,7 @@ def a_site(world: World) -> Site:
             "/points": world.points[0].uuid, "/admin/points": world.points[0].uuid, "/map/points": world.points[0].uuid,
             "/admin/libraries": uuid4(), "/courses": world.course.uuid,
             "/teach/courses": world.course.uuid, "/teach/lessons": lesson.uuid, "/teach/modules": lesson.module.uuid,
-            "/teach/runs": _run(world).uuid, "/teach/withdrawals": _withdrawal(world).uuid,
+            "/teach/runs": run.uuid, "/teach/withdrawals": _withdrawal(world).uuid,
         },
     )  # fmt: skip
 

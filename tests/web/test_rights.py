@@ -68,7 +68,8 @@ READ = {
     "classes.settings": "t", "classes.people": "t", "classes.work": "t", "classes.announcements": "t", "classes.live": "t",
     "classes.sign_in_list": "t", "classes.sign_in_screen": "t", "classes.sign_in_now": "t", "classes.export_sign_in": "t",
     "classes.poll_screen": "t", "classes.poll_now": "t", "classes.use": "t", "classes.class_watching": "t", "classes.watching": TEACH,
-    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.class_now": "s", "classes.discussion": "st",
+    "classes.join": IN, "classes.my_classes": IN, "classes.my_class": "s", "classes.scanned": "s", "classes.class_now": "s", "classes.discussion": "st",
+    "api_runs.list_runs": ALL, "api_runs.get_run": ALL, "api_runs.list_members": "t", "api_notes.list_notes": IN, "api_notes.get_note": BY_OBJECT,
     "api_classes.list_classes": IN, "api_classes.get_progress": "t",
     "discussion.questions": ALL, "discussion.thread": "stla", "discussion.history": TEACH, "discussion.my_questions": IN,
     "discussion.teach_questions": TEACH, "discussion.beside": IN, "notes.lesson_notes": ALL, "notes.my_notes": IN,
@@ -97,6 +98,8 @@ ACT = {
     "catalog.standard_case": "r", "catalog.change_team": TEACH, "catalog.set_completion": TEACH, "catalog.set_needs": TEACH,
     "catalog.set_lesson_needs": TEACH, "catalog.set_promise": TEACH, "catalog.withdraw_course": TEACH, "catalog.decide_withdrawal": TEACH,
     "catalog.runs": TEACH, "catalog.change_run": TEACH, "catalog.set_schedule": TEACH,
+    "api_runs.create_run": TEACH, "api_runs.change_run": TEACH, "api_runs.set_schedule": TEACH, "api_runs.take_newest": TEACH,
+    "api_runs.discard_run": TEACH, "api_notes.put_note": IN, "api_notes.remove_note": IN,
     "catalog.save_lesson": TEACH, "catalog.edit_lesson": TEACH, "catalog.move_lesson": TEACH, "catalog.add_item": TEACH,
     "catalog.change_item": TEACH, "catalog.undo_step": TEACH, "catalog.redo_step": TEACH, "catalog.sign_presence": TEACH,
     "catalog.keep_template": TEACH, "catalog.apply_template": TEACH, "catalog.remove_template": "t", "catalog.make_copy": TEACH, "catalog.hand_in": TEACH, "catalog.take_back": TEACH, "catalog.lesson_case": "r",
@@ -152,7 +155,7 @@ MAY_BE_MISSING = frozenset({
     "monitoring_radar.forget_standard",
     "progress.appeal_time", "progress.decide_appeal",
     "certificates.choose_name",
-    "classes.end_class", "classes.change_poll", "classes.join",
+    "classes.end_class", "classes.change_poll", "classes.join", "api_runs.discard_run",
 })  # fmt: skip
 
 

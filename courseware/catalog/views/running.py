@@ -66,7 +66,7 @@ def run_page(uuid: uuidlib.UUID) -> str:
     course = run.course
     opens = session().execute(select(RunOpening.lesson_id, RunOpening.opens_at).where(RunOpening.run_id == run.id))
     return draw(
-        course, "catalog/run.html", run=run, state=_state(run), numbers=run_numbers(course).get(run.id, RunNumbers()),
+        course, "catalog/run.html", run=run, state=runs.state_of(run, clock.now()), numbers=run_numbers(course).get(run.id, RunNumbers()),
         changes=changes_since(course, run.frozen_at), modules=contents_of(course).modules, local=local_moment,
         opens={row[0]: row[1] for row in opens}, now=clock.now(),
     )  # fmt: skip
@@ -115,7 +115,7 @@ def _draw_runs(course: Course, problems: dict[str, list[Any]]) -> str:
     start = clock.now().astimezone(clock.REPORTING_ZONE) + dt.timedelta(days=7)
     start = start.replace(hour=8, minute=0, second=0, microsecond=0)
     return draw(
-        course, "catalog/runs.html", runs=[(run, _state(run)) for run in runs_of(course)], numbers=run_numbers(course),
+        course, "catalog/runs.html", runs=_with_states(course), numbers=run_numbers(course),
         nobody=RunNumbers(), problems=problems, given=request.form, next_key=runs.next_key(course),
         starts=local_moment(start), ends=local_moment(start + dt.timedelta(days=126)),
     )  # fmt: skip
@@ -136,10 +136,6 @@ def _end(text: str) -> dt.datetime | None:
     return moment
 
 
-def _state(run: CourseRun) -> str:
+def _with_states(course: Course) -> list[tuple[CourseRun, str]]:
     now = clock.now()
-    if run.starts_at > now:
-        return "upcoming"
-    if run.ends_at is None:
-        return "self_paced"
-    return "running" if run.ends_at > now else "closed"
+    return [(run, runs.state_of(run, now)) for run in runs_of(course)]

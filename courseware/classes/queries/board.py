@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid as uuidlib
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy import Select, bindparam, func, select
 
 from courseware.accounts.models import User
 from courseware.catalog.queries import CourseContents, LessonFacts, contents_of
-from courseware.classes.models import ClassDue, ClassMember, TeachingClass
+from courseware.classes.models import ClassDue, ClassDuePoint, ClassMember, TeachingClass
+from courseware.classes.queries.due_points import due_points_of, points_seen
 from courseware.classes.queries.people import count_people
 from courseware.classes.services.classes import rules_of
 from courseware.classes.warnings import DueState, EarlyWarning, Thresholds, warnings_of
@@ -149,7 +150,7 @@ _TOTALS = (
 
 
 def board_of(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
-    """A page of people, in the order they came into the class; nine queries however many there are."""
+    """A page of people, in the order they came into the class; eleven queries however many there are."""
     members = _members(klass, after, limit + 1)
     shown = _board(klass, members[:limit], members[limit - 1].id if len(members) > limit else None)
     is_whole = not after and shown.next is None
@@ -157,7 +158,7 @@ def board_of(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
 
 
 def warned_in(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
-    """As board_of, of those only whom a rule warns of; looks through the whole class in four queries."""
+    """As board_of, of those only whom a rule warns of; looks through the whole class in six queries."""
     everybody = _members(klass, 0, 1_000_000)
     warned = [m for m, found in zip(everybody, _warnings(klass, everybody)[0], strict=True) if found]
     rest = [member for member in warned if member.id > after]
@@ -225,7 +226,7 @@ def _line(
 def _warnings(
     klass: TeachingClass, members: Sequence[Member]
 ) -> tuple[list[list[EarlyWarning]], Thresholds, Mapping[int, dt.date]]:
-    """The warnings of each of `members`, the thresholds, and the days of the whole class by lesson; four queries."""
+    """The warnings of each of `members`, the thresholds, and the days of the whole class by lesson; six queries."""
     kept, now = rules_of(klass), clock.now()
     rules = Thresholds(kept.unseen_days, kept.behind_percent, kept.before_days)
     titles = {lesson.id: lesson.title for lesson in contents_of(klass.run.course).lessons}
@@ -235,10 +236,29 @@ def _warnings(
             dues[group][lesson_id] = due_on
     people = [member.user_id for member in members]
     seen, states = _seen_and_states(klass, people, sorted({lesson for days in dues.values() for lesson in days}))
+    points = _due_points(klass, people)
     found = [
-        warnings_of(m.joined_at, seen.get(m.user_id), _dues_of(m, dues, titles, states), rules, now) for m in members
+        warnings_of(m.joined_at, seen.get(m.user_id), [*_dues_of(m, dues, titles, states), *points(m)], rules, now)
+        for m in members
     ]
     return found, rules, dues.get("", {})
+
+
+def _due_points(klass: TeachingClass, people: Sequence[int]) -> Callable[[Member], list[DueState]]:
+    """What says of a person which points are due and how far they are; two queries for all of them, one without points."""
+    days: dict[str, dict[int, ClassDuePoint]] = defaultdict(dict)
+    for due in due_points_of(klass):
+        days[due.group_name][due.point_id] = due
+    states = points_seen(people, sorted({point for known in days.values() for point in known}))
+
+    def of(member: Member) -> list[DueState]:
+        own = {**days.get("", {}), **(days.get(member.group, {}) if member.group else {})}
+        return [
+            DueState(due.point_id, due.point.name, due.due_on, (member.user_id, point) in states, states.get((member.user_id, point), False))
+            for point, due in own.items()
+        ]  # fmt: skip
+
+    return of
 
 
 def _dues_of(

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.catalog.models import CourseRun, Lesson
-from courseware.classes.models import ClassDue, ClassMember, TeachingClass
+from courseware.classes.models import ClassDue, ClassDuePoint, ClassMember, TeachingClass
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
@@ -42,6 +42,16 @@ class Due:
     def due_at(self) -> dt.datetime:
         """The end of the day, as UTC."""
         return clock.end_of_day(self.due_on)
+
+    @property
+    def path(self) -> str:
+        """Where it is done."""
+        return f"/learn/{self.lesson_uuid}"
+
+    @property
+    def is_point(self) -> bool:
+        """What tells it from a point in a list of both."""
+        return False
 
     @property
     def is_done(self) -> bool:
@@ -97,9 +107,11 @@ def dues_of(klass: TeachingClass) -> Sequence[ClassDue]:
     return session().scalars(query.order_by(ClassDue.due_on, ClassDue.id)).all()
 
 
-def due_by_uuid(klass: TeachingClass, due_uuid: uuidlib.UUID) -> ClassDue:
-    """One of them; raises NotFound."""
-    due = session().scalar(select(ClassDue).where(ClassDue.class_id == klass.id, ClassDue.uuid == due_uuid))
+def due_by_uuid(klass: TeachingClass, due_uuid: uuidlib.UUID) -> ClassDue | ClassDuePoint:
+    """A day of the class for a lesson or for a point; raises NotFound."""
+    lesson = select(ClassDue).where(ClassDue.class_id == klass.id, ClassDue.uuid == due_uuid)
+    point = select(ClassDuePoint).where(ClassDuePoint.class_id == klass.id, ClassDuePoint.uuid == due_uuid)
+    due = session().scalar(lesson) or session().scalar(point)
     if due is None:
         raise NotFound()
     return due

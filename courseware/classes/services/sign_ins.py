@@ -1,4 +1,4 @@
-"""Attendance: a code on the screen that changes, typed on the phone; corrections have a reason and are logged."""
+"""Attendance: a code on the screen that changes, typed or scanned; corrections have a reason and are logged."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
 from courseware.classes import codes, policy
-from courseware.classes.errors import NotInClass, SignInClosed, SignInRunning, WrongSignInCode
+from courseware.classes.errors import NotInClass, OldPass, SignInClosed, SignInRunning, WrongSignInCode
 from courseware.classes.models import PRESENCES, ClassMember, ClassSignIn, ClassSignInEntry, TeachingClass
 from courseware.classes.services.classes import require_going
 from courseware.classes.services.guessing import note_wrong, refuse_guessing
@@ -59,19 +59,35 @@ def code_now(sign_in: ClassSignIn) -> tuple[str, int]:
     return codes.screen_code(sign_in.secret, sign_in.period_s, at), codes.seconds_left(sign_in.period_s, at)
 
 
+def pass_now(sign_in: ClassSignIn) -> str:
+    """What the picture on the screen holds now; it changes with the digits."""
+    return codes.screen_pass(sign_in.secret, sign_in.period_s, clock.now().timestamp())
+
+
 def sign_in(user: User, opened: ClassSignIn, typed: str) -> None:
     """The person is here; once is enough. Raises NotInClass, SignInClosed, WrongSignInCode, TooManyCodes."""
-    if not policy.is_member(user, opened.teaching_class):
-        raise NotInClass()
-    if opened.closed_at is not None:
-        raise SignInClosed()
+    _check_open(user, opened)
     refuse_guessing(user)
     if not codes.is_on_screen(codes.typed(typed), opened.secret, opened.period_s, clock.now().timestamp()):
         note_wrong(user)
         raise WrongSignInCode()
-    if _entry(opened, user) is None:
-        with suppress(IntegrityError), session().begin_nested():
-            session().add(ClassSignInEntry(sign_in_id=opened.id, user_id=user.id, state="present", at=clock.now()))
+    _enter(user, opened)
+
+
+def check_pass(user: User, opened: ClassSignIn, given: str) -> None:
+    """What was scanned is on the screen, and the person may sign in with it. Raises NotInClass, SignInClosed, OldPass.
+
+    Nobody guesses a pass, so old ones count as no guesses: whoever scanned too late may still type the digits.
+    """
+    _check_open(user, opened)
+    if not codes.is_pass_on_screen(given, opened.secret, opened.period_s, clock.now().timestamp()):
+        raise OldPass()
+
+
+def sign_in_by_pass(user: User, opened: ClassSignIn, given: str) -> None:
+    """As sign_in, with what was scanned from the screen. Raises as check_pass."""
+    check_pass(user, opened, given)
+    _enter(user, opened)
 
 
 def correct(actor: User, opened: ClassSignIn, person: User, state: str, reason: str) -> None:
@@ -91,6 +107,20 @@ def correct(actor: User, opened: ClassSignIn, person: User, state: str, reason: 
     session().flush()
     details = {"person": str(person.uuid), "before": before, "after": state}
     auditlog.record("class.sign_in_corrected", actor, about=opened, reason=reason, details=details)
+
+
+def _check_open(user: User, opened: ClassSignIn) -> None:
+    if not policy.is_member(user, opened.teaching_class):
+        raise NotInClass()
+    if opened.closed_at is not None:
+        raise SignInClosed()
+
+
+def _enter(user: User, opened: ClassSignIn) -> None:
+    """Two taps at once make one row."""
+    if _entry(opened, user) is None:
+        with suppress(IntegrityError), session().begin_nested():
+            session().add(ClassSignInEntry(sign_in_id=opened.id, user_id=user.id, state="present", at=clock.now()))
 
 
 def _entry(opened: ClassSignIn, user: User) -> ClassSignInEntry | None:

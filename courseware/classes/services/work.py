@@ -24,7 +24,7 @@ def set_due(actor: User, klass: TeachingClass, lesson: Lesson, on: dt.date | Non
     """
     policy.require_lead(actor, klass)
     require_going(klass)
-    problems = {**_problems_of_day(klass, on), **_problems_of_scope(klass, lesson, group)}
+    problems = {**problems_of_day(klass, on), **_problems_of_lesson(klass, lesson), **problems_of_group(klass, group)}
     if problems or on is None:
         raise Invalid(problems)
     due = _row(klass, lesson.id, group)
@@ -50,7 +50,8 @@ def today() -> dt.date:
     return clock.now().astimezone(clock.REPORTING_ZONE).date()
 
 
-def _problems_of_day(klass: TeachingClass, on: dt.date | None) -> dict[str, list[object]]:
+def problems_of_day(klass: TeachingClass, on: dt.date | None) -> dict[str, list[object]]:
+    """Why nothing can be due on this day: none given, over, or after the run."""
     ends = klass.run.ends_at
     if on is None:
         return {"due_on": [_l("Choose a day.")]}
@@ -61,13 +62,17 @@ def _problems_of_day(klass: TeachingClass, on: dt.date | None) -> dict[str, list
     return {}
 
 
-def _problems_of_scope(klass: TeachingClass, lesson: Lesson, group: str) -> dict[str, list[object]]:
-    problems: dict[str, list[object]] = {}
-    if lesson.course_id != klass.run.course_id or not lesson.is_live:
-        problems["lesson"] = [_l("This lesson is not among those that learners of the course see.")]
+def problems_of_group(klass: TeachingClass, group: str) -> dict[str, list[object]]:
+    """Why a day cannot be for this group: nobody is in it."""
     if group and not _has_group(klass, group):
-        problems["group"] = [_l("Nobody is in the group “%(group)s”.", group=group)]
-    return problems
+        return {"group": [_l("Nobody is in the group “%(group)s”.", group=group)]}
+    return {}
+
+
+def _problems_of_lesson(klass: TeachingClass, lesson: Lesson) -> dict[str, list[object]]:
+    if lesson.course_id != klass.run.course_id or not lesson.is_live:
+        return {"lesson": [_l("This lesson is not among those that learners of the course see.")]}
+    return {}
 
 
 def _has_group(klass: TeachingClass, group: str) -> bool:

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("classes", __name__)
 
-from courseware.classes.views import learning, live, people, polls, talking, teaching, telling, use, work  # noqa: E402, F401
+from courseware.classes.views import learning, live, people, polls, signing, talking, teaching, telling, use, work  # noqa: E402, F401

@@ -12,9 +12,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from courseware.accounts.models import User
-from courseware.classes.errors import TooManyCodes, WrongClassCode, WrongSignInCode
+from courseware.classes.errors import TooManyCodes, WrongClassCode
 from courseware.classes.models import Poll, TeachingClass
-from courseware.classes.queries import due_for, unread_for
+from courseware.classes.queries import Due, DuePoint, due_for, points_due_for, unread_for
 from courseware.classes.queries import live as queries
 from courseware.classes.queries.classes import class_to_learn, classes_learned
 from courseware.classes.queries.news import Going, Unread, announcement_by_uuid, going_on_for, told_in
@@ -78,7 +78,8 @@ def my_class(class_uuid: uuidlib.UUID) -> str:
     """One's own class: what goes on now, what is due, what was told."""
     person = signed_in()
     klass, member = class_to_learn(class_uuid, person)
-    dues = [due for due in due_for(person) if due.class_uuid == klass.uuid]
+    waiting: list[Due | DuePoint] = [*due_for(person), *points_due_for(person)]
+    dues = sorted((due for due in waiting if due.class_uuid == klass.uuid), key=lambda due: due.due_on)
     return render_template(
         "classes/my_class.html", klass=klass, course=klass.run.course, member=member, dues=dues, now=clock.now(),
         told=told_in(klass, person), ended=is_ended(klass), **_going_on(klass, person),
@@ -95,29 +96,6 @@ def class_now(class_uuid: uuidlib.UUID) -> str | tuple[str, int]:
     if found["state"] == request.args.get("state"):
         return "", 204
     return render_template("classes/_now.html", klass=klass, **found)
-
-
-@blueprint.post("/my-classes/<uuid:class_uuid>/sign-in")
-@login_needed
-@limiter.limit("20 per minute", key_func=by_person)
-def sign_in(class_uuid: uuidlib.UUID) -> Response:
-    """The code that stands on the screen."""
-    klass, _member = class_to_learn(class_uuid, signed_in())
-    opened = sign_ins.running(klass)
-    back = redirect(url_for("classes.my_class", class_uuid=class_uuid, _anchor="now"))
-    if opened is None:
-        flash(_("No sign-in is open now. If you were there, tell your teacher."), "warning")
-        return back
-    try:
-        sign_ins.sign_in(signed_in(), opened, request.form.get("code", ""))
-    except (WrongSignInCode, TooManyCodes) as refusal:  # not undone: wrong codes are counted
-        flash(refusal.sentence(), "error")
-    except DomainError as refusal:
-        undo()
-        flash(refusal.sentence(), "error")
-    else:
-        flash(_("You are signed in."), "success")
-    return back
 
 
 @blueprint.post("/polls/<uuid:poll_uuid>/answer")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import uuid as uuidlib
 
+import segno
 from flask import redirect, render_template, request, send_file, url_for
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from courseware.bulk.export import as_csv, plain
@@ -117,7 +119,17 @@ def _screen(opened: ClassSignIn) -> dict[str, object]:
     return {
         "sign_in": opened, "klass": klass, "code": code, "left": left, "present": queries.count_present(opened),
         "people": count_people(klass), "join_address": url_for("classes.my_classes", _external=True),
+        "picture": _picture(opened) if opened.closed_at is None else "",
     }  # fmt: skip
+
+
+def _picture(opened: ClassSignIn) -> Markup:
+    """The address that a phone opens, as a QR code."""
+    address = url_for(
+        "classes.scanned", class_uuid=opened.teaching_class.uuid, **{"pass": services.pass_now(opened)}, _external=True
+    )
+    drawn = segno.make_qr(address, error="l").svg_inline(omitsize=True, border=3, svgclass="qr", light="#fff")
+    return Markup(drawn)  # noqa: S704  drawn by the library from our own address
 
 
 def _opened(sign_in_uuid: uuidlib.UUID) -> ClassSignIn:

@@ -27,6 +27,7 @@ export class Saver {
   touched = false;
   private base: unknown;
   private timer = 0;
+  private acts: { name: string; segments: unknown }[] = []; // each is a step that can be taken back by itself
   private running: Promise<void> | null = null;
   private tries = 0;
   private asking = false;
@@ -61,8 +62,12 @@ export class Saver {
     this.base = this.segments();
   }
 
-  soon(): void {
+  /** Saves after a short pause. Acts of one `name` (keystrokes in one field) are one step; without a name each is its own. */
+  soon(name = ""): void {
     this.dirty = this.touched = true;
+    const last = this.acts[this.acts.length - 1];
+    if (name && last?.name === name) last.segments = this.segments();
+    else this.acts.push({ name, segments: this.segments() });
     if (this.asking) return;
     status(t("board.unsaved"));
     clearTimeout(this.timer);
@@ -80,10 +85,13 @@ export class Saver {
   }
 
   private async save(prefer: string): Promise<void> {
+    const acts = this.acts;
+    this.acts = [];
     this.dirty = false;
     status(t("board.saving"));
     const segments = this.segments();
     try {
+      if (!prefer) await this.saveEarlier(acts.slice(0, -1));
       let { ok, code, answer } = await send("PUT", this.root.dataset["saveUrl"] ?? "", { version: this.version, segments, ...(prefer ? { base: this.base, prefer } : {}) });
       if (code === 409 && !answer.clashes) ({ ok, code, answer } = await send("PUT", this.root.dataset["saveUrl"] ?? "", { version: this.version, segments, base: this.base }));
       if (ok) this.done(segments, answer);
@@ -94,6 +102,16 @@ export class Saver {
       } else throw new Error(String(code));
     } catch {
       this.later();
+    }
+  }
+
+  /** Acts before the last one, each as a step of its own. Whatever is in the way of one goes in with the last, whole. */
+  private async saveEarlier(acts: { segments: unknown }[]): Promise<void> {
+    for (const { segments } of acts) {
+      const { ok, answer } = await send("PUT", this.root.dataset["saveUrl"] ?? "", { version: this.version, segments });
+      if (!ok || answer.version === undefined || answer.plan !== undefined) return;
+      this.root.dataset["version"] = String(answer.version);
+      this.base = segments;
     }
   }
 

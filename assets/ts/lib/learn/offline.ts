@@ -26,8 +26,10 @@ export function startWorker(): void {
   if (!("serviceWorker" in navigator) || !one('meta[name="keku-user"]')) return;
   const workers = navigator.serviceWorker;
   const register = () => void workers.register("/service-worker.js").catch(() => undefined);
+  const cameFirst = !workers.controller; // before there was a worker that could have kept this page
   void workers.ready.then((worker) => {
     if (!workers.controller) worker.active?.postMessage("claim");
+    if (cameFirst) worker.active?.postMessage(location.pathname + location.search);
   });
   if (document.readyState === "complete") register();
   else window.addEventListener("load", register);

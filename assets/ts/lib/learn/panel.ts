@@ -17,6 +17,7 @@ interface Counts {
   notes: number;
   questions: number;
   news: number;
+  marks: { kind: string; key: string; at: number }[];
 }
 
 /** Fetches the part that a script shows instead of a page; throws with a sentence. */
@@ -116,11 +117,13 @@ export class Panel {
     if (!answer?.ok) return;
     const counts = (await answer.json()) as Counts;
     for (const place of all("[data-tabs] [data-figure]", this.root)) {
-      const n = counts[place.dataset["figure"] as keyof Counts];
+      const n = counts[place.dataset["figure"] as "notes" | "questions" | "news"];
       const isNews = place.dataset["figure"] === "news";
       place.textContent = n ? (isNews ? t("learn.news", { n }) : String(n)) : "";
       if (isNews) place.hidden = !n;
     }
+    const marks = (counts.marks ?? []).filter((mark) => mark.key === this.root.dataset["key"]);
+    document.dispatchEvent(new CustomEvent("keku:marks", { detail: marks }));
   }
 
   private clicked(event: MouseEvent): void {
@@ -134,15 +137,15 @@ export class Panel {
       void this.show(tab.dataset["tab"] ?? "");
     } else if (opener) {
       event.preventDefault();
-      void this.write(opener.dataset["open"] ?? "notes");
+      void this.write(opener.dataset["open"] ?? "notes", opener.dataset["fill"]);
     } else if (jump && video() && jump.dataset["key"] === this.root.dataset["key"]) {
       event.preventDefault();
       this.jump(Number(jump.dataset["jump"]));
     }
   }
 
-  /** "Note at 3:40": the list, its form with that second, the cursor in it. */
-  private async write(name: string): Promise<void> {
+  /** "Note at 3:40": the list, its form with that second and the first words (`fill`), the cursor in it. */
+  private async write(name: string, fill = ""): Promise<void> {
     const at = now();
     const pane = await this.show(name);
     const field = one<HTMLTextAreaElement>("form textarea", pane);
@@ -150,7 +153,9 @@ export class Panel {
     if (!field || !form) return;
     this.root.scrollIntoView({ block: "nearest" });
     field.focus();
-    if (!field.value.trim()) moveTo(form, at); // fetching the list may have taken a while
+    if (field.value.trim()) return; // what stands there already is not written over
+    moveTo(form, at); // fetching the list may have taken a while
+    field.value = fill;
   }
 
   private jump(second: number): void {

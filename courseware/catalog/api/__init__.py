@@ -1,0 +1,5 @@
+"""Courses and their runs for programs."""
+
+from courseware.catalog.api import courses, runs
+
+blueprints = (courses.blueprint, runs.blueprint)
