@@ -29,6 +29,7 @@ from courseware.demo.material import fetch_or_make, make_all, make_cover, wanted
 from courseware.demo.material.corpus import DATA, corpus
 from courseware.discovery import indexing
 from courseware.discovery.engine import engine
+from courseware.guidance import counting
 from courseware.jobs.models import OutboxEntry
 from courseware.libraries.models import Library
 from courseware.monitoring import services as monitoring
@@ -106,6 +107,7 @@ class _Run:
         if self.loaded.size != "small":
             self.step("bulk", self.add_bulk)
         self.step("index", rebuild_index)
+        self.step("suggestions", count_uses)
         with unit_of_work():
             auditlog.record(DONE, None, details={"size": self.loaded.size})
 
@@ -195,6 +197,12 @@ def rebuild_index() -> str:
         seen = update(OutboxEntry).where(OutboxEntry.topic == indexing.TOPIC, OutboxEntry.id <= newest)
         db.execute(seen.where(OutboxEntry.done_at.is_(None)).values(done_at=clock.now()))
     return f"{status.documents} documents indexed"
+
+
+def count_uses() -> str:
+    """What suggestions rest on, so that nobody waits for the worker's first round."""
+    pairs, popular = counting.recount()
+    return f"{pairs} pairs of resources used together and {popular} popular ones counted for suggestions"
 
 
 def _material_folder(quick: bool) -> Path:

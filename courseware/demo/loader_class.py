@@ -25,13 +25,14 @@ GROUPS, SEED = 4, 2501
 QUESTION = "夹具从单爪换成双爪，首先要重新确认哪一项？"
 OPTIONS = ("负载与重心参数", "焊接电流", "相机曝光时间", "气源压力")
 ANSWERS = ("0", "0", "0", "3", "0", "2", "0", "3", "0", "0", "3", "0")
-TITLE, TEXT = "周五到实训楼 B203 上课", "请带安全帽和工作手册。进工位前先完成第一课的学习，门口签到。"
+TITLE, TEXT = "周五到实训楼 B203 上课", "请带安全帽和工作手册。进工位前先学完第一讲，门口签到。"
 
 
 def play_class(now: dt.datetime) -> TeachingClass | None:
     """Opens the class three weeks before `now`, and lets it live since. None where the course has no run that goes on."""
     teacher, course = users()[TEACHER], courses()[COURSE]
-    run = session().scalar(select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.ends_at.is_(None)))
+    runs = select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.ends_at.is_(None))
+    run = session().scalars(runs.order_by(CourseRun.id)).first()
     if run is None:
         return None
     with clock.frozen(now - dt.timedelta(days=21)):
