@@ -21,7 +21,7 @@ from courseware.resources.models import Resource
 
 LEARNER, TEACHER, LESSON = "s01", "t2", "les-rp-l01"
 NOTES = (
-    (18, "进站先看三样：围栏门、急停、状态灯。**缺一样就不进。**"),
+    (18, "进站先看三样：围栏门、急停、状态灯。缺一样就不进。"),
     (42, "顺序：急停 → 松使能 → 挂牌 → 开门。\n出来时反过来做。"),
     (None, "考前再看一遍《进站五确认检查表》，周三机房要抽问。"),
 )
