@@ -77,13 +77,14 @@ def _work(teacher: User, klass: TeachingClass, now: dt.datetime) -> None:
 
 
 def _last_week(teacher: User, klass: TeachingClass, people: Sequence[User], now: dt.datetime) -> None:
-    with clock.frozen(now - dt.timedelta(days=6)):
+    lesson_at = _second_lesson(now - dt.timedelta(days=6))
+    with clock.frozen(lesson_at):
         opened = sign_ins.open_sign_in(teacher, klass, "工作站总体认识")
         for person in people[: len(people) - 3]:
             sign_ins.sign_in(person, opened, _code(opened))
         sign_ins.close(teacher, opened)
         sign_ins.correct(teacher, opened, people[-1], "excused", "技能竞赛集训，已交请假条")
-    with clock.frozen(now - dt.timedelta(days=6) + dt.timedelta(minutes=25)):
+    with clock.frozen(lesson_at + dt.timedelta(minutes=25)):
         poll = polls.ask(teacher, klass, "single", QUESTION, OPTIONS)
         for person, chosen in zip(people, ANSWERS, strict=False):
             polls.answer(person, poll, [chosen])
@@ -94,6 +95,11 @@ def _last_week(teacher: User, klass: TeachingClass, people: Sequence[User], now:
         told = news.announce(teacher, klass, TITLE, TEXT)
         for person in people[::2]:
             news.read(person, klass, told)
+
+
+def _second_lesson(moment: dt.datetime) -> dt.datetime:
+    """Ten o'clock of that day in Shanghai: the second lesson of a morning."""
+    return moment.astimezone(clock.REPORTING_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def _code(opened: ClassSignIn) -> str:

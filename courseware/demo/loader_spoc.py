@@ -29,7 +29,7 @@ FINISHED, BEGUN = ("s03", "s05", "s14", "s18", "s21"), ("s26", "s27")
 def play_closed_class(now: dt.datetime) -> TeachingClass:
     """Opens the run and its class eighteen days before `now`; some of its people have learned since."""
     teacher = users()[TEACHER]
-    with clock.frozen(now - AGO):
+    with clock.frozen(_morning(now - AGO)):
         klass = classes.open_class(teacher, _open_run(teacher), NAME)
         roster.add_people(teacher, klass, [users()[key] for key in PUPILS])
         roster.split(teacher, klass, GROUPS, SEED, roster.state_of(roster.members_of(klass)))
@@ -49,6 +49,11 @@ def _learn(now: dt.datetime) -> None:
             sit_down(key, "les-rp-l02", now - dt.timedelta(days=2, hours=3 * number), share=0.7)
     for number, key in enumerate(BEGUN):
         sit_down(key, "les-rp-l01", now - dt.timedelta(days=3 + number), share=0.4)
+
+
+def _morning(moment: dt.datetime) -> dt.datetime:
+    """Eight o'clock of that day in Shanghai, when schools begin."""
+    return moment.astimezone(clock.REPORTING_ZONE).replace(hour=8, minute=0, second=0, microsecond=0)
 
 
 def _open_run(teacher: User) -> CourseRun:
