@@ -90,7 +90,6 @@ def _last_week(teacher: User, klass: TeachingClass, people: Sequence[User], now:
             polls.answer(person, poll, [chosen])
         polls.show_results(teacher, poll, are_shown=True)
         polls.set_open(teacher, poll, is_open=False)
-        polls.show_results(teacher, poll, are_shown=False)
     with clock.frozen(now - dt.timedelta(days=1)):
         told = news.announce(teacher, klass, TITLE, TEXT)
         for person in people[::2]:
