@@ -404,9 +404,20 @@ def screenshot(request: pytest.FixtureRequest) -> Callable[..., None]:
     def take(page: Page, name: str, *, full_page: bool = True) -> None:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=full_page, animations="disabled")
+            path = Path(folder) / f"{name}.png"
+            page.screenshot(path=str(path), full_page=full_page, animations="disabled")
+            _shrink(path)
 
     return take
+
+
+def _shrink(path: Path) -> None:
+    """The picture in 256 colours: a third of the bytes, and nobody sees it on a page of text."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
 
 
 def _take_pictures(contexts: list[BrowserContext], test: str) -> None:

@@ -11,6 +11,13 @@ from catalogues import LOCALES, catalogue_path, extract, read_catalogue
 SHOWN_AT_MOST = 20
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 PLACEHOLDER = re.compile(r"%\((\w+)\)[a-z]|\{(\w*)\}")
+# One word for each thing (decision 32): what must not be written, and what stands in its place.
+WORDS = {
+    "zh_Hans": (
+        (re.compile(r"课次|课节|节课|编课台"), "讲 for a lesson, 备课板 for its board"),
+        (re.compile(r"(?<!社会)学习者"), "学员 for who learns"),
+    )
+}
 
 
 def problems_of(locale: str, template: Catalog, catalogue: Catalog) -> list[str]:
@@ -25,8 +32,18 @@ def problems_of(locale: str, template: Catalog, catalogue: Catalog) -> list[str]
         elif here.fuzzy:
             problems.append(f"fuzzy: {wanted.id!r}")
         else:
-            problems += _problems_of_message(locale, here)
+            problems += _problems_of_message(locale, here) + _other_words(locale, here)
     return problems
+
+
+def _other_words(locale: str, message: Message) -> list[str]:
+    """Where the translation has a word of its own for what has one everywhere else."""
+    shown = "".join(_parts(message.string))
+    return [
+        f"another word: {message.id!r} says {found.group(0)}; write {wanted}"
+        for pattern, wanted in WORDS.get(locale, ())
+        if (found := pattern.search(shown))
+    ]
 
 
 def _problems_of_message(locale: str, message: Message) -> list[str]:

@@ -31,6 +31,7 @@ class DueState:
     due_on: dt.date
     is_begun: bool = False
     is_done: bool = False
+    title_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,4 +75,4 @@ def _soon(dues: Sequence[DueState], rules: Thresholds, now: dt.datetime) -> list
     today = now.astimezone(REPORTING_ZONE).date()
     last = today + dt.timedelta(days=rules.before_days)
     waiting = [due for due in dues if today <= due.due_on <= last and not due.is_begun and not due.is_done]
-    return [EarlyWarning(SOON, {"title": due.title, "due_on": due.due_on}) for due in waiting]
+    return [EarlyWarning(SOON, {"title": due.title, "title_en": due.title_en, "due_on": due.due_on}) for due in waiting]

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from courseware.classes.warnings import BEHIND, SOON, UNSEEN, EarlyWarning, Thresholds
 from courseware.core.clock import REPORTING_ZONE
+from courseware.web.i18n import is_english
 
 PRESENCES = {"present": _l("Present"), "late": _l("Late"), "excused": _l("Excused"), "absent": _l("Absent")}
 POLL_KINDS = {
@@ -41,9 +42,8 @@ def sentence(warning: EarlyWarning) -> str:
     if warning.rule == BEHIND:
         return _("%(done)s of %(due)s due lessons and points completed", done=figures["done"], due=figures["due"])
     if warning.rule == SOON:
-        return _(
-            "“%(title)s” is due on %(day)s and not begun", title=figures["title"], day=f"{figures['due_on']:%m-%d}"
-        )
+        title = (is_english() and figures["title_en"]) or figures["title"]
+        return _("“%(title)s” is due on %(day)s and not begun", title=title, day=f"{figures['due_on']:%m-%d}")
     if figures["last_seen"] is None:
         return ngettext(
             "Not seen since joining %(num)s day ago", "Not seen since joining %(num)s days ago", figures["days"]

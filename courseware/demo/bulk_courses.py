@@ -205,7 +205,7 @@ class CourseMaker:
         for seq, module_id in enumerate(self.modules, start=1):
             yield {
                 "id": module_id, "uuid": self.rows.uuid(), "created_at": BEGAN, "course_id": self.id, "seq": seq,
-                "title": f"模块{seq}：{self.topic(seq * 4 - 4)[0]}", "title_en": f"Module {seq}: {self.topic(seq * 4 - 4)[1]}",
+                "title": f"第 {seq} 单元：{self.topic(seq * 4 - 4)[0]}", "title_en": f"Module {seq}: {self.topic(seq * 4 - 4)[1]}",
             }  # fmt: skip
 
     def taught(self) -> TaughtCourse:

@@ -22,13 +22,22 @@ from courseware.core import clock
 from courseware.core.database import Model, session
 from courseware.core.errors import Conflict
 from courseware.core.unit_of_work import unit_of_work
-from courseware.demo import accounts, loader_lessons, loader_live, loader_questions, loader_words, scenario
+from courseware.demo import (
+    accounts,
+    loader_learner,
+    loader_lessons,
+    loader_live,
+    loader_questions,
+    loader_words,
+    scenario,
+)
 from courseware.demo.loader_files import Made, RealProps, add_pictures
 from courseware.demo.loader_media import process_files
 from courseware.demo.material import fetch_or_make, make_all, make_cover, wanted
 from courseware.demo.material.corpus import DATA, corpus
 from courseware.discovery import indexing
 from courseware.discovery.engine import engine
+from courseware.guidance import counting
 from courseware.jobs.models import OutboxEntry
 from courseware.libraries.models import Library
 from courseware.monitoring import services as monitoring
@@ -106,6 +115,8 @@ class _Run:
         if self.loaded.size != "small":
             self.step("bulk", self.add_bulk)
         self.step("index", rebuild_index)
+        self.step("suggestions", count_uses)
+        self.step("package", ask_for_package)
         with unit_of_work():
             auditlog.record(DONE, None, details={"size": self.loaded.size})
 
@@ -195,6 +206,19 @@ def rebuild_index() -> str:
         seen = update(OutboxEntry).where(OutboxEntry.topic == indexing.TOPIC, OutboxEntry.id <= newest)
         db.execute(seen.where(OutboxEntry.done_at.is_(None)).values(done_at=clock.now()))
     return f"{status.documents} documents indexed"
+
+
+def count_uses() -> str:
+    """What suggestions rest on, so that nobody waits for the worker's first round."""
+    pairs, popular = counting.recount()
+    return f"{pairs} pairs of resources used together and {popular} popular ones counted for suggestions"
+
+
+def ask_for_package() -> str:
+    """Last, because a package is one of the course as it is: what changes it afterwards makes the package an old one."""
+    with unit_of_work():
+        loader_learner.ask_for_package()
+    return "A package of the first course asked for; the worker makes it"
 
 
 def _material_folder(quick: bool) -> Path:

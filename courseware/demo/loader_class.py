@@ -25,13 +25,14 @@ GROUPS, SEED = 4, 2501
 QUESTION = "夹具从单爪换成双爪，首先要重新确认哪一项？"
 OPTIONS = ("负载与重心参数", "焊接电流", "相机曝光时间", "气源压力")
 ANSWERS = ("0", "0", "0", "3", "0", "2", "0", "3", "0", "0", "3", "0")
-TITLE, TEXT = "周五到实训楼 B203 上课", "请带安全帽和工作手册。进工位前先完成第一课的学习，门口签到。"
+TITLE, TEXT = "周五到实训楼 B203 上课", "请带安全帽和工作手册。进工位前先学完第一讲，门口签到。"
 
 
 def play_class(now: dt.datetime) -> TeachingClass | None:
     """Opens the class three weeks before `now`, and lets it live since. None where the course has no run that goes on."""
     teacher, course = users()[TEACHER], courses()[COURSE]
-    run = session().scalar(select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.ends_at.is_(None)))
+    runs = select(CourseRun).where(CourseRun.course_id == course.id, CourseRun.ends_at.is_(None))
+    run = session().scalars(runs.order_by(CourseRun.id)).first()
     if run is None:
         return None
     with clock.frozen(now - dt.timedelta(days=21)):
@@ -76,23 +77,28 @@ def _work(teacher: User, klass: TeachingClass, now: dt.datetime) -> None:
 
 
 def _last_week(teacher: User, klass: TeachingClass, people: Sequence[User], now: dt.datetime) -> None:
-    with clock.frozen(now - dt.timedelta(days=6)):
+    lesson_at = _second_lesson(now - dt.timedelta(days=6))
+    with clock.frozen(lesson_at):
         opened = sign_ins.open_sign_in(teacher, klass, "工作站总体认识")
         for person in people[: len(people) - 3]:
             sign_ins.sign_in(person, opened, _code(opened))
         sign_ins.close(teacher, opened)
         sign_ins.correct(teacher, opened, people[-1], "excused", "技能竞赛集训，已交请假条")
-    with clock.frozen(now - dt.timedelta(days=6) + dt.timedelta(minutes=25)):
+    with clock.frozen(lesson_at + dt.timedelta(minutes=25)):
         poll = polls.ask(teacher, klass, "single", QUESTION, OPTIONS)
         for person, chosen in zip(people, ANSWERS, strict=False):
             polls.answer(person, poll, [chosen])
         polls.show_results(teacher, poll, are_shown=True)
         polls.set_open(teacher, poll, is_open=False)
-        polls.show_results(teacher, poll, are_shown=False)
     with clock.frozen(now - dt.timedelta(days=1)):
         told = news.announce(teacher, klass, TITLE, TEXT)
         for person in people[::2]:
             news.read(person, klass, told)
+
+
+def _second_lesson(moment: dt.datetime) -> dt.datetime:
+    """Ten o'clock of that day in Shanghai: the second lesson of a morning."""
+    return moment.astimezone(clock.REPORTING_ZONE).replace(hour=10, minute=0, second=0, microsecond=0)
 
 
 def _code(opened: ClassSignIn) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import uuid as uuidlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,25 +11,24 @@ from typing import Any
 from sqlalchemy import select
 
 from courseware.accounts.models import User
-from courseware.catalog.models import Lesson
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.demo.loader_class import play_class, pupils
 from courseware.demo.loader_files import Made, add_moments, describe, store_material
+from courseware.demo.loader_learner import play_learner
+from courseware.demo.loader_learning import finish, sit_down
+from courseware.demo.loader_spoc import play_closed_class
+from courseware.demo.loader_talk import play_talk
 from courseware.demo.loader_words import CODE, COMMITMENT, courses, users
 from courseware.demo.material import fetch_or_make
 from courseware.demo.material.corpus import corpus
-from courseware.enrollment import services as enrollment
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Library
-from courseware.progress import services as progress
-from courseware.progress.services import EventIn
 from courseware.resources import change
 from courseware.resources import services as resources
 from courseware.resources.models import Resource
 from courseware.review import services as review
 
-NAMES = uuidlib.UUID("6d1f5a52-0f0b-4c53-9c1e-6b656b750001")
 RETURNED = {
     "political": (True, ""), "scientific": (False, "第二步未写明停机后的零能量确认，请补写并注明依据的规程条目。"),
     "applicability": (True, ""), "norms": (False, "表头缺少版本号和填写日期两栏。"),
@@ -64,9 +62,12 @@ def play(now: dt.datetime, made: Made, folder: Path, quick: bool) -> None:
     _at(stage, dt.timedelta(days=1), lambda: _create(stage, "r041"))
     _at(stage, dt.timedelta(days=30), lambda: _create(stage, "r151"))
     _at(stage, dt.timedelta(hours=5), lambda: _revise(stage, "t2"))
+    play_closed_class(now)
     _learn(stage)
     play_class(now)
     _learn_in_class(stage)
+    play_talk(now)
+    play_learner(now)
     session().flush()
 
 
@@ -129,12 +130,10 @@ def _length(resource: Resource) -> float:
 
 def _learn(stage: _Stage) -> None:
     """One learner half-way through a lesson of today, some others in the days before."""
-    first = stage.people["s01"]
-    _at(stage, dt.timedelta(days=3), lambda: enrollment.enrol(first, courses()["RP"]))
-    _sit_down(stage, "s01", "les-rp-l02", dt.timedelta(days=2), share=0.9)
-    _sit_down(stage, "s01", "les-rp-l01", dt.timedelta(hours=2), share=0.6)
+    sit_down("s01", "les-rp-l02", stage.ago(days=2), share=0.9)
+    sit_down("s01", "les-rp-l01", stage.ago(hours=2), share=0.6)
     for number, key in enumerate(("s02", "s03", "s05", "s08", "s12", "e2"), start=1):
-        _sit_down(stage, key, "les-si-l01", dt.timedelta(days=number, hours=number), share=0.3 + 0.1 * number)
+        sit_down(key, "les-si-l01", stage.ago(days=number, hours=number), share=0.3 + 0.1 * number)
 
 
 def _learn_in_class(stage: _Stage) -> None:
@@ -142,41 +141,10 @@ def _learn_in_class(stage: _Stage) -> None:
     for number, key in enumerate(pupils()):
         if number % 3 == 2:
             continue
-        days = dt.timedelta(days=1 + number % 6, hours=number % 5)
-        _sit_down(stage, key, "les-si-l01", days, share=min(0.95, 0.35 + 0.06 * number))
+        begun = stage.ago(days=1 + number % 6, hours=number % 5)
+        if number % 4 == 0:
+            finish(key, "les-si-l01", stage.ago(days=8, hours=number))
+        else:
+            sit_down(key, "les-si-l01", begun, share=min(0.95, 0.35 + 0.06 * number))
         if number % 2 == 0:
-            _sit_down(stage, key, "les-si-l02", days - dt.timedelta(hours=20), share=0.9)
-
-
-def _sit_down(stage: _Stage, key: str, lesson_key: str, before: dt.timedelta, share: float) -> None:
-    """The person opens the lesson, goes through its first resource and `share` of the second."""
-    person = stage.people[key]
-    lesson = session().scalars(select(Lesson).where(Lesson.key == lesson_key)).one()
-    version = lesson.published_version
-    held = [a.resource for a in (version.activities if version else []) if a.resource is not None]
-    begun = stage.now - before
-    with clock.frozen(begun):
-        progress.record_events(person, [EventIn(_name(key, lesson_key, 0), "opened_lesson", begun, lesson=lesson.uuid)])
-    at = begun
-    for number, (resource, part) in enumerate(zip(held, (0.95, share), strict=False), start=1):
-        event, at = _use(resource, _name(key, lesson_key, number), at, part, lesson.uuid)
-        with clock.frozen(at):
-            progress.record_events(person, [event])
-
-
-def _use(
-    resource: Resource, name: uuidlib.UUID, begun: dt.datetime, share: float, lesson: uuidlib.UUID
-) -> tuple[EventIn, dt.datetime]:
-    """One stretch of attention, and when it ends."""
-    version = resource.published_version
-    length = version.duration_s if version is not None else None
-    seconds = round((length or 60) * share)
-    verbs = {"image": "viewed", "simulation": "simulated", "text": "read", "presentation": "read", "other": "read"}
-    verb = verbs.get(resource.type, "watched")
-    part: dict[str, Any] = {"from_s": 0.0, "to_s": float(seconds)} if verb == "watched" else {"seconds": float(seconds)}
-    event = EventIn(name, verb, begun, resource=resource.uuid, lesson=lesson, device="demo", **part)
-    return event, begun + dt.timedelta(seconds=seconds)
-
-
-def _name(*parts: object) -> uuidlib.UUID:
-    return uuidlib.uuid5(NAMES, "/".join(str(part) for part in parts))
+            sit_down(key, "les-si-l02", begun + dt.timedelta(hours=20), share=0.9)

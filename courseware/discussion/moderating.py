@@ -61,12 +61,13 @@ def counts_for(person: User) -> dict[str, int]:
 
 
 def _is_open() -> ColumnElement[bool]:
-    gone = select(Message.id).where(
+    """Waits for a teacher: what was taken away does not, nor does what a teacher began."""
+    settled = select(Message.id).where(
         Message.thread_id == Thread.id,
         Message.seq == 0,
-        or_(Message.deleted_at.is_not(None), Message.hidden_at.is_not(None)),
+        or_(Message.deleted_at.is_not(None), Message.hidden_at.is_not(None), Message.by_teacher.is_(True)),
     )
-    return Thread.answered_at.is_(None) & Thread.accepted_seq.is_(None) & ~gone.exists()
+    return Thread.answered_at.is_(None) & Thread.accepted_seq.is_(None) & ~settled.exists()
 
 
 def _own_threads(person: User) -> Select[Thread]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from flask_babel import force_locale
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -87,6 +89,11 @@ def test_sentences_name_the_figures(app: Any) -> None:
         "0 of 1 due lessons and points completed",
         "“第1课” is due on 11-11 and not begun",
     ]
+    named = warnings_of(NOW, None, [replace(due(1), title_en="Welding safely")], RULES, NOW)
+    with app.test_request_context(), force_locale("en"):
+        assert words.sentence(named[0]) == "“Welding safely” is due on 11-11 and not begun"
+    with app.test_request_context(), force_locale("zh_Hans"):
+        assert "第1课" in words.sentence(named[0])
 
 
 def test_a_group_s_own_day_goes_before_that_of_the_class(room: Room, clock: Any) -> None:

@@ -15,18 +15,29 @@ from sqlalchemy import func, select, text
 from courseware.accounts import services as accounts
 from courseware.accounts.models import User
 from courseware.auditlog import services as auditlog
+from courseware.catalog.board_models import LessonTemplate
+from courseware.catalog.course_models import RunOpening
 from courseware.catalog.models import Lesson
+from courseware.certificates.models import Certificate
+from courseware.classes.queries.board import board_of
+from courseware.classes.services import roster
 from courseware.core import clock, intervals
 from courseware.core.database import db, session
 from courseware.core.unit_of_work import unit_of_work
-from courseware.demo import bulk, loader
+from courseware.demo import bulk, loader, loader_spoc
 from courseware.demo.accounts import KEYS, PASSWORD, list_accounts
 from courseware.demo.material.corpus import DATA
-from courseware.enrollment.models import Enrollment
+from courseware.discussion.models import Message, Thread
+from courseware.discussion.moderating import counts_for
+from courseware.enrollment import services as enrolled
+from courseware.enrollment.models import Enrollment, TeachingClass
+from courseware.guidance.models import Favourite, PopularResource
+from courseware.guidance.services import choice_of
 from courseware.jobs.queries import work_state
 from courseware.libraries.models import Course, Library, TrainingPlan
 from courseware.monitoring.models import HeldClock
 from courseware.monitoring.queries.descriptions import read_descriptions
+from courseware.notes.models import Bookmark, Note
 from courseware.progress import rules
 from courseware.progress.models import LearningEvent, LessonProgress, ResourceProgress
 from courseware.resources.content import hash_content
@@ -152,6 +163,47 @@ def test_the_learner_has_something_to_go_on_with(demo: Flask) -> None:
     assert row.completed_at is None
     assert 0 < row.done < row.required
     assert NOW - row.updated_at < dt.timedelta(days=1)
+
+
+def test_the_closed_class_is_frozen_and_opens_a_module_a_week(demo: Flask) -> None:
+    klass = session().scalars(select(TeachingClass).where(TeachingClass.name == loader_spoc.NAME)).one()
+    assert (klass.run.kind, klass.run.frozen_at) == ("spoc", klass.run.starts_at)
+    members = roster.members_of(klass)
+    assert len(members) == len(loader_spoc.PUPILS)
+    assert {member.group_name for member in members} == {"1", "2", "3"}
+    opens = session().scalars(select(RunOpening.opens_at).where(RunOpening.run_id == klass.run_id)).all()
+    assert min(opens) == klass.run.starts_at < NOW < max(opens)
+    learner = person("student")
+    assert learner.id in {member.user_id for member in members}
+    assert enrolled.place_of(learner, klass.run.course).run_id == klass.run_id  # type: ignore[union-attr]
+    assert klass.run.starts_at >= UNTIL, "the years of the story are over before the class begins"
+
+
+def test_the_board_of_each_class_warns_of_some_and_not_of_all(demo: Flask) -> None:
+    for klass in session().scalars(select(TeachingClass)):
+        lines = board_of(klass).lines
+        warned = [line for line in lines if line.warnings]
+        assert 0 < len(warned) < len(lines), klass.name
+
+
+def test_a_question_was_answered_by_the_teacher_one_waits_and_one_post_is_reported(demo: Flask) -> None:
+    helped = session().scalars(select(Message).join(Thread).where(Message.seq == Thread.accepted_seq)).one()
+    assert (helped.by_teacher, helped.author_id) == (True, person("teacher").id)
+    assert counts_for(person("teacher")) | {"open": 2, "reported": 1} == counts_for(person("teacher"))
+
+
+def test_the_learner_keeps_notes_marks_a_plan_and_certificates(demo: Flask) -> None:
+    learner = person("student")
+    for model, least in ((Note, 3), (Bookmark, 2), (Certificate, 2), (Favourite, 2)):
+        assert (session().scalar(select(func.count()).where(model.user_id == learner.id)) or 0) >= least, model
+    assert choice_of(learner).plan_days == [0, 2, 4]
+    assert session().scalar(select(func.count()).select_from(PopularResource))
+    assert session().scalars(select(LessonTemplate)).one().owner_id == person("teacher").id
+
+
+def person(role: str) -> User:
+    """Whose account of the list that is."""
+    return session().scalars(select(User).where(User.key == KEYS[role])).one()
 
 
 def test_nothing_waits_for_the_index(demo: Flask) -> None:

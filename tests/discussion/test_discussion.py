@@ -55,6 +55,10 @@ def test_a_teachers_answer_is_marked_and_makes_the_question_answered(world: Worl
     assert [view.uuid for view in moderating.questions_for(world.teacher).items] == [other.uuid, thread.uuid]
     services.reply(world.teacher, thread, "角度太小，熔池前淌。")
     assert [view.uuid for view in moderating.questions_for(world.teacher).items] == [other.uuid]
+    services.open_thread(world.teacher, world.course, "本周五交实训报告")
+    assert [view.uuid for view in moderating.questions_for(world.teacher).items] == [other.uuid], (
+        "a teacher's own words wait for nobody"
+    )
     view = queries.thread_view(thread, world.student)
     assert [(answer.author, answer.by_teacher) for answer in view.answers] == [("周同学", False), ("林知遥", True)]
     assert (view.at_s, view.replies, view.is_answered) == (220, 2, True)

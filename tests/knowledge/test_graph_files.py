@@ -258,6 +258,7 @@ def test_librarians_see_the_differences_on_a_page_and_then_take_them_in(client: 
     shown = client.post(page, data={"file": (io.BytesIO(json.dumps(document).encode()), "graph.json")})
     assert "Take in 2 differences" in shown.text
     assert "tool → new" in shown.text
+    assert "新点" in shown.text.split("tool → new")[0], "what is new is named, not only numbered"
     assert "new" not in stored_graph(library).points
     hidden = {name: shown.text.split(f'name="{name}" value="')[1].split('"')[0] for name in ("document", "base")}
     assert client.post(page, data={**hidden, "act": "apply"}).status_code == 302

@@ -15,7 +15,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from courseware.catalog.models import Activity, Lesson
+from courseware.accounts.models import User
+from courseware.catalog.models import Activity, CourseRun, Lesson
+from courseware.certificates.models import Certificate
+from courseware.classes.models import Poll
 from courseware.core.database import session
 from courseware.demo.accounts import KEYS, PASSWORD
 from courseware.knowledge.models import Point
@@ -44,11 +47,17 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "sign-in": (None, "/sign-in"),
     "resource": (None, "/resources/{video}"),
     "learn": ("student", "/learn/{lesson}?at={watched}"),
+    "questions": ("student", "/learn/{lesson}/questions"),
     "my-learning": ("student", "/my-learning"),
+    "certificate": ("student", "/my-learning/certificates/{certificate}"),
     "my-resources": ("teacher", "/teach/resources"),
     "my-courses": ("teacher", "/teach/courses"),
-    "course-builder": ("administrator", "/teach/courses/{course}"),
-    "lesson-board": ("administrator", "/teach/lessons/{lesson}"),
+    "course-builder": ("teacher", "/teach/courses/{course}"),
+    "lesson-board": ("teacher", "/teach/lessons/{lesson}"),
+    "run": ("teacher", "/teach/runs/{run}"),
+    "class-board": ("teacher", "/teach/classes/{class}"),
+    "class-use": ("teacher", "/teach/classes/{class}/use"),
+    "poll": ("teacher", "/teach/polls/{poll}/screen"),
     "review-queue": ("reviewer", "/review"),
     "review": ("reviewer", "/review first"),
     "monitor": ("administrator", "/monitor?library={library}"),
@@ -93,11 +102,26 @@ def names(demo_site: LiveSite) -> dict[str, str]:
             )
             .first()
         )
+        poll = session().scalars(select(Poll).order_by(Poll.id)).first()
+        closed = session().scalars(select(CourseRun).where(CourseRun.kind == "spoc")).one()
+        certificate = (
+            session()
+            .scalars(
+                select(Certificate)
+                .join(User, User.id == Certificate.user_id)
+                .where(User.key == KEYS["student"])
+                .order_by(Certificate.id)
+            )
+            .first()
+        )
         assert course is not None
         assert point is not None
+        assert poll is not None
+        assert certificate is not None
         return {
             "library": course.library.code, "course": str(course.uuid), "lesson": str(lesson.uuid), "video": str(video.uuid),
-            "point": str(point.uuid), "watched": str(watched.key) if watched else "",
+            "point": str(point.uuid), "watched": str(watched.key) if watched else "", "run": str(closed.uuid), "poll": str(poll.uuid),
+            "class": str(poll.teaching_class.uuid), "certificate": str(certificate.uuid),
         }  # fmt: skip
 
 

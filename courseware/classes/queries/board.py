@@ -229,7 +229,7 @@ def _warnings(
     """The warnings of each of `members`, the thresholds, and the days of the whole class by lesson; six queries."""
     kept, now = rules_of(klass), clock.now()
     rules = Thresholds(kept.unseen_days, kept.behind_percent, kept.before_days)
-    titles = {lesson.id: lesson.title for lesson in contents_of(klass.run.course).lessons}
+    titles = {lesson.id: (lesson.title, lesson.title_en) for lesson in contents_of(klass.run.course).lessons}
     dues: dict[str, dict[int, dt.date]] = defaultdict(dict)
     for lesson_id, group, due_on in _rows(_DUES, class_id=klass.id):
         if lesson_id in titles:
@@ -262,12 +262,15 @@ def _due_points(klass: TeachingClass, people: Sequence[int]) -> Callable[[Member
 
 
 def _dues_of(
-    member: Member, dues: Mapping[str, Mapping[int, dt.date]], titles: Mapping[int, str], states: Mapping[tuple[int, int], bool]
+    member: Member, dues: Mapping[str, Mapping[int, dt.date]], titles: Mapping[int, tuple[str, str]], states: Mapping[tuple[int, int], bool]
 ) -> list[DueState]:  # fmt: skip
     """What is due for one person: a group's own day goes before that of the class."""
     days = {**dues.get("", {}), **(dues.get(member.group, {}) if member.group else {})}
     return [
-        DueState(lesson, titles[lesson], day, (member.user_id, lesson) in states, states.get((member.user_id, lesson), False))
+        DueState(
+            lesson, titles[lesson][0], day, (member.user_id, lesson) in states,
+            states.get((member.user_id, lesson), False), titles[lesson][1],
+        )
         for lesson, day in sorted(days.items(), key=lambda pair: pair[1])
     ]  # fmt: skip
 

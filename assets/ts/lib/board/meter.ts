@@ -46,7 +46,7 @@ const percent = ([value, of]: Figure) => (of ? Math.round((100 * value) / of) : 
 const share = ([value, of]: Figure) => (of ? Math.min(100, (100 * value) / of) : 0);
 
 function text(key: string, now: Figure, then: Figure): string {
-  const show = (figure: Figure) => String(key === "textShare" ? percent(figure) : figure[0]);
+  const show = (figure: Figure) => (key === "minutes" ? t("board.min", { n: figure[0] }) : String(key === "textShare" ? percent(figure) : figure[0]));
   const tail = key === "textShare" ? " %" : then[1] === 0 || key === "minutes" ? "" : ` / ${then[1]}`;
   return show(now) === show(then) ? `${show(now)}${tail}` : `${show(now)} → ${show(then)}${tail}`;
 }

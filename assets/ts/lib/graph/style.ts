@@ -22,9 +22,9 @@ export function styleOf(element: HTMLElement): StylesheetJson {
     { selector: "edge.quiet", style: { display: "none" } },
     { selector: ".dim", style: { opacity: 0.16 } },
     { selector: "edge.near", style: { display: "element", "line-color": c("accent"), "target-arrow-color": c("accent"), width: 2.4, opacity: 1, "z-index": 8 } },
-    { selector: "node.near", style: { "font-weight": "bold", "border-color": c("accent"), "min-zoomed-font-size": 0, "z-index": 12 } as never },
+    { selector: "node.near", style: { "font-weight": "bold", "border-color": c("accent"), "min-zoomed-font-size": 0, "text-background-opacity": 1, "z-index": 12 } as never },
     { selector: "node.hit", style: { "background-color": c("mark"), "text-background-color": c("mark"), "text-background-opacity": 1, "font-weight": "bold", "min-zoomed-font-size": 0, "z-index": 13 } as never },
-    { selector: "node.cur", style: { "border-width": 5, "border-color": c("accent"), "font-weight": "bold", "min-zoomed-font-size": 0, "z-index": 20 } as never },
+    { selector: "node.cur", style: { "border-width": 5, "border-color": c("accent"), "font-weight": "bold", "min-zoomed-font-size": 0, "text-background-opacity": 1, "z-index": 20 } as never },
     { selector: "node.first", style: { "border-width": 6, "border-style": "double", "border-color": c("accent") } },
     { selector: ".off", style: { display: "none" } },
   ];
