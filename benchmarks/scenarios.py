@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from benchmarks.load import Ask
 from benchmarks.site import PEOPLE, Site
@@ -26,7 +26,7 @@ from courseware.enrollment.models import Enrollment
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library
 from courseware.progress.models import LessonProgress
-from courseware.resources.models import Resource
+from courseware.resources.models import Rendition, Resource, ResourceVersion
 
 Asks = Callable[[int, int], Ask]
 Headers = dict[str, str]
@@ -70,7 +70,7 @@ def find_targets() -> Targets:
     """Takes addresses from the database, always the same ones; gives some learners a password. Needs an application."""
     chance = random.Random(7)
     courses = _uuids(select(Course.uuid).where(Course.published_at.is_not(None)).order_by(Course.id))
-    resources = _uuids(select(Resource.uuid).where(Resource.is_live).order_by(Resource.id))
+    resources = _uuids(select(Resource.uuid).where(Resource.is_live, _is_prepared()).order_by(Resource.id))
     points = list(session().scalars(select(Point.name).order_by(Point.id)))
     steward = session().scalars(select(User.email).where(User.key == KEYS["administrator"])).one()
     return Targets(
@@ -78,6 +78,16 @@ def find_targets() -> Targets:
         words=_some(chance, [name.split("·")[0] for name in points]), steward=steward,
         libraries=tuple(session().scalars(select(Library.code).order_by(Library.id).limit(2))),
     )  # fmt: skip
+
+
+def _is_prepared() -> ColumnElement[bool]:
+    """Whether the page can show it: the quick demonstration leaves recordings unprepared, whose page tells how far that is."""
+    playable = exists().where(
+        ResourceVersion.id == Resource.published_version_id,
+        Rendition.asset_id == ResourceVersion.asset_id,
+        Rendition.kind == "hls",
+    )
+    return or_(Resource.type.not_in(("video", "audio")), playable)
 
 
 def _uuids(query: Any) -> list[str]:

@@ -55,7 +55,7 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     page.context.set_offline(False)
     page.goto("/courses")
     page.click("details.account summary")
-    page.click("form[action='/sign-out'] button")
+    page.click("button[formaction='/sign-out']")
     page.wait_for_load_state()
     page.context.set_offline(True)
     page.goto(lesson)
