@@ -22,6 +22,7 @@ from courseware.web.offline import init_offline
 from courseware.web.requests import init_requests
 from courseware.web.security import init_security
 from courseware.web.sessions import init_sessions
+from courseware.web.static_files import init_static_files
 from courseware.web.templating import init_templating
 
 SUBJECTS = (
@@ -59,6 +60,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_health(app)
     init_frame(app)
     init_assets(app)
+    init_static_files(app)
     init_offline(app)
     _register_subjects(app)
     init_api(app)

@@ -43,6 +43,14 @@ class Learner:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """A lesson and the teacher who builds it."""
+
+    lesson: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Targets:
     """Addresses inside the installation."""
 
@@ -53,6 +61,7 @@ class Targets:
     words: tuple[str, ...]
     steward: str
     libraries: tuple[str, ...]
+    board: Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,7 @@ def find_targets() -> Targets:
         learners=_learners(), courses=_some(chance, courses), resources=_some(chance, resources), videos=_videos(chance),
         words=_some(chance, [name.split("·")[0] for name in points]), steward=steward,
         libraries=tuple(session().scalars(select(Library.code).order_by(Library.id).limit(2))),
+        board=_board(),
     )  # fmt: skip
 
 
@@ -119,16 +129,26 @@ def _learners() -> tuple[Learner, ...]:
     return tuple(_learner(row.user_id) for row in session().execute(busiest).all())
 
 
+def _board() -> Board:
+    lesson = session().scalars(select(Lesson).where(Lesson.is_live).order_by(Lesson.id).limit(1)).one()
+    return Board(str(lesson.uuid), _with_password(lesson.owner_id))
+
+
+def _with_password(user_id: int) -> str:
+    """The address of somebody who can sign in from now on."""
+    with unit_of_work() as db:
+        user = db.get_one(User, user_id)
+        if not user.password_hash:
+            accounts.set_password(user, PASSWORD)
+        return user.email
+
+
 def _learner(user_id: int) -> Learner:
     courses = (
         select(Course.uuid).join(Enrollment, Enrollment.course_id == Course.id).where(Enrollment.user_id == user_id)
     )
     lessons = select(Lesson.uuid).join(Enrollment, Enrollment.course_id == Lesson.course_id)
-    with unit_of_work() as db:
-        user = db.get_one(User, user_id)
-        if not user.password_hash:
-            accounts.set_password(user, PASSWORD)
-        email = user.email
+    email = _with_password(user_id)
     mine = lessons.where(Enrollment.user_id == user_id, Lesson.is_live).order_by(Lesson.id)
     return Learner(email, tuple(_uuids(courses.order_by(Course.id))), tuple(_uuids(mine)))
 
@@ -136,7 +156,8 @@ def _learner(user_id: int) -> Learner:
 def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
     """Every scenario, its people signed in."""
     people = [site.sign_in(learner.email, PASSWORD) for learner in targets.learners]
-    steward = site.sign_in(targets.steward, PASSWORD)
+    steward, teacher = site.sign_in(targets.steward, PASSWORD), site.sign_in(targets.board.email, PASSWORD)
+    tray = f"/teach/lessons/{targets.board.lesson}/tray?all=1&q={{}}"
     scenarios = [
         Scenario("home, anonymous", _always("/"), 3.0),
         Scenario("catalogue, anonymous", _always("/courses"), 3.0, 60),
@@ -147,6 +168,7 @@ def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
         Scenario("my learning", _mine(people), 5.0),
         Scenario("search", _each("/search?q={}", targets.words), 7.0),
         Scenario("search API", _each("/api/v1/search?q={}", targets.words), 7.0),
+        Scenario("tray of 30,000 units", _each(tray, targets.words, [teacher]), None, 80, 200),
         Scenario("progress write", _writes(people, targets), 2.0, None, 25),
     ]
     for code in targets.libraries:

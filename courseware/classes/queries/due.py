@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -65,7 +65,7 @@ _COLUMNS = (
 _PERSON: Any = bindparam("person")
 
 
-def _due_for() -> Select[Any]:
+def _due_for() -> Any:
     return (
         select(*_COLUMNS)
         .join(TeachingClass, TeachingClass.id == ClassDue.class_id)

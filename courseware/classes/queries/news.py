@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -71,7 +71,7 @@ def _is_for_member() -> ColumnElement[bool]:
     return or_(Announcement.group_name == "", Announcement.group_name == ClassMember.group_name)
 
 
-def _unread() -> Select[Any]:
+def _unread() -> Any:
     return (
         select(
             Announcement.uuid, TeachingClass.uuid, TeachingClass.name, Course.uuid, User.name, Announcement.title,
@@ -93,7 +93,7 @@ def _unread() -> Select[Any]:
     )  # fmt: skip
 
 
-def _going() -> Select[Any]:
+def _going() -> Any:
     signed = select(ClassSignInEntry.id).where(
         ClassSignInEntry.sign_in_id == ClassSignIn.id, ClassSignInEntry.user_id == _PERSON
     )
