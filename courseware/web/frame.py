@@ -66,6 +66,12 @@ def page_foot() -> Markup:
     return Markup(_kept(_draw_foot, is_demonstration()))  # noqa: S704
 
 
+def forget() -> None:
+    """From now on everything is drawn anew: for tests that put other texts in place."""
+    for drawn in (_entries, _draw_head, _draw_header, _draw_foot):
+        drawn.cache_clear()
+
+
 def _reader(person: User | None) -> Reader | None:
     return Reader(person.uuid, person.name, person.email, person.roles) if person is not None else None
 

@@ -16,7 +16,7 @@ from courseware.web.actor import actor
 
 Item = dict[str, Any]
 Roles = AbstractSet[Role]
-ASK_AGAIN_S = 30.0
+ASK_AGAIN_S = 300.0
 MAKERS = frozenset({Role.TEACHER, Role.REVIEWER, Role.LIBRARIAN})
 KEEPERS = frozenset({Role.LIBRARIAN, Role.ADMINISTRATOR})
 
