@@ -14,14 +14,16 @@ from courseware.core.settings import Settings, SettingsError
 from courseware.web.api import init_api
 from courseware.web.assets import init_assets
 from courseware.web.errors import init_errors
+from courseware.web.frame import init_frame
 from courseware.web.health import init_health
 from courseware.web.i18n import init_i18n
 from courseware.web.logs import init_logs
-from courseware.web.navigation import init_navigation
 from courseware.web.offline import init_offline
 from courseware.web.requests import init_requests
 from courseware.web.security import init_security
 from courseware.web.sessions import init_sessions
+from courseware.web.static_files import init_static_files
+from courseware.web.templating import init_templating
 
 SUBJECTS = (
     "jobs", "auditlog", "accounts", "libraries", "knowledge", "resources", "review", "bulk", "catalog", "enrollment",
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     )
     settings.data_path.mkdir(parents=True, exist_ok=True)
     init_logs(settings)
+    init_templating(app)
     init_requests(app)
     init_database(app)
     Migrate(app, db, directory="migrations", render_as_batch=True, compare_type=True)
@@ -55,8 +58,9 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     init_sessions(app)
     init_errors(app)
     init_health(app)
-    init_navigation(app)
+    init_frame(app)
     init_assets(app)
+    init_static_files(app)
     init_offline(app)
     _register_subjects(app)
     init_api(app)

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { gzipSync } from "node:zlib";
 import esbuild from "esbuild";
 import { PurgeCSS } from "purgecss";
 
@@ -171,6 +172,9 @@ async function build() {
   const pdf = await pdfData();
   for (const [name, contents] of pdf.found) written.set(`${pdf.name}/${name}`, contents);
   files["pdf"] = `dist/${pdf.name}`;
+
+  // A packed copy beside each text: courseware/web/static_files.py and nginx (gzip_static) send it to browsers that take it.
+  for (const [name, contents] of [...written]) if (/\.(js|css|svg)$/.test(name) && contents.length > 1024) written.set(`${name}.gz`, gzipSync(contents, { level: 9 }));
 
   await mkdir(OUT, { recursive: true });
   for (const folder of ["cmaps", "standard_fonts", "wasm"]) await mkdir(path.join(OUT, pdf.name, folder), { recursive: true });

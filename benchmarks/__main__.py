@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m benchmarks --seconds 10 --rounds 3 --only search`; `make bench ARGS=media` measures video."""
+"""`make bench`, or `python -m benchmarks --seconds 10 --rounds 3 --only search`; `make bench ARGS=media` measures video, `ARGS=map` the map."""
 
 from __future__ import annotations
 
@@ -117,6 +117,10 @@ if __name__ == "__main__":
         from benchmarks import search_bench
 
         search_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["map"]:
+        from benchmarks import map_bench
+
+        map_bench.main(sys.argv[2:])
     elif sys.argv[1:2] == ["recommendations"]:
         from benchmarks import recommendations
 

@@ -82,7 +82,7 @@ def _section(document: dict[str, Any], figures: list[Figure]) -> str:
 
 
 def _line(figure: Figure) -> str:
-    verdict = ", ".join(figure.misses()) or ("met" if figure.budget_cpu_ms else "no budget")
+    verdict = ", ".join(figure.misses()) or ("met" if figure.budget_cpu_ms or figure.budget_p95_ms else "no budget")
     if figure.errors:
         verdict = f"**{figure.errors} errors**, {verdict}"
     budget = f"{figure.budget_cpu_ms:g}" if figure.budget_cpu_ms else "–"

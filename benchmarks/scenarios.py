@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 
 from benchmarks.load import Ask
 from benchmarks.site import PEOPLE, Site
@@ -26,7 +26,7 @@ from courseware.enrollment.models import Enrollment
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library
 from courseware.progress.models import LessonProgress
-from courseware.resources.models import Resource
+from courseware.resources.models import Rendition, Resource, ResourceVersion
 
 Asks = Callable[[int, int], Ask]
 Headers = dict[str, str]
@@ -43,6 +43,14 @@ class Learner:
 
 
 @dataclass(frozen=True, slots=True)
+class Board:
+    """A lesson and the teacher who builds it."""
+
+    lesson: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class Targets:
     """Addresses inside the installation."""
 
@@ -53,6 +61,7 @@ class Targets:
     words: tuple[str, ...]
     steward: str
     libraries: tuple[str, ...]
+    board: Board
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +79,25 @@ def find_targets() -> Targets:
     """Takes addresses from the database, always the same ones; gives some learners a password. Needs an application."""
     chance = random.Random(7)
     courses = _uuids(select(Course.uuid).where(Course.published_at.is_not(None)).order_by(Course.id))
-    resources = _uuids(select(Resource.uuid).where(Resource.is_live).order_by(Resource.id))
+    resources = _uuids(select(Resource.uuid).where(Resource.is_live, _is_prepared()).order_by(Resource.id))
     points = list(session().scalars(select(Point.name).order_by(Point.id)))
     steward = session().scalars(select(User.email).where(User.key == KEYS["administrator"])).one()
     return Targets(
         learners=_learners(), courses=_some(chance, courses), resources=_some(chance, resources), videos=_videos(chance),
         words=_some(chance, [name.split("·")[0] for name in points]), steward=steward,
         libraries=tuple(session().scalars(select(Library.code).order_by(Library.id).limit(2))),
+        board=_board(),
     )  # fmt: skip
+
+
+def _is_prepared() -> ColumnElement[bool]:
+    """Whether the page can show it: the quick demonstration leaves recordings unprepared, whose page tells how far that is."""
+    playable = exists().where(
+        ResourceVersion.id == Resource.published_version_id,
+        Rendition.asset_id == ResourceVersion.asset_id,
+        Rendition.kind == "hls",
+    )
+    return or_(Resource.type.not_in(("video", "audio")), playable)
 
 
 def _uuids(query: Any) -> list[str]:
@@ -109,16 +129,26 @@ def _learners() -> tuple[Learner, ...]:
     return tuple(_learner(row.user_id) for row in session().execute(busiest).all())
 
 
+def _board() -> Board:
+    lesson = session().scalars(select(Lesson).where(Lesson.is_live).order_by(Lesson.id).limit(1)).one()
+    return Board(str(lesson.uuid), _with_password(lesson.owner_id))
+
+
+def _with_password(user_id: int) -> str:
+    """The address of somebody who can sign in from now on."""
+    with unit_of_work() as db:
+        user = db.get_one(User, user_id)
+        if not user.password_hash:
+            accounts.set_password(user, PASSWORD)
+        return user.email
+
+
 def _learner(user_id: int) -> Learner:
     courses = (
         select(Course.uuid).join(Enrollment, Enrollment.course_id == Course.id).where(Enrollment.user_id == user_id)
     )
     lessons = select(Lesson.uuid).join(Enrollment, Enrollment.course_id == Lesson.course_id)
-    with unit_of_work() as db:
-        user = db.get_one(User, user_id)
-        if not user.password_hash:
-            accounts.set_password(user, PASSWORD)
-        email = user.email
+    email = _with_password(user_id)
     mine = lessons.where(Enrollment.user_id == user_id, Lesson.is_live).order_by(Lesson.id)
     return Learner(email, tuple(_uuids(courses.order_by(Course.id))), tuple(_uuids(mine)))
 
@@ -126,7 +156,8 @@ def _learner(user_id: int) -> Learner:
 def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
     """Every scenario, its people signed in."""
     people = [site.sign_in(learner.email, PASSWORD) for learner in targets.learners]
-    steward = site.sign_in(targets.steward, PASSWORD)
+    steward, teacher = site.sign_in(targets.steward, PASSWORD), site.sign_in(targets.board.email, PASSWORD)
+    tray = f"/teach/lessons/{targets.board.lesson}/tray?all=1&q={{}}"
     scenarios = [
         Scenario("home, anonymous", _always("/"), 3.0),
         Scenario("catalogue, anonymous", _always("/courses"), 3.0, 60),
@@ -137,6 +168,7 @@ def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
         Scenario("my learning", _mine(people), 5.0),
         Scenario("search", _each("/search?q={}", targets.words), 7.0),
         Scenario("search API", _each("/api/v1/search?q={}", targets.words), 7.0),
+        Scenario("tray of 30,000 units", _each(tray, targets.words, [teacher]), None, 80, 200),
         Scenario("progress write", _writes(people, targets), 2.0, None, 25),
     ]
     for code in targets.libraries:

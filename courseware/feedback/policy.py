@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, exists, select
 
 from courseware.accounts.models import User
 from courseware.core.database import session
@@ -14,14 +14,17 @@ from courseware.resources.models import Resource
 STEWARDS = resources.STEWARDS
 
 
+HAS_USED = exists().where(
+    LearningEvent.user_id == bindparam("person"),
+    LearningEvent.resource_id == bindparam("resource"),
+    LearningEvent.is_qualified.is_(True),
+)
+_HAS_USED = select(HAS_USED)
+
+
 def has_used(actor: Actor, resource_id: int) -> bool:
     """Whether a qualified use by the person is on record (metrics.md, common rules)."""
-    used = exists().where(
-        LearningEvent.user_id == actor.id,
-        LearningEvent.resource_id == resource_id,
-        LearningEvent.is_qualified.is_(True),
-    )
-    return bool(session().scalar(select(used)))
+    return bool(session().scalar(_HAS_USED, {"person": actor.id, "resource": resource_id}))
 
 
 def can_see_words(actor: Actor | None, resource: Resource) -> bool:

@@ -1,4 +1,4 @@
-"""What to learn next, each with its reason (R15, R49). At most four statements, however much a person has learned.
+"""What to learn next, each with its reason (R15, R49). At most two statements, however much a person has learned.
 
 For whoever may be suggested to by what they did (policy.py): gaps and next points of the course at hand, then what
 people with the same resources used. For everybody else, and where that is too little: what is popular in the course.
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, literal_column, select, union_all
 
 from courseware.accounts.models import User
 from courseware.catalog.memory import memory
@@ -26,7 +26,7 @@ from courseware.progress.statements import PERSON, many, renditions, resources, 
 from courseware.resources.queries import media_path
 
 SHOWN, STEPS, RECENT = 4, 2, 20
-REMEMBER_S = 60
+REMEMBER_S = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,21 @@ _met = (
     .where(seen.c.user_id == PERSON)
     .union_all(select(_declined.c.resource_id).where(_declined.c.user_id == PERSON))
 )
-NEIGHBOURS = select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score).where(
-    _co_use.c.resource_id.in_(select(_recent.c.resource_id)), _co_use.c.other_id.not_in(_met)
-)
-POPULAR = select(_popular.c.resource_id, _popular.c.people).where(
-    _popular.c.course_id == bindparam("course"), _popular.c.resource_id.not_in(_met)
-)
-DECLINED = select(_declined.c.resource_id).where(_declined.c.user_id == PERSON)
+_NEAR = select(
+    _co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score, literal_column("'near'").label("kind")
+).where(_co_use.c.resource_id.in_(select(_recent.c.resource_id)), _co_use.c.other_id.not_in(_met))
+_POPULAR = select(
+    _popular.c.resource_id, _popular.c.resource_id, _popular.c.people, literal_column("0"), literal_column("'popular'")
+).where(_popular.c.course_id == bindparam("course"), _popular.c.resource_id.not_in(_met))
+_DECLINED = select(
+    _declined.c.resource_id,
+    _declined.c.resource_id,
+    literal_column("0"),
+    literal_column("0"),
+    literal_column("'declined'"),
+).where(_declined.c.user_id == PERSON)
+# In one go, each row told by its kind: what goes with what one used, what is popular in the course, what is not wanted.
+AROUND = {True: union_all(_NEAR, _POPULAR, _DECLINED), False: union_all(_POPULAR, _DECLINED)}
 BESIDE = (
     select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score)
     .where(_co_use.c.resource_id.in_(many("ids")))
@@ -116,8 +124,9 @@ def for_person(
 
     `at_hand` is the resource the person goes on with anyway.
     """
-    path = _along_the_path(user, course, mastery, at_hand) if personal else []
-    others = _by_others(user, course, personal=personal)
+    around = _around(user, course, personal=personal)
+    path = _along_the_path(course, mastery, {at_hand, *around.declined}) if personal else []
+    others = [_by_other(one, course) for one in rank(around.near, around.popular, limit=SHOWN + STEPS)]
     found = _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
     return _with_cards(found[: limit + 2])[:limit]
 
@@ -125,7 +134,7 @@ def for_person(
 def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion]:
     """What goes with these resources, whoever asks: used by the same people, else teaching the same points.
 
-    Remembered for a minute by this process: the same for everybody, and counted once a day.
+    Remembered for five minutes by this process: the same for everybody, and counted once a day.
     """
     ids = sorted(resource_ids)
     key = (*ids, limit, int(time.monotonic() / REMEMBER_S))
@@ -141,12 +150,31 @@ def _beside(ids: list[int], limit: int) -> list[Suggestion]:
     return _with_cards(_each_once(found)[: limit + 2])[:limit]
 
 
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What others used with what the person used, what is popular in the course at hand, what the person does not want."""
+
+    near: Sequence[Neighbour]
+    popular: Mapping[int, int]
+    declined: Collection[int]
+
+
+def _around(user: User, course: MyCourse | None, *, personal: bool) -> Around:
+    """One statement; what the person used is not even asked for where policy does not allow it."""
+    found = rows(AROUND[personal], person=user.id, course=course.course.id if course is not None else None)
+    return Around(
+        [Neighbour(resource, other, people, score) for resource, other, people, score, kind in found if kind == "near"],
+        {resource: people for resource, _other, people, _score, kind in found if kind == "popular"},
+        [resource for resource, *_rest, kind in found if kind == "declined"],
+    )
+
+
 def _along_the_path(
-    user: User, course: MyCourse | None, mastery: Mapping[int, str], at_hand: int | None
+    course: MyCourse | None, mastery: Mapping[int, str], out: Collection[int | None]
 ) -> list[Suggestion]:  # fmt: skip
     if course is None:
         return []
-    known, out = course_map(course.states.contents), {at_hand, *(row[0] for row in rows(DECLINED, person=user.id))}
+    known = course_map(course.states.contents)
     steps = next_steps(known.order, known.needs, mastery, limit=len(known.order))
     found = (_at(known, course, step, out) for step in steps)
     return _each_once(suggestion for suggestion in found if suggestion is not None)[:STEPS]
@@ -160,13 +188,6 @@ def _at(known: CourseMap, course: MyCourse, step: Step, out: Collection[int | No
             reason = Reason(step.reason, point.name, point.name_en)
             return Suggestion(item.resource_id, reason, f"/learn/{lesson.uuid}?at={item.key}")
     return None
-
-
-def _by_others(user: User, course: MyCourse | None, *, personal: bool) -> list[Suggestion]:
-    """By co-use with what the person used, where that is allowed, and by what is popular in the course."""
-    near = [Neighbour(*row) for row in rows(NEIGHBOURS, person=user.id)] if personal else []
-    popular = dict(map(tuple, rows(POPULAR, person=user.id, course=course.course.id))) if course is not None else {}
-    return [_by_other(one, course) for one in rank(near, popular, limit=SHOWN + STEPS)]
 
 
 def _by_other(one: Ranked, course: MyCourse | None) -> Suggestion:

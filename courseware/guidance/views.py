@@ -75,14 +75,13 @@ def my_learning() -> str:
 def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
     """Reads the page for `person`; the number of queries does not grow with what they learned."""
     learning, choice, today = progress.my_learning(person, map_of), services.choice_of(person), _today()
-    seconds = own.own_seconds(person.id, number_of(today - dt.timedelta(days=today.weekday())))
+    days = own.own_days(person.id, number_of(today - dt.timedelta(days=today.weekday())), first_day(today))
     is_personal = policy.may_suggest(person, choice)
     course = learning.mastery_of
-    days = {*own.days_learned(person.id, first_day(today)), *seconds} if choice.shows_weeks else set[int]()
     return Shown(
-        learning, choice, _mastery(course, learning.mastery), sum(seconds.values()),
-        plan_week(today, choice.plan_days, choice.plan_minutes, lessons_left(learning.learning), seconds) if choice.plan_days else None,
-        weeks_learned(today, days) if choice.shows_weeks else (),
+        learning, choice, _mastery(course, learning.mastery), sum(days.seconds.values()),
+        plan_week(today, choice.plan_days, choice.plan_minutes, lessons_left(learning.learning), days.seconds) if choice.plan_days else None,
+        weeks_learned(today, days.learned) if choice.shows_weeks else (),
         suggestions.for_person(person, course, learning.mastery, personal=is_personal, at_hand=_at_hand(learning))
         if choice.takes_suggestions else (),
         agenda.open_for(person), certificates.count_of(person.id), queries.count_favourites(person),

@@ -23,13 +23,15 @@ def reason_sentence(reason: Reason) -> str:
         return ngettext(
             "Popular in “%(name)s”: used by %(num)d person", "Popular in “%(name)s”: used by %(num)d people", reason.people, name=name
         )  # fmt: skip
-    return {
-        "gap": _("A gap: “%(name)s”, which you have begun, builds on it", name=name),
-        "begun": _("You have begun “%(name)s”", name=name),
-        "follows": _("Follows from “%(name)s”, which you have learned", name=name),
-        "first": _("Teaches “%(name)s”, which needs nothing before", name=name),
-        "points": _("Teaches a point of “%(name)s” as well", name=name),
-    }[reason.kind]
+    if reason.kind == "gap":
+        return _("A gap: “%(name)s”, which you have begun, builds on it", name=name)
+    if reason.kind == "begun":
+        return _("You have begun “%(name)s”", name=name)
+    if reason.kind == "follows":
+        return _("Follows from “%(name)s”, which you have learned", name=name)
+    if reason.kind == "first":
+        return _("Teaches “%(name)s”, which needs nothing before", name=name)
+    return _("Teaches a point of “%(name)s” as well", name=name)
 
 
 def weekday_names() -> list[str]:

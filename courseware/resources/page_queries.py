@@ -6,8 +6,9 @@ import uuid as uuidlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.orm import undefer
 
 from courseware.core.database import session
@@ -117,19 +118,22 @@ class Standing:
     has_part: bool
 
 
+_PERSON: Any = bindparam("person")
+_wrote = exists().where(ResourceVersion.resource_id == Resource.id, ResourceVersion.author_id == _PERSON)
+_teaches = exists().where(CourseTeacher.course_id == Resource.course_id, CourseTeacher.user_id == _PERSON)
+_STANDING = select(
+    Resource.id, Resource.lock_version, or_(Resource.author_id == _PERSON, _wrote, _teaches).label("has_part")
+).where(Resource.uuid == bindparam("uuid"), Resource.is_live.is_(True))  # built once: every page of a resource asks it
+
+
 def standing(resource_uuid: uuidlib.UUID, actor: Actor | None) -> Standing | None:
     """How the visitor stands to a live resource: wrote a version of it, teaches its course; None where nothing is live.
 
     One query.
     """
-    query = select(Resource.id, Resource.lock_version, _has_part(actor).label("has_part"))
-    row = session().execute(query.where(Resource.uuid == resource_uuid, Resource.is_live.is_(True))).one_or_none()
+    row = (
+        session()
+        .execute(_STANDING, {"uuid": resource_uuid, "person": actor.id if actor is not None else None})
+        .one_or_none()
+    )
     return Standing(row.id, resource_uuid, row.lock_version, bool(row.has_part)) if row is not None else None
-
-
-def _has_part(actor: Actor | None) -> ColumnElement[bool]:
-    if actor is None:
-        return false()
-    wrote = exists().where(ResourceVersion.resource_id == Resource.id, ResourceVersion.author_id == actor.id)
-    teaches = exists().where(CourseTeacher.course_id == Resource.course_id, CourseTeacher.user_id == actor.id)
-    return or_(Resource.author_id == actor.id, wrote, teaches)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, current_app, has_request_context, render_template, request, url_for
@@ -27,7 +28,8 @@ class AssetsNotBuiltError(RuntimeError):
 class Assets:
     """The manifest, read once; in debug mode read again whenever the build wrote it anew."""
 
-    def __init__(self, folder: Path, *, reload: bool) -> None:
+    def __init__(self, folder: Path, address: str, *, reload: bool) -> None:
+        self.address = address  # of the folder above, below the root of the site
         self._path = folder / "manifest.json"
         self._reload = reload
         self._lock = threading.Lock()
@@ -73,9 +75,29 @@ def asset_file(name: str) -> str:
 
 def asset_url(name: str) -> str:
     """Return the address of a built file: `asset_url("app.css")`. Put together here: every icon asks for it."""
+    return _address(_assets().file(name))
+
+
+def _address(file: str) -> str:
     if not has_request_context():
-        return url_for("static", filename=_assets().file(name))
-    return f"{request.script_root}{current_app.static_url_path}/{_assets().file(name)}"
+        return url_for("static", filename=file)
+    return f"{request.script_root}{_assets().address}/{file}"
+
+
+def icon(name: str, label: str | None = None, cls: str = "") -> Markup:
+    """One icon of the sprite. Without a label it is decoration beside a word; with one it is an image that a screen reader names.
+
+    Every page draws dozens, hence not a macro; templates import it from macros/icon.html.
+    """
+    return _drawn_icon(asset_url("icons.svg"), name, label or "", cls)
+
+
+@lru_cache(2_000)
+def _drawn_icon(sprite: str, name: str, label: str, cls: str) -> Markup:
+    classes = f"kk-ti {cls}" if cls else "kk-ti"
+    about = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    drawn = '<svg class="{}" {} focusable="false"><use href="{}#{}"></use></svg>'
+    return Markup(drawn).format(classes, about, sprite, name)  # noqa: S704  constant, the rest is escaped
 
 
 def built_file(name: str) -> Path:
@@ -85,13 +107,14 @@ def built_file(name: str) -> Path:
 
 def asset_script(name: str) -> Markup:
     """Return the script element of a module: `asset_script("player")`. Modules are deferred by nature."""
-    assets = _assets()
     file = f"{name}.js"
-    hints = [
-        Markup('<link rel="modulepreload" href="{}">').format(url_for("static", filename=shared))
-        for shared in assets.preloads(file)
-    ]
-    return Markup("").join([*hints, Markup('<script type="module" src="{}"></script>').format(asset_url(file))])
+    return _script_element(asset_url(file), tuple(_address(shared) for shared in _assets().preloads(file)))
+
+
+@lru_cache(200)
+def _script_element(address: str, shared: tuple[str, ...]) -> Markup:
+    hints = [Markup('<link rel="modulepreload" href="{}">').format(one) for one in shared]
+    return Markup("").join([*hints, Markup('<script type="module" src="{}"></script>').format(address)])
 
 
 def script_words() -> Markup:
@@ -106,10 +129,12 @@ def script_words() -> Markup:
 
 def init_assets(app: Flask) -> None:
     """Give templates `asset_url`, `asset_script` and `script_words`, and say clearly when nothing has been built."""
-    assets = Assets(Path(app.static_folder or "static") / "dist", reload=app.debug)
+    assets = Assets(Path(app.static_folder or "static") / "dist", app.static_url_path or "", reload=app.debug)
     app.extensions["keku_assets"] = assets
     app.extensions["keku_script_words"] = {}
-    app.jinja_env.globals.update(asset_url=asset_url, asset_script=asset_script, script_words=script_words)
+    app.jinja_env.globals.update(
+        asset_url=asset_url, asset_script=asset_script, script_words=script_words, draw_icon=icon
+    )
     app.register_error_handler(AssetsNotBuiltError, _explain)
     try:
         assets.file("app.css")

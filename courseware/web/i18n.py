@@ -16,7 +16,7 @@ from courseware.core.clock import REPORTING_ZONE
 
 LANGUAGES = ("zh_Hans", "en")
 COOKIE = "kk_lang"
-_catalogues: dict[Any, Any] = {}
+_kept_texts: dict[tuple[str, type[str]], Texts] = {}
 
 
 def init_i18n(app: Flask) -> None:
@@ -45,18 +45,28 @@ def choose_language() -> str:
 @pass_eval_context
 def translated(evaluation: EvalContext, message: str, /, **variables: object) -> str:
     """`_("…")` of templates. The usual way asks for domain, context and catalogue anew for each of a page's hundred texts."""
-    text = _catalogue().ugettext(message)
-    if not evaluation.autoescape:
-        return text % variables
-    return Markup(text) % variables if variables or "%" in text else Markup(text)  # noqa: S704  our own catalogue
+    text = _texts(Markup if evaluation.autoescape else str)[message]
+    return text % variables if variables or "%" in text else text
 
 
-def _catalogue() -> Any:
-    """The texts of the request's language; loaded once a process."""
+class Texts(dict[str, str]):
+    """The texts of one language as they stand in a page: looked up in the catalogue once a process."""
+
+    def __init__(self, kind: type[str]) -> None:
+        self._kind, self._catalogue = kind, get_translations()
+
+    def __missing__(self, message: str) -> str:
+        text = self[message] = self._kind(self._catalogue.ugettext(message))
+        return text
+
+
+def _texts(kind: type[str]) -> Texts:
+    """Those of the request's language; `kind` says whether they go into HTML."""
     locale = get_locale()
-    if locale not in _catalogues:
-        _catalogues[locale] = get_translations()
-    return _catalogues[locale]
+    key = (locale.language if locale is not None else "", kind)
+    if key not in _kept_texts:
+        _kept_texts[key] = Texts(kind)
+    return _kept_texts[key]
 
 
 def _asked_by_program() -> str:

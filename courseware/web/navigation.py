@@ -1,85 +1,73 @@
-"""The header, the account menu, the foot of every page."""
+"""What the header, the account menu, the foot and the sides of pages lead to."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 from flask_babel import gettext as _
 
 from courseware.accounts import queries
-from courseware.accounts.models import User
 from courseware.core.roles import Role
 from courseware.web.actor import actor
 
 Item = dict[str, Any]
-ASK_AGAIN_S = 30.0
-MAKERS = (Role.TEACHER, Role.REVIEWER, Role.LIBRARIAN)
+Roles = AbstractSet[Role]
+ASK_AGAIN_S = 300.0
+MAKERS = frozenset({Role.TEACHER, Role.REVIEWER, Role.LIBRARIAN})
+KEEPERS = frozenset({Role.LIBRARIAN, Role.ADMINISTRATOR})
 
 
-def init_navigation(app: Flask) -> None:
-    """Gives every template its navigation."""
-    app.context_processor(
-        lambda: {
-            "nav": main_nav(actor()),
-            "account_nav": account_nav(actor()),
-            "footer_nav": footer_nav(),
-            "footer_note": footer_note(),
-        }
-    )
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A link of the header: `group` sets a line between kinds, `prefix` says which addresses belong to it beside its own."""
+
+    label: str
+    href: str
+    group: int = 1
+    prefix: str = ""
+
+    def leads_to(self, path: str) -> bool:
+        """Whether the page at `path` belongs to this entry."""
+        return path == self.href or path.startswith((self.prefix or self.href) + "/")
 
 
-def main_nav(person: User | None) -> list[Item]:
+def main_nav(roles: Roles) -> list[Entry]:
     """What everyone sees, then what the roles add."""
-    items = [
-        _item(_("Courses"), "/courses", 1), _item(_("Libraries"), "/libraries", 1),
-        _item(_("Knowledge map"), "/map", 1), _item(_("My learning"), "/my-learning", 1, "/learn"),
+    return [
+        Entry(_("Courses"), "/courses"), Entry(_("Libraries"), "/libraries"), Entry(_("Knowledge map"), "/map"),
+        Entry(_("My learning"), "/my-learning", 1, "/learn"),
+        *([Entry(_("Teach"), "/teach/resources", 2, "/teach")] if roles & {Role.TEACHER, Role.LIBRARIAN} else []),
+        *([Entry(_("Review"), "/review", 2)] if roles & {Role.REVIEWER, *KEEPERS} else []),
+        *([Entry(_("Monitor"), "/monitor", 2)] if roles & KEEPERS else []),
     ]  # fmt: skip
-    if person and person.has_role(Role.TEACHER, Role.LIBRARIAN):
-        items.append(_item(_("Teach"), "/teach/resources", 2, "/teach"))
-    if person and person.has_role(Role.REVIEWER, Role.LIBRARIAN, Role.ADMINISTRATOR):
-        items.append(_item(_("Review"), "/review", 2))
-    if person and person.has_role(Role.ADMINISTRATOR, Role.LIBRARIAN):
-        items.append(_item(_("Monitor"), "/monitor", 2))
-    return items
 
 
-def account_nav(person: User | None) -> list[Item]:
-    """The menu behind the person's own sign."""
-    if person is None:
-        return []
-    items = [
-        _item(_("Account"), "/account", 1), _item(_("My classes"), "/my-classes", 1), _item(_("My reports"), "/my-reports", 1),
-        *([_item(_("My contributions"), f"/people/{person.uuid}/contributions", 1)] if person.has_role(*MAKERS) else []),
+def account_nav(roles: Roles, contributions: str) -> list[Entry]:
+    """The menu behind a person's own sign; `contributions` is the address of what they made."""
+    return [
+        Entry(_("Account"), "/account"), Entry(_("My classes"), "/my-classes"), Entry(_("My reports"), "/my-reports"),
+        *([Entry(_("My contributions"), contributions)] if roles & MAKERS else []),
+        *([Entry(_("Appeals about learning time"), "/monitor/appeals", 2),
+           Entry(_("Certificates"), "/monitor/certificates", 2)] if roles & KEEPERS else []),
+        *([Entry(_("Users"), "/admin/users", 2), Entry(_("Jobs"), "/admin/jobs", 2),
+           Entry(_("Security log"), "/admin/audit", 2)] if Role.ADMINISTRATOR in roles else []),
     ]  # fmt: skip
-    if person.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
-        items.append(_item(_("Appeals about learning time"), "/monitor/appeals", 2))
-        items.append(_item(_("Certificates"), "/monitor/certificates", 2))
-    if person.has_role(Role.ADMINISTRATOR):
-        items += [
-            _item(_("Users"), "/admin/users", 2),
-            _item(_("Jobs"), "/admin/jobs", 2),
-            _item(_("Security log"), "/admin/audit", 2),
-        ]
-    return items
 
 
-def footer_nav() -> list[Item]:
+def footer_nav() -> list[Entry]:
     """Definitions, accessibility, privacy, feedback."""
     return [
-        _item(_("Indicator definitions"), "/about/definitions", 1), _item(_("Accessibility"), "/about/accessibility", 1),
-        _item(_("Personal information"), "/about/privacy", 1), _item(_("Feedback"), "/about/feedback", 1),
+        Entry(_("Indicator definitions"), "/about/definitions"), Entry(_("Accessibility"), "/about/accessibility"),
+        Entry(_("Personal information"), "/about/privacy"), Entry(_("Feedback"), "/about/feedback"),
     ]  # fmt: skip
 
 
-def footer_note() -> str:
-    """Says that what is shown is fictional, on every page of a demonstration; empty elsewhere."""
-    return _("Keku · demonstration data, people and units are fictional") if _is_demonstration() else ""
-
-
-def _is_demonstration() -> bool:
-    """Asked of the database once in a while: it changes only when somebody loads the demonstration."""
+def is_demonstration() -> bool:
+    """Whether what is shown is fictional. Asked of the database once in a while: it changes only when somebody loads the demonstration."""
     asked_at, known = current_app.extensions.get("keku_demonstration", (0.0, False))
     if time.monotonic() - asked_at > ASK_AGAIN_S:
         known = queries.has_demo_people()

@@ -60,7 +60,8 @@ def _finish(response: Response) -> Response:
     if g.get("rolled_back"):
         db.session.rollback()
     elif db.session().in_transaction():
-        db.session.commit()  # after reading it costs nothing, and a page that notes a visit has written
+        db.session().expire_on_commit = False  # the answer is written: nobody reads these rows again
+        db.session.commit()  # also after reading: a page that notes a visit has written
     response.headers["X-Request-Id"] = g.get("request_id", "")
     if not request.path.startswith(QUIET):
         took = round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1)

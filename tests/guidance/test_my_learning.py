@@ -67,13 +67,14 @@ def test_the_time_of_the_week_is_what_a_recount_of_all_events_gives(world: World
     learn(12)  # days that wait: some of them were folded before
     session().flush()
     for person in (world.student, world.classmate):
-        counted = own.own_seconds(person.id, first)
+        counted = own.own_days(person.id, first, first).seconds
         assert counted == pytest.approx(recounted(person, first))
         assert read_page(person).week_s == pytest.approx(sum(recounted(person, first).values()))
     session().commit()
     keeping.fold_all_due()
-    assert own.own_seconds(world.student.id, first) == pytest.approx(recounted(world.student, first))
-    assert set(own.own_seconds(world.student.id, first)) <= own.days_learned(world.student.id, first)
+    mine = own.own_days(world.student.id, first, first)
+    assert mine.seconds == pytest.approx(recounted(world.student, first))
+    assert set(mine.seconds) <= set(mine.learned)
 
 
 def test_the_number_of_queries_does_not_grow_with_what_was_learned(world: World) -> None:

@@ -55,7 +55,7 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     page.context.set_offline(False)
     page.goto("/courses")
     page.click("details.account summary")
-    follow(page, "form[action='/sign-out'] button")
+    follow(page, "button[formaction='/sign-out']")
     page.context.set_offline(True)
     page.goto(lesson)
     expect(page.locator("[data-kept-none]")).to_be_visible()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import render_template_string
 
 from courseware.catalog import services as catalog
 from courseware.core import clock as core_clock
@@ -165,3 +168,15 @@ def test_my_learning_begins_empty_and_then_knows_where_to_go_on(client: Any, wor
 
 def test_my_learning_is_for_people_with_an_account(client: Any, world: World) -> None:
     assert client.get("/my-learning").status_code == 302
+
+
+def test_at_most_150_kb_of_script_come_before_the_player(client: Any, world: World) -> None:
+    lesson = world.lesson(world.video())
+    world.enrol()
+    page = client.sign_in(world.student).get(f"/learn/{lesson.uuid}").text
+    with client.application.test_request_context():
+        player = render_template_string('{% from "macros/player.html" import player_script %}{{ player_script() }}')
+    named = set(re.findall(r'(?:<script[^>]* src|modulepreload" href)="/static/([^"]+\.js)"', page + player))
+    assert {name.split("-")[0] for name in named} >= {"dist/main", "dist/learn", "dist/player"}
+    static = Path(client.application.static_folder)
+    assert sum((static / name).stat().st_size for name in named) <= 150 * 1024

@@ -19,6 +19,7 @@ from courseware.core.roles import Role
 from courseware.discovery import indexing
 from courseware.discovery.engine import engine
 from courseware.libraries.models import CourseTeacher
+from courseware.web import frame, i18n
 from tests.resources.conftest import World, world  # noqa: F401 - a fixture
 from tests.web.site import Site, a_site
 
@@ -77,6 +78,8 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     monkeypatch.setattr(
         flask_babel.Domain, "get_translations", lambda _self: noting if get_locale().language == "zh" else english
     )
+    monkeypatch.setattr(i18n, "_kept_texts", {})
+    frame.forget()
     return found
 
 

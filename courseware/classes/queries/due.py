@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -17,6 +17,7 @@ from courseware.classes.models import ClassDue, ClassDuePoint, ClassMember, Teac
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import NotFound
+from courseware.core.types import UtcDateTime
 from courseware.libraries.models import Course
 from courseware.progress.models import LessonProgress
 
@@ -71,25 +72,35 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+_PERSON: Any = bindparam("person")
+
+
+def _due_for() -> Any:
+    return (
+        select(*_COLUMNS)
+        .join(TeachingClass, TeachingClass.id == ClassDue.class_id)
+        .join(ClassMember, and_(ClassMember.class_id == ClassDue.class_id, ClassMember.user_id == _PERSON))
+        .join(CourseRun, CourseRun.id == TeachingClass.run_id)
+        .join(Course, Course.id == CourseRun.course_id)
+        .join(Lesson, Lesson.id == ClassDue.lesson_id)
+        .outerjoin(LessonProgress, and_(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == _PERSON))
+        .where(ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None), Lesson.is_live.is_(True))
+        .where(or_(CourseRun.ends_at.is_(None), CourseRun.ends_at > bindparam("now", type_=UtcDateTime())))
+        .where(or_(ClassDue.group_name == "", ClassDue.group_name == ClassMember.group_name))
+        .order_by(ClassDue.group_name)
+    )
+
+
+_DUE_FOR = _due_for()  # built once: every visit of "my learning" asks it
+
+
 def due_for(user: User) -> list[Due]:
     """What the person's classes that go on wait for, done or not, by day; one query.
 
     A group's own day goes before the day of the whole class. Lessons taken from learners are left out.
     """
-    query = (
-        select(*_COLUMNS)
-        .join(TeachingClass, TeachingClass.id == ClassDue.class_id)
-        .join(ClassMember, and_(ClassMember.class_id == ClassDue.class_id, ClassMember.user_id == user.id))
-        .join(CourseRun, CourseRun.id == TeachingClass.run_id)
-        .join(Course, Course.id == CourseRun.course_id)
-        .join(Lesson, Lesson.id == ClassDue.lesson_id)
-        .outerjoin(LessonProgress, and_(LessonProgress.lesson_id == Lesson.id, LessonProgress.user_id == user.id))
-        .where(ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None), Lesson.is_live.is_(True))
-        .where(or_(CourseRun.ends_at.is_(None), CourseRun.ends_at > clock.now()))
-        .where(or_(ClassDue.group_name == "", ClassDue.group_name == ClassMember.group_name))
-        .order_by(ClassDue.group_name)
-    )
-    nearest = {(row.class_id, row.lesson_id): row for row in session().execute(query)}  # the group's row comes last
+    rows = session().connection().execute(_DUE_FOR, {"person": user.id, "now": clock.now()})
+    nearest = {(row.class_id, row.lesson_id): row for row in rows}  # the group's row comes last
     found = [_due(row) for row in nearest.values()]
     return sorted(found, key=lambda due: (due.due_on, due.title))
 

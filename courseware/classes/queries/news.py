@@ -6,8 +6,9 @@ import datetime as dt
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -63,47 +64,65 @@ class Going:
     has_poll: bool
 
 
-def unread_for(user: User, limit: int = MOST_SHOWN) -> list[Unread]:
-    """What the person's classes told since they joined and they have not read, newest first; one query."""
-    query = (
+_PERSON: Any = bindparam("person")
+
+
+def _is_for_member() -> ColumnElement[bool]:
+    return or_(Announcement.group_name == "", Announcement.group_name == ClassMember.group_name)
+
+
+def _unread() -> Any:
+    return (
         select(
             Announcement.uuid, TeachingClass.uuid, TeachingClass.name, Course.uuid, User.name, Announcement.title,
             Announcement.text, Announcement.created_at,
         )
         .join(TeachingClass, TeachingClass.id == Announcement.class_id)
-        .join(ClassMember, and_(ClassMember.class_id == TeachingClass.id, ClassMember.user_id == user.id))
+        .join(ClassMember, and_(ClassMember.class_id == TeachingClass.id, ClassMember.user_id == _PERSON))
         .join(CourseRun, CourseRun.id == TeachingClass.run_id)
         .join(Course, Course.id == CourseRun.course_id)
         .join(User, User.id == Announcement.author_id)
         .outerjoin(
             AnnouncementRead,
-            and_(AnnouncementRead.announcement_id == Announcement.id, AnnouncementRead.user_id == user.id),
+            and_(AnnouncementRead.announcement_id == Announcement.id, AnnouncementRead.user_id == _PERSON),
         )
         .where(ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None), Announcement.withdrawn_at.is_(None))
         .where(_is_for_member(), AnnouncementRead.user_id.is_(None))
         .order_by(Announcement.id.desc())
-        .limit(limit)
+        .limit(MOST_SHOWN)
     )  # fmt: skip
-    return [Unread(*row) for row in session().execute(query)]
 
 
-def going_on_for(user: User) -> list[Going]:
-    """Classes of the person where a sign-in or a question waits for them now; one query."""
+def _going() -> Any:
     signed = select(ClassSignInEntry.id).where(
-        ClassSignInEntry.sign_in_id == ClassSignIn.id, ClassSignInEntry.user_id == user.id
+        ClassSignInEntry.sign_in_id == ClassSignIn.id, ClassSignInEntry.user_id == _PERSON
     )
-    answered = select(PollAnswer.id).where(PollAnswer.poll_id == Poll.id, PollAnswer.user_id == user.id)
+    answered = select(PollAnswer.id).where(PollAnswer.poll_id == Poll.id, PollAnswer.user_id == _PERSON)
     sign_in = select(ClassSignIn.id).where(
         ClassSignIn.class_id == TeachingClass.id, ClassSignIn.closed_at.is_(None), ~signed.exists()
     )
     poll = select(Poll.id).where(Poll.class_id == TeachingClass.id, Poll.closed_at.is_(None), ~answered.exists())
-    query = (
+    return (
         select(TeachingClass.uuid, TeachingClass.name, sign_in.exists().label("sign_in"), poll.exists().label("poll"))
         .join(ClassMember, ClassMember.class_id == TeachingClass.id)
-        .where(ClassMember.user_id == user.id, ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None))
+        .where(ClassMember.user_id == _PERSON, ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None))
         .where(or_(sign_in.exists(), poll.exists()))
     )
-    return [Going(row[0], row[1], bool(row[2]), bool(row[3])) for row in session().execute(query)]
+
+
+# Built once: every learning page asks them.
+_UNREAD, _GOING = _unread(), _going()
+
+
+def unread_for(user: User) -> list[Unread]:
+    """What the person's classes told since they joined and they have not read, the five newest first; one query."""
+    return [Unread(*row) for row in session().connection().execute(_UNREAD, {"person": user.id})]
+
+
+def going_on_for(user: User) -> list[Going]:
+    """Classes of the person where a sign-in or a question waits for them now; one query."""
+    rows = session().connection().execute(_GOING, {"person": user.id})
+    return [Going(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows]
 
 
 def told_in(klass: TeachingClass, reader: User | None = None) -> list[Told]:
@@ -141,10 +160,6 @@ def group_sizes(klass: TeachingClass) -> dict[str, int]:
         .order_by(ClassMember.group_name)
     )
     return dict(session().execute(query).tuples().all())
-
-
-def _is_for_member() -> ColumnElement[bool]:
-    return or_(Announcement.group_name == "", Announcement.group_name == ClassMember.group_name)
 
 
 def _readers(ids: Sequence[int]) -> dict[int, int]:

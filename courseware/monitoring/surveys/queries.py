@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 
 from courseware.accounts.models import RoleGrant, Unit, User
 from courseware.core.database import session
@@ -65,14 +65,22 @@ def unasked_users(library: Library, period: Period) -> list[tuple[int, str]]:
     return [(key, str(uuid)) for key, uuid in session().execute(known.order_by(User.id))]
 
 
+# Built once: the busiest pages ask it.
+_OPEN = (
+    select(SurveyInvitation, Library)
+    .join(Library, Library.id == SurveyInvitation.library_id)
+    .where(
+        SurveyInvitation.user_id == bindparam("person"), SurveyInvitation.answered_at.is_(None),
+        SurveyInvitation.dismissed_at.is_(None), SurveyInvitation.at > bindparam("after"), SurveyInvitation.rule != "",
+    )
+    .order_by(SurveyInvitation.id.desc())
+    .limit(1)
+)  # fmt: skip
+
+
 def open_question(user_id: int, now: dt.datetime) -> tuple[SurveyInvitation, Library] | None:
     """The question a person may answer now: asked in the last 60 days, neither answered nor dismissed. One query."""
-    query = select(SurveyInvitation, Library).join(Library, Library.id == SurveyInvitation.library_id)
-    query = query.where(
-        SurveyInvitation.user_id == user_id, SurveyInvitation.answered_at.is_(None),
-        SurveyInvitation.dismissed_at.is_(None), SurveyInvitation.at > now - ANSWERABLE, SurveyInvitation.rule != "",
-    )  # fmt: skip
-    found = session().execute(query.order_by(SurveyInvitation.id.desc()).limit(1)).first()
+    found = session().execute(_OPEN, {"person": user_id, "after": now - ANSWERABLE}).first()
     return (found[0], found[1]) if found else None
 
 

@@ -46,7 +46,7 @@ from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
 
-REMEMBER_S = 60
+REMEMBER_S = 300
 FORM_MARK = "@form@"
 
 
@@ -89,7 +89,7 @@ def _reads_like_everybody(person: User | None, shown: Standing) -> bool:
 
 
 def _remembered(shown: Standing, person: User | None) -> Body:
-    """What all readers without special rights see alike, kept by the version of the resource and for a minute only.
+    """What all readers without special rights see alike, kept by the version of the resource and for minutes only.
 
     Uses may be REMEMBER_S old; a page is not kept while its file is being prepared.
     """
