@@ -41,6 +41,7 @@ from courseware.guidance import counting
 from courseware.jobs.models import OutboxEntry
 from courseware.libraries.models import Library
 from courseware.monitoring import services as monitoring
+from courseware.progress import months
 
 BEGIN, DONE = "demo.begin", "demo.load"
 WORKERS = 2
@@ -241,3 +242,4 @@ def _clear_unfinished() -> None:
             db.execute(update(pointers).values(draft_version_id=None, published_version_id=None))
         for rows in reversed(Model.metadata.sorted_tables):
             db.execute(delete(rows))
+        months.forget_uuids()

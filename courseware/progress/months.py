@@ -86,6 +86,13 @@ def outside() -> int:
     return connection.scalar(text("SELECT count(*) FROM learning_event_other")) or 0
 
 
+def forget_uuids() -> None:
+    """After all events were deleted their uuids may come again; does nothing on SQLite, where a uuid goes with its event."""
+    connection = session().connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("DELETE FROM learning_event_uuid"))
+
+
 def _make(connection: Connection, month: Month) -> int:
     """Makes the table of a month, moves the events there that wait for it, and only then hangs it into the whole."""
     bounds = f"'{month.begins.isoformat()}'", f"'{month.plus(1).begins.isoformat()}'"

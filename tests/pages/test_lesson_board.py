@@ -82,7 +82,9 @@ def undo_survives_a_reload(page: Page) -> None:
 
 def two_acts_in_one_breath_are_two_steps(page: Page) -> None:
     """Each act is taken back by itself, however fast it followed the one before."""
-    page.locator("[data-tray] [data-add]").nth(1).wait_for()
+    with page.expect_response("**/tray?**"):
+        page.locator("#tray input[name=all]").check()
+    expect(page.locator("[data-tray] [data-add]").nth(1)).to_be_visible()
     page.evaluate("document.querySelectorAll('[data-tray] [data-add]').forEach((b, i) => i < 2 && b.click())")
     items(page, 7)
     for left in (6, 5):
