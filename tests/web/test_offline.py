@@ -64,7 +64,7 @@ def test_the_panel_adds_no_query_to_the_page_of_a_lesson(client: Any, world: Wor
     assert len(asked) <= 8
     with statements() as asked:
         found = client.get(f"{path}/beside").json
-    assert found == {"notes": 0, "questions": 0, "news": 0}
+    assert found == {"notes": 0, "questions": 0, "news": 0, "marks": []}
     assert len(asked) <= 4
 
 
