@@ -45,7 +45,7 @@ def _named_packages(keys: Set[str]) -> set[str]:
 
 @keeps(imports.FOLDER.rstrip("/"))
 def _named_imports(keys: Set[str]) -> set[str]:
-    return set(session().scalars(select(CourseImport.store_key).where(CourseImport.store_key.in_(keys))))
+    return imports.named_of(keys)
 
 
 def _ended(job: Job) -> None:
