@@ -7,10 +7,10 @@ ffmpeg-python's own runner deadlocks on an undrained stderr, knows no timeout an
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -135,11 +135,12 @@ def _follow(process: subprocess.Popen[bytes], job: Job) -> RunResult:
     assert process.stderr is not None
     tail = _Tail(process.stderr)
     out_s = 0.0
-    for line in _lines(process, job):
+    memory = _Memory(process.pid, job.resident_mb)
+    for line in _lines(process, job, memory):
         out_s = max(out_s, _position(line))
         if job.progress and job.duration_s and line == "progress=continue":
             job.progress(min(99.0, 100 * out_s / job.duration_s))
-    code, cpu_s, peak_mb = _reaped(process)
+    code, cpu_s = _reaped(process)
     complaints = tail.text()
     if _DISK_FULL in complaints:  # some versions end with 0 all the same
         raise ProcessingFailed("disk_full", detail=complaints)
@@ -147,27 +148,36 @@ def _follow(process: subprocess.Popen[bytes], job: Job) -> RunResult:
         raise ProcessingFailed(detail=complaints, exit_code=code)
     if job.progress:
         job.progress(100.0)
-    return RunResult(out_s, complaints, cpu_s, peak_mb)
+    return RunResult(out_s, complaints, cpu_s, memory.peak_mb)
 
 
-def _reaped(process: subprocess.Popen[bytes]) -> tuple[int, float, float]:
-    """Exit code, seconds of processor time, and megabytes of memory at the most."""
+def _reaped(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """Exit code and seconds of processor time."""
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
-    kilo = 1 if sys.platform != "darwin" else 1024  # macOS counts bytes
-    return process.returncode, used.ru_utime + used.ru_stime, round(used.ru_maxrss / 1024 / kilo, 1)
+    return process.returncode, used.ru_utime + used.ru_stime
 
 
-def _resident_mb(pid: int) -> float:
-    """Megabytes the process has in memory now; 0 where the system does not tell it so."""
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0.0
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1024**2
+class _Memory:
+    """What a tool takes, in megabytes. Read while it runs: what the system tells at the end holds its parent's share too."""
+
+    def __init__(self, pid: int, limit_mb: float) -> None:
+        self.peak_mb = 0.0
+        self._status, self._limit_mb = Path(f"/proc/{pid}/status"), limit_mb
+
+    def look(self) -> None:
+        """Raises ProcessingFailed("processing_memory") when it took too much. Sees nothing where the system does not tell."""
+        try:
+            found = re.search(r"^VmHWM:\s+(\d+) kB", self._status.read_text(), re.MULTILINE)
+        except OSError:
+            return
+        if found is not None:
+            self.peak_mb = round(int(found[1]) / 1024, 1)
+        if self.peak_mb > self._limit_mb:
+            raise ProcessingFailed("processing_memory", limit_mb=round(self._limit_mb))
 
 
-def _lines(process: subprocess.Popen[bytes], job: Job) -> Any:
+def _lines(process: subprocess.Popen[bytes], job: Job, memory: _Memory) -> Any:
     """Lines as they come; between them cancellation, time and memory are checked at least twice a second."""
     deadline = time.monotonic() + job.timeout_s
     assert process.stdout is not None
@@ -180,8 +190,7 @@ def _lines(process: subprocess.Popen[bytes], job: Job) -> Any:
                 raise Cancelled()
             if time.monotonic() > deadline:
                 raise ProcessingFailed("processing_timeout", limit_s=round(job.timeout_s))
-            if _resident_mb(process.pid) > job.resident_mb:
-                raise ProcessingFailed("processing_memory", limit_mb=round(job.resident_mb))
+            memory.look()
             if not selector.select(timeout=0.5):
                 continue
             data = os.read(stream.fileno(), 65536)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import uuid as uuidlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
@@ -26,13 +26,18 @@ from courseware.exchange.models import CourseImport
 from courseware.jobs import services as jobs
 from courseware.jobs.models import Job
 from courseware.libraries.models import Course, CourseTeacher
+from courseware.resources import uploads
+from courseware.resources.errors import UploadClosed
+from courseware.resources.models import Upload
 from courseware.resources.storage import store
+from media.errors import ObjectNotFound
 
 CHECK, WRITE, UNDO = "exchange.check", "exchange.import", "exchange.undo"
 JOB_OF = {"checking": CHECK, "importing": WRITE, "undoing": UNDO}
 FOLDER = "cartridges/"
 WAITS = dt.timedelta(days=7)  # for somebody to confirm it
 FILE_STAYS = dt.timedelta(days=30)
+SENT_WAITS = 2 * uploads.KEEP  # from the beginning of its upload: for somebody to say which course it is for
 MOST_COURSES = 500  # in the list of a form
 COMES_FIRST = dt.timedelta(hours=6)
 
@@ -47,14 +52,53 @@ def take_in(actor: User, course: Course, filename: str, stream: BinaryIO) -> Cou
     name = PurePosixPath(filename.replace("\\", "/")).name.replace("\0", "")[:200] or "course"
     key = f"{FOLDER}{uuidlib.uuid4().hex}"
     store().put(key, stream, size, "application/octet-stream")
-    incoming = CourseImport(
-        course_id=course.id, actor_id=actor.id, filename=name, size=size, sha256=digest, store_key=key, state="checking"
-    )
+    return _enter(actor, course, CourseImport(filename=name, size=size, sha256=digest, store_key=key))
+
+
+def take_over(actor: User, course: Course, upload: Upload) -> CourseImport:
+    """As `take_in`, for a package that came in parts (`resources.uploads`). Asked again it gives the same import.
+
+    Raises NotAllowed, NotFound for somebody else's upload, UploadClosed where there is no file (yet, or any more).
+    """
+    if not policy.can_import(actor, course):
+        raise NotAllowed()
+    uploads.require_own(actor, upload)
+    session().refresh(upload, with_for_update=True)  # two pages that wait for the same file ask at the same moment
+    known = import_from(upload)
+    if known is not None:
+        return known
+    if not is_sent(upload):
+        raise UploadClosed()
+    sent = CourseImport(filename=upload.filename, size=upload.size, sha256=upload.sha256, store_key=upload.store_key)
+    return _enter(actor, course, sent)
+
+
+def import_from(upload: Upload) -> CourseImport | None:
+    """The import that was made of an upload."""
+    return session().scalar(select(CourseImport).where(CourseImport.store_key == upload.store_key))
+
+
+def is_sent(upload: Upload) -> bool:
+    """Whether the upload is a package that is here, whole."""
+    if upload.state != "stored" or not upload.store_key.startswith(FOLDER):
+        return False
+    try:
+        store().stat(upload.store_key)
+    except ObjectNotFound:
+        return False
+    return True
+
+
+def _enter(actor: User, course: Course, incoming: CourseImport) -> CourseImport:
+    """Notes a package that lies in the store and asks for its dry run."""
+    incoming.course_id, incoming.actor_id, incoming.state = course.id, actor.id, "checking"
     incoming.course, incoming.actor = course, actor
     session().add(incoming)
     session().flush()
     ask_for_job(incoming)
-    auditlog.record("course.import.upload", actor, about=course, details={"file": name, "sha256": digest})
+    auditlog.record(
+        "course.import.upload", actor, about=course, details={"file": incoming.filename, "sha256": incoming.sha256}
+    )
     return incoming
 
 
@@ -148,10 +192,19 @@ def let_go() -> None:
 
 
 def unnamed_files() -> list[str]:
-    """Stored packages that no import names."""
+    """Stored packages that nothing names."""
     before = dt.datetime.now(dt.UTC) - COMES_FIRST  # the store's own time, whatever the clock of a story says
-    named = set(session().scalars(select(CourseImport.store_key)))
-    return [one.key for one in store().list(FOLDER) if one.modified_at < before and one.key not in named]
+    old = [one.key for one in store().list(FOLDER) if one.modified_at < before]
+    named = named_of(old)
+    return [key for key in old if key not in named]
+
+
+def named_of(keys: Collection[str]) -> set[str]:
+    """Those of the keys that an import names, or an upload: under way, or waiting to be made an import."""
+    waits = (Upload.state == "stored") & (Upload.created_at > clock.now() - SENT_WAITS)
+    sent = select(Upload.store_key).where(Upload.store_key.in_(keys), Upload.state.in_(uploads.OPEN) | waits)
+    known = select(CourseImport.store_key).where(CourseImport.store_key.in_(keys))
+    return {*session().scalars(known), *session().scalars(sent)}
 
 
 def _may(actor: User, incoming: CourseImport) -> None:

@@ -25,7 +25,8 @@ from courseware.exchange.incoming.reading import outline_of
 from courseware.exchange.incoming.writing import Writing, counts_of
 from courseware.exchange.models import CourseImport, CoursePackage
 from courseware.exchange.packing import pack
-from courseware.exchange.plan import CoursePlan, plan_of
+from courseware.exchange.plan import plan_of
+from courseware.exchange.planned import CoursePlan
 from courseware.exchange.zipping import check_room
 from courseware.jobs.models import Job
 from courseware.jobs.registry import JobCancelled, JobRun, every, handler
@@ -44,7 +45,7 @@ def _named_packages(keys: Set[str]) -> set[str]:
 
 @keeps(imports.FOLDER.rstrip("/"))
 def _named_imports(keys: Set[str]) -> set[str]:
-    return set(session().scalars(select(CourseImport.store_key).where(CourseImport.store_key.in_(keys))))
+    return imports.named_of(keys)
 
 
 def _ended(job: Job) -> None:

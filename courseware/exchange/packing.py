@@ -10,7 +10,7 @@ from flask import current_app
 
 from courseware.exchange.cartridge.writing import Cartridge
 from courseware.exchange.offline import writing as pages
-from courseware.exchange.plan import CoursePlan, LeftOut
+from courseware.exchange.planned import CoursePlan, LeftOut
 from courseware.exchange.zipping import Packing, Told, packing
 
 Stop = Callable[[], bool]

@@ -1,14 +1,13 @@
 """What a package of a course will hold, and what stays here and why. Read in a fixed number of queries; nothing is opened.
 
-The page says from it what is inside before anybody waits; the writers of both formats go through it in order.
+The page says from it what is inside before anybody waits; the writers of both formats go through it in order. The values are
+those of `planned.py`; which files of a resource come along stands in `plan_files.py`.
 """
 
 from __future__ import annotations
 
-import uuid as uuidlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,211 +18,20 @@ from courseware.catalog import queries as catalog
 from courseware.catalog.queries import CourseContents, Item, LessonFacts
 from courseware.core.database import session
 from courseware.exchange import policy
+from courseware.exchange.plan_files import files_of, picture_of, recording_of
+from courseware.exchange.planned import (
+    Captions,
+    CourseFacts,
+    CoursePlan,
+    Credit,
+    LeftOut,
+    LessonPlan,
+    ModulePlan,
+    Part,
+    QuestionFacts,
+)
 from courseware.libraries.models import Course
-from courseware.resources.models import Asset, CaptionTrack, Rendition, Resource, ResourceVersion
-
-TALLEST = 720  # lines of the video that is taken along: sharp on a phone and a projector, a third of the size of 1080
-OF_A_PAGE = 6_000  # bytes that a page of a lesson takes, for the size that is told before
-EXTENSIONS = {
-    "image/jpeg": "jpg",
-    "image/png": "png",
-    "image/webp": "webp",
-    "image/gif": "gif",
-    "application/pdf": "pdf",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A file of the store, as it is: `key` there, bytes, and its ending."""
-
-    key: str
-    size: int
-    extension: str
-    media_type: str = ""
-
-    @property
-    def source(self) -> str:
-        """The same for the same file: a resource that two lessons use is packed once."""
-        return self.key
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """The parts of a recording in the store (pictures and sound apart), to be joined into one file."""
-
-    prefix: str
-    picture: str
-    sound: str
-    duration_s: float
-    size: int
-
-    @property
-    def source(self) -> str:
-        """The same for the same recording."""
-        return f"{self.prefix}/{self.picture}/{self.sound}"
-
-    @property
-    def extension(self) -> str:
-        """mp4 with pictures, m4a without."""
-        return "mp4" if self.picture else "m4a"
-
-    @property
-    def media_type(self) -> str:
-        """As players and manifests name it."""
-        return "video/mp4" if self.picture else "audio/mp4"
-
-
-@dataclass(frozen=True, slots=True)
-class Captions:
-    """Captions of a recording in one language."""
-
-    language: str
-    webvtt: str
-    is_machine: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """Who made a thing, and under which licence it may be passed on."""
-
-    title: str
-    author: str
-    unit: str
-    licence: str
-    source: str
-    originality: str
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing of a lesson. `kind`: text, question, task, discussion, link, page, recording, image, document, simulation.
-
-    `name` is unique in the package and made of plain letters; files of the part are called after it.
-    """
-
-    kind: str
-    name: str
-    title: str
-    title_en: str = ""
-    text: str = ""
-    url: str = ""
-    minutes: int = 0
-    segment: str = ""
-    file: Stored | Recording | None = None
-    shown: Stored | None = None
-    poster: Stored | None = None
-    captions: Sequence[Captions] = ()
-    points: Sequence[tuple[str, str]] = ()
-    credit: Credit | None = None
-    version_id: int = 0
-
-    @property
-    def files(self) -> list[Stored | Recording]:
-        """The files it brings, the main one first."""
-        return [one for one in (self.file, self.shown, self.poster) if one is not None]
-
-
-@dataclass(frozen=True, slots=True)
-class LessonPlan:
-    """A lesson of the package; `num` counts from 1 through the whole course."""
-
-    num: int
-    uuid: uuidlib.UUID
-    title: str
-    title_en: str
-    minutes: int
-    introduction: str
-    owner: str
-    parts: Sequence[Part]
-
-    @property
-    def points(self) -> list[tuple[str, str]]:
-        """The points its resources teach, each once: (name, English name)."""
-        return list(dict.fromkeys(point for part in self.parts for point in part.points))
-
-
-@dataclass(frozen=True, slots=True)
-class ModulePlan:
-    """A module of the package."""
-
-    title: str
-    title_en: str
-    lessons: Sequence[LessonPlan]
-
-
-@dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A thing that stays here. `reason` is a code of words.REASONS."""
-
-    lesson: str
-    title: str
-    reason: str
-    about: str = ""
-
-    def as_dict(self) -> dict[str, str]:
-        """For the report."""
-        return {"lesson": self.lesson, "title": self.title, "reason": self.reason, "about": self.about}
-
-
-@dataclass(frozen=True, slots=True)
-class CourseFacts:
-    """What is said of the course itself."""
-
-    uuid: uuidlib.UUID
-    code: str
-    name: str
-    name_en: str
-    summary: str
-    summary_en: str
-    audience: str
-    licence: str
-    library: str
-    library_en: str
-    hours: int
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionFacts:
-    """A published question of the course's bank."""
-
-    key: str
-    kind: str
-    stem: str
-    content: Mapping[str, Any]
-    explanation: str
-    score: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CoursePlan:
-    """A course as it would be packed: plain values, so that no transaction is open while files are written."""
-
-    course: CourseFacts
-    contents: CourseContents
-    modules: Sequence[ModulePlan]
-    left_out: Sequence[LeftOut]
-    questions: Sequence[QuestionFacts] = ()
-
-    @property
-    def lessons(self) -> list[LessonPlan]:
-        """Every lesson in order."""
-        return [lesson for module in self.modules for lesson in module.lessons]
-
-    @property
-    def parts(self) -> list[Part]:
-        """Every part in order."""
-        return [part for lesson in self.lessons for part in lesson.parts]
-
-    @property
-    def size(self) -> int:
-        """Bytes of the package, as far as they are known before: files, and a guess for each page."""
-        files = {file.source: file.size for part in self.parts for file in part.files}
-        return sum(files.values()) + OF_A_PAGE * (len(self.lessons) + 4)
-
-    def credits(self) -> list[Credit]:
-        """Everything that names an author, each once."""
-        return list(dict.fromkeys(part.credit for part in self.parts if part.credit is not None))
+from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceVersion
 
 
 def content_key(course: Course, questions: int) -> str:
@@ -324,8 +132,8 @@ def _reason(version: ResourceVersion) -> str:
 
 def _of_resource(name: str, item: Item, version: ResourceVersion) -> Part:
     resource, asset = version.resource, version.asset
-    file, shown, kind = _files(resource, version)
-    poster = _picture(asset.rendition("poster")) if asset is not None and kind == "recording" else None
+    file, shown, kind = files_of(resource, version)
+    poster = picture_of(asset.rendition("poster")) if asset is not None and kind == "recording" else None
     return Part(
         kind, name, item.title, item.title_en, version.body or resource.description, minutes=item.minutes, segment=item.segment,
         file=file, shown=shown, poster=poster, credit=_credit(version), version_id=version.id,
@@ -334,77 +142,7 @@ def _of_resource(name: str, item: Item, version: ResourceVersion) -> Part:
     )  # fmt: skip
 
 
-def _files(resource: Resource, version: ResourceVersion) -> tuple[Stored | Recording | None, Stored | None, str]:
-    """The file that comes along, what is shown in its place in a page, and the kind of the part."""
-    asset = version.asset
-    if asset is None:
-        return None, None, "page"
-    if asset.kind in ("video", "audio"):
-        return recording_of(asset), None, "recording"
-    original = Stored(asset.store_key, asset.size, _extension(asset), asset.media_type)
-    if asset.kind == "image":
-        return original, None, "image"
-    return original, _pages(asset), "simulation" if resource.type == "simulation" else "document"
-
-
-def recording_of(asset: Asset) -> Recording | None:
-    """What to join of a recording: the sharpest pictures up to TALLEST lines, and the sound. None before it plays."""
-    playable = asset.rendition("hls")
-    lists = playable.facts.get("playlists", []) if playable is not None else []
-    pictures = [one for one in lists if one["kind"] == "video"]
-    picture = max(
-        (one for one in pictures if _lines(one) <= TALLEST), key=_lines, default=min(pictures, key=_lines, default=None)
-    )
-    sound = next((one for one in lists if one["kind"] == "audio"), None)
-    chosen = [one for one in (picture, sound) if one is not None]
-    if playable is None or not chosen:
-        return None
-    return Recording(
-        playable.store_key, picture["name"] if picture else "", sound["name"] if sound else "",
-        max(float(one["duration_s"]) for one in chosen), sum(int(one["size"]) for one in chosen),
-    )  # fmt: skip
-
-
-def _lines(playlist: Mapping[str, Any]) -> int:
-    return min(int(playlist["width"]), int(playlist["height"])) or int(playlist["height"])
-
-
-def _pages(asset: Asset) -> Stored | None:
-    """An Office file as PDF, where the server drew one."""
-    drawn = asset.rendition("preview")
-    if drawn is None or not str(drawn.facts.get("file", "")).endswith(".pdf"):
-        return None
-    return Stored(f"{drawn.store_key}/{drawn.facts['file']}", int(drawn.facts.get("size", 0)), "pdf", "application/pdf")
-
-
-def _picture(rendition: Rendition | None) -> Stored | None:
-    if rendition is None or not rendition.facts.get("file"):
-        return None
-    name = str(rendition.facts["file"])
-    return Stored(
-        f"{rendition.store_key}/{name}", int(rendition.facts.get("size", 60_000)), _ending(name), "image/jpeg"
-    )
-
-
-def _extension(asset: Asset) -> str:
-    return (
-        EXTENSIONS.get(asset.media_type) or str(asset.facts.get("extension") or "") or _ending(asset.filename) or "bin"
-    )
-
-
-def _ending(name: str) -> str:
-    return PurePosixPath(name).suffix.lstrip(".").lower()
-
-
 def _credit(version: ResourceVersion) -> Credit:
     resource = version.resource
     unit = resource.unit.name if resource.unit is not None else resource.library.name
     return Credit(resource.title, resource.author.name, unit, version.licence, resource.source, version.originality)
-
-
-def reasons_of(left_out: Iterable[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:
-    """What stays here, by its reason."""
-    found: dict[str, list[Mapping[str, str]]] = {}
-    for one in left_out:
-        found.setdefault(one["reason"], []).append(one)
-    return found

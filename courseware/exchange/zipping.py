@@ -15,7 +15,7 @@ from pathlib import Path
 
 from courseware.core import clock
 from courseware.exchange.errors import NoRoom
-from courseware.exchange.plan import CoursePlan, Part, Recording, Stored
+from courseware.exchange.planned import CoursePlan, Part, Recording, Stored
 from courseware.jobs.registry import JobCancelled
 from courseware.resources.storage import store
 from courseware.web.i18n import show_filesize

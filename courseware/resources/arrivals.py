@@ -48,12 +48,16 @@ Tell = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What looking at the joined file said: checked, or a reason code with its parameters."""
+    """What looking at the joined file said: a reason code with its parameters, or that it is well.
+
+    `checked` is what the gate found of a file of the library; of one for another subject only its `sha256` is known.
+    """
 
     checked: Checked | None
     code: str = ""
     reason: str = ""
     params: dict[str, Any] = field(default_factory=dict)
+    sha256: str = ""
 
 
 class RefusedAtTheEnd(DomainError):
@@ -133,13 +137,15 @@ def inspect(upload: Upload, tell: Tell = lambda _percent: None) -> Finding:
 
 
 def settle(actor: Actor, upload: Upload, finding: Finding) -> Upload:
-    """Writes the verdict: an asset and its job, or the refusal; what is not needed leaves the store."""
+    """Writes the verdict: an asset and its job, a file that stays as it is, or the refusal; what is not needed leaves."""
     if upload.state != "checking":
         return upload
-    if finding.checked is None:
+    if finding.code:
         _refuse(upload, finding.code, finding.reason, finding.params)
         store().delete(upload.store_key)
         auditlog.record("upload.refuse", actor, about=upload, result="refused", reason=finding.code)
+    elif finding.checked is None:
+        upload.state, upload.sha256 = "stored", finding.sha256
     else:
         asset = register(actor, finding.checked, upload.filename, upload.store_key)
         upload.state, upload.asset_id = "stored", asset.id
@@ -152,9 +158,12 @@ def settle(actor: Actor, upload: Upload, finding: Finding) -> Upload:
 def take_in(person: User, upload: Upload) -> Resource | None:
     """The stored file becomes the content of its draft, or of a new one in its library; None where it has neither.
 
+    A file for another subject stays where it is, until that subject asks for it.
     Doing it again changes nothing. Raises DuplicateContent and SameContent, noted by the caller, and what else
     `services.create_resource` and `attach_asset` raise.
     """
+    if not upload.is_for_library:
+        return None
     asset = require_stored(upload)
     resource = session().get(Resource, upload.resource_id) if upload.resource_id is not None else None
     if resource is None and upload.library_id is not None:
@@ -264,6 +273,8 @@ def _verdict(upload: Upload, path: Path, tell: Tell) -> Finding:
     sha256 = _hash(path, tell)
     if upload.sha256 and sha256 != upload.sha256:
         return Finding(None, "wrong_hash", sentence("wrong_hash"))
+    if not upload.is_for_library:
+        return Finding(None, sha256=sha256)
     return Finding(check_file(path, upload.filename, sha256))
 
 

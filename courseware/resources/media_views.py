@@ -19,9 +19,10 @@ from courseware.accounts.models import User
 from courseware.core.database import db, session
 from courseware.core.errors import DomainError, NotAllowed, NotFound
 from courseware.core.unit_of_work import unit_of_work
+from courseware.exchange import imports
 from courseware.libraries import queries as libraries
 from courseware.resources import arrivals, serving, uploads
-from courseware.resources.models import Rendition, Resource, Upload
+from courseware.resources.models import LIBRARY_FOLDER, Rendition, Resource, Upload
 from courseware.resources.reasons import SENTENCES, sentence_of
 from courseware.resources.serving import Served
 from courseware.resources.storage import store
@@ -122,8 +123,9 @@ def _original(resource_uuid: uuidlib.UUID, *, inline: bool) -> BaseResponse:
 @blueprint.post("/teach/uploads")
 @login_needed
 def begin_upload() -> Any:
-    """Opens an upload {filename, size, sha256, library?, resource?, user?}, or names the resource that has the file already.
+    """Opens an upload {filename, size, sha256, library?, resource?, purpose?, user?}, or names the resource that has the file.
 
+    `purpose`: "course" for a course of another platform, which becomes an import and no file of the library.
     `user` is who chose the file: in a browser that another person uses by now, nothing is sent in their name.
     """
     person, given = signed_in(), request.get_json(silent=True)
@@ -133,6 +135,7 @@ def begin_upload() -> Any:
     begun = uploads.prepare(
         person, str(given.get("filename", "")), _whole(given.get("size")), str(given.get("sha256", "")),
         content_type=str(given.get("content_type", "")), library=_library(given), resource=_resource(person, given),
+        folder=imports.FOLDER if given.get("purpose") == "course" else LIBRARY_FOLDER,
     )  # fmt: skip
     if begun.upload is None:
         assert begun.existing is not None
@@ -196,6 +199,8 @@ def _answer(upload: Upload) -> Any:
         return jsonify(_state(upload))
     if upload.state == "checking":
         return jsonify(_checking(upload)), 202
+    if upload.state == "stored" and not upload.is_for_library:
+        return jsonify(_state(upload) | {"resource_url": url_for("exchange.new_import", upload=upload.uuid)})
     asset = arrivals.require_stored(upload)
     resource = session().get(Resource, upload.resource_id) if upload.resource_id is not None else None
     return jsonify(

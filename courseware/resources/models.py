@@ -21,6 +21,7 @@ RESOURCE_TYPES = ("text", "presentation", "image", "audio", "video", "animation"
 ORIGINALITY = ("original", "adapted", "third_party", "open", "ai", "unknown")
 VERSION_STATES = ("draft", "in_review", "returned", "rejected", "published", "superseded")
 CHANGE_CLASSES = ("new", "substantive", "minor")
+LIBRARY_FOLDER = "assets/"
 UPLOAD_STATES = ("open", "checking", "stored", "refused", "aborted")
 MOVE_STATES = ("copying", "switching", "done", "stopped")
 
@@ -108,6 +109,11 @@ class Upload(Identified, Stamped, Model):
     reason_params: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asset_id: Mapped[int | None] = mapped_column(ForeignKey("asset.id"))
     parts: Mapped[list[UploadPart]] = relationship(order_by="UploadPart.num", cascade="all, delete-orphan")
+
+    @property
+    def is_for_library(self) -> bool:
+        """Whether it becomes a file of the library; others stay as they are, in the folder of the subject that takes them."""
+        return self.store_key.startswith(LIBRARY_FOLDER)
 
 
 class UploadPart(Numbered, Model):

@@ -23,7 +23,7 @@ from courseware.libraries.models import Library
 from courseware.resources import policy
 from courseware.resources.assets import MAX_BYTES, find_asset, too_large
 from courseware.resources.errors import FileRefused, PartRefused, UploadClosed
-from courseware.resources.models import Asset, Resource, ResourceVersion, Upload, UploadPart
+from courseware.resources.models import LIBRARY_FOLDER, Asset, Resource, ResourceVersion, Upload, UploadPart
 from courseware.resources.reasons import SENTENCES
 from courseware.resources.storage import place, store, store_of_kind
 from media.errors import UploadInvalid
@@ -73,22 +73,23 @@ def prepare(
     content_type: str = "",
     library: Library | None = None,
     resource: Resource | None = None,
+    folder: str = LIBRARY_FOLDER,
 ) -> Begun:
     """An upload of `size` bytes, to be opened and kept; or the file is recognised before a byte travels.
 
     A file known here is told only to someone who may see a resource with it, or who sent it before; anyone else sends
-    the bytes. Raises FileRefused (empty, too large, no name), Invalid (hash), NotAllowed.
+    the bytes. In another `folder` than the library's it stays as it is, for the subject that keeps the folder. Raises FileRefused (empty, too large, no name), Invalid (hash), NotAllowed.
     """
     _may_upload(actor, library, resource)
     name = _clean_name(filename)
     _check_size(size)
     if sha256 and not _SHA256.fullmatch(sha256):
         raise Invalid({"sha256": [SENTENCES["wrong_hash"]]})
-    known = find_asset(sha256) if sha256 else None
+    known = find_asset(sha256) if sha256 and folder == LIBRARY_FOLDER else None
     existing = _visible_use(actor, known, library) if known is not None else None
     if existing is not None:
         return Begun(None, existing)
-    upload = _new_upload(actor, name, size, sha256.lower(), content_type, library, resource)
+    upload = _new_upload(actor, name, size, sha256.lower(), content_type, library, resource, folder)
     if known is not None and _sent_before(actor, known):
         upload.state, upload.asset_id = "stored", known.id
     return Begun(upload)
@@ -256,21 +257,27 @@ def _new_upload(
     content_type: str,
     library: Library | None,
     resource: Resource | None,
+    folder: str,
 ) -> Upload:
     upload_uuid = uuidlib.uuid4()
-    # The announced hash is only a claim: the key holds the upload's own number too, so that no claim can ever
-    # replace the bytes of a file that was checked.
-    key = (
-        f"assets/{sha256[:2]}/{sha256}-{upload_uuid.hex[:12]}"
-        if sha256
-        else f"assets/{upload_uuid.hex[:2]}/{upload_uuid.hex}"
-    )
     return Upload(
         uuid=upload_uuid, user_id=actor.id, library_id=library.id if library else None, filename=name, size=size, sha256=sha256,
         resource_id=resource.id if resource else None, content_type=content_type[:100],
-        part_size=PART_BYTES if size < LARGE_BYTES else LARGE_PART_BYTES, store_key=key,
+        part_size=PART_BYTES if size < LARGE_BYTES else LARGE_PART_BYTES, store_key=_new_key(folder, upload_uuid, sha256),
         store_upload_id="", state="open",
     )  # fmt: skip
+
+
+def _new_key(folder: str, upload_uuid: uuidlib.UUID, sha256: str) -> str:
+    """Where the file will lie. The announced hash is only a claim: the key holds the upload's own number too, so that no
+    claim can ever replace the bytes of a file that was checked."""
+    if folder != LIBRARY_FOLDER:
+        return f"{folder}{upload_uuid.hex}"
+    return (
+        f"{folder}{sha256[:2]}/{sha256}-{upload_uuid.hex[:12]}"
+        if sha256
+        else f"{folder}{upload_uuid.hex[:2]}/{upload_uuid.hex}"
+    )
 
 
 def _visible_use(actor: Actor, asset: Asset, library: Library | None) -> Resource | None:

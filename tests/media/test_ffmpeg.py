@@ -122,4 +122,4 @@ def test_a_ladder_of_a_large_recording_stays_within_six_hundred_megabytes(tmp_pa
     source = samples.sample_mp4(tmp_path / "a.mp4", 1, 4096, 2304, encoder=encoder)
     with watched() as runs:
         make_rungs(source, inspect_media(source), tmp_path / "out", [])
-    assert max(one.result.peak_mb for one in runs) <= RESIDENT_MB
+    assert 100 < max(one.result.peak_mb for one in runs) <= RESIDENT_MB

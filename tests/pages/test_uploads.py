@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from tests.exchange.packages import cartridge
 from tests.pages.world import World
 
 
@@ -123,3 +125,19 @@ def test_an_upload_waits_for_its_person_to_sign_in_again(
     page.context.add_cookies([cookie for cookie in cookies if cookie["name"] != "session"])  # type: ignore[misc]
     sign_in(page, world.emails["teacher"])
     expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+
+
+def test_a_course_is_sent_in_parts_and_its_dry_run_follows(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    page = open_as("teacher", locale="en")
+    page.goto("/teach/course-import")
+    expect(page.locator("[data-with-script]")).to_be_visible()
+    path = cartridge(tmp_path / "外来课程.imscc")
+    page.set_input_files("[data-uploader] input[type=file]", str(path))
+    page.wait_for_url("**/teach/course-imports/*")
+    expect(page.get_by_role("button", name="Import as drafts")).to_be_visible(timeout=60_000)
+    dry_run, link = page.url, line(page, path).locator("a")
+    expect(link).to_have_attribute("href", re.compile(r"/teach/course-import\?upload="))
+    link.click()
+    expect(page).to_have_url(dry_run)

@@ -9,7 +9,7 @@ from lxml import etree
 
 from courseware.core import clock
 from courseware.exchange.cartridge import names
-from courseware.exchange.plan import CourseFacts
+from courseware.exchange.planned import CourseFacts
 from courseware.resources.interop import LICENCE_URLS
 
 

@@ -12,7 +12,7 @@ from lxml import etree
 
 from courseware.exchange.cartridge import names
 from courseware.exchange.cartridge.manifest import clean
-from courseware.exchange.plan import QuestionFacts
+from courseware.exchange.planned import QuestionFacts
 
 Node: TypeAlias = etree._Element
 

@@ -12,7 +12,7 @@ from courseware.core.database import session
 from courseware.exchange.cartridge import names
 from courseware.exchange.cartridge.manifest import Branch, Entry, clean, manifest
 from courseware.exchange.cartridge.questions import bank
-from courseware.exchange.plan import CoursePlan, LeftOut, LessonPlan, Part
+from courseware.exchange.planned import CoursePlan, LeftOut, LessonPlan, Part
 from courseware.exchange.words import PART_NAMES, REASONS
 from courseware.exchange.zipping import Packing
 from courseware.resources.interop import LICENCE_URLS, lom_xml

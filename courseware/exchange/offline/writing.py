@@ -14,7 +14,7 @@ from typing import Any
 from flask import current_app
 from flask_babel import force_locale
 
-from courseware.exchange.plan import Captions, CoursePlan, LessonPlan, Part
+from courseware.exchange.planned import Captions, CoursePlan, LessonPlan, Part
 from courseware.exchange.words import PART_NAMES, REASONS
 from courseware.exchange.zipping import Packing
 from courseware.resources.page_queries import lines_of

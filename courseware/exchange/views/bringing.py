@@ -19,6 +19,9 @@ from courseware.exchange.models import CourseImport
 from courseware.exchange.views import blueprint
 from courseware.exchange.words import IMPORT_KINDS, REMARKS, TAKEN
 from courseware.libraries import queries as libraries
+from courseware.resources import uploads
+from courseware.resources.assets import MAX_BYTES
+from courseware.resources.models import Upload
 from courseware.resources.storage import store
 from courseware.web.access import role_needed, signed_in
 from courseware.web.navigation import teach_nav
@@ -39,23 +42,34 @@ def new_import() -> str | BaseResponse | tuple[str, int]:
         except DomainError as refusal:
             undo()
             problem = _sentence(refusal)
-    courses = imports.courses_of(person)
+    courses, sent = imports.courses_of(person), _sent(person)
+    made = imports.import_from(sent) if sent is not None else None
+    if made is not None:
+        return redirect(url_for("exchange.course_import", import_uuid=made.uuid))
     body = render_template(
         "exchange/new_import.html", courses=courses, problem=problem, recent=imports.recent(courses),
-        wanted=request.values.get("course", ""), side_nav=teach_nav(), kinds=IMPORT_KINDS, **_words(),
+        sent=sent if sent is not None and imports.is_sent(sent) else None, max_bytes=MAX_BYTES, wanted=request.values.get("course", ""), side_nav=teach_nav(), kinds=IMPORT_KINDS, **_words(),
     )  # fmt: skip
     return (body, 422) if problem else body
 
 
 def _take_in(person: User) -> CourseImport:
-    sent = request.files.get("file")
+    file, upload = request.files.get("file"), _sent(person)
     try:
         course = libraries.course_by_uuid(uuidlib.UUID(request.form.get("course", "")))
     except ValueError:
         raise Invalid({"course": [_("Choose a course and a file.")]}) from None
-    if sent is None or not sent.filename:
+    if upload is not None:
+        return imports.take_over(person, course, upload)
+    if file is None or not file.filename:
         raise Invalid({"file": [_("Choose a course and a file.")]})
-    return imports.take_in(person, course, sent.filename, sent.stream)  # type: ignore[arg-type]
+    return imports.take_in(person, course, file.filename, file.stream)  # type: ignore[arg-type]
+
+
+def _sent(person: User) -> Upload | None:
+    """The upload the page or the form names, which brought the file before. Raises NotFound for one that is not theirs."""
+    upload_uuid = request.values.get("upload", type=uuidlib.UUID)
+    return uploads.upload_by_uuid(person, upload_uuid) if upload_uuid else None
 
 
 @blueprint.get("/teach/course-imports/<uuid:import_uuid>")

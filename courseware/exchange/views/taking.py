@@ -17,7 +17,8 @@ from courseware.core.errors import DomainError, NotFound
 from courseware.exchange import policy, services
 from courseware.exchange.models import FORMATS, CoursePackage
 from courseware.exchange.packing import report_of
-from courseware.exchange.plan import CoursePlan, plan_of, reasons_of
+from courseware.exchange.plan import plan_of
+from courseware.exchange.planned import CoursePlan, reasons_of
 from courseware.exchange.views import blueprint
 from courseware.exchange.words import FORMAT_NAMES, FORMAT_USES, PART_NAMES, REASONS
 from courseware.jobs.models import Job
