@@ -25,7 +25,7 @@ from tests.demo.stories import SETUP, at, now, play, prelude, publish, revise, w
 from tests.servers.client import TestClient
 
 OLD, MAY = at("2025-03-03"), at("2026-05-05")
-PARTNER = [
+PARTNER: list[dict[str, Any]] = [
     {"at": SETUP, "do": "unit", "key": "u2", "name": "乙厂", "kind": "enterprise"},
     {"at": SETUP, "do": "user", "key": "e1", "name": "e1", "unit": "u2", "roles": ["teacher"]},
     {"at": SETUP, "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]},
@@ -143,7 +143,9 @@ def test_page_and_files_hold_the_same_rows_in_the_order_asked_for(administrator:
                 io.StringIO(administrator.get(f"/monitor/lists/comparison.csv?{asked}").data.decode("utf-8-sig"))
             )
         )
-        book = load_workbook(io.BytesIO(administrator.get(f"/monitor/lists/comparison.xlsx?{asked}").data)).active
+        book = load_workbook(io.BytesIO(administrator.get(f"/monitor/lists/comparison.xlsx?{asked}").data)).worksheets[
+            0
+        ]
         assert [row[0] for row in filed[1:]] == drawn
         assert [[str(cell.value) for cell in row[:4]] for row in book.iter_rows(min_row=2)] == [
             row[:4] for row in filed[1:]
