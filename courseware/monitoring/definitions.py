@@ -12,15 +12,15 @@ from typing import Any
 from flask_babel import get_locale
 
 from courseware.core.fractions import Ratio
+from courseware.monitoring.dimensions import APPLICATION, CONSTRUCTION, FEATURES, PLATFORM, SAFEGUARDS
 
 AT_LEAST, AT_MOST = ">=", "<="
-CONSTRUCTION, APPLICATION, SAFEGUARDS = "construction", "application", "safeguards"
 RULES, RULES_2 = "2026-1", "2026-2"
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One figure. `subject` says what its list holds, `unit` names what is counted."""
+    """One figure. `subject` says what its list holds, `dimension` under which of the five it stands (R57)."""
 
     id: str
     name: str
@@ -148,14 +148,14 @@ DEFINITIONS: tuple[Definition, ...] = (
         "期末已发布资源中，被至少一节有效课引用的比例。有效课：已发布，期内被本人以外的学习者打开过；资源超过 50 个而其他活动不足十分之一的课不算。",
         "Of the resources published at the end, those in at least one effective lesson: published, opened in the period by a learner "
         "who is not its owner, and not a heap of more than 50 resources with fewer than one other activity per ten."),
-        "resource", dimension=APPLICATION),
+        "resource", dimension=PLATFORM),
     _d("M6.B", ("引用率（不论打开）", "Reference rate, opened or not"), (
         "期末已发布资源中，被至少一节已发布的课引用的比例。", "Of the resources published at the end, those in at least one published lesson."),
-        "resource", dimension=APPLICATION),
+        "resource", dimension=PLATFORM),
     _d("M6.C", ("跨单位引用率", "Reference across units"), (
         "期末已发布资源中，被他单位教师的有效课引用的比例；作者取首版作者。",
         "Of the resources published at the end, those in an effective lesson of a teacher of another unit than the first author's."),
-        "resource", dimension=APPLICATION),
+        "resource", dimension=PLATFORM),
     _d("M7.A", ("视频类时长", "Video time"), (
         "已发布视频母版的总时长，按内容去重；转码副本、重复上传、未经审核的录像计 0。分钟向下取整。",
         "Length of the masters of published video, each content once; renditions, re-uploads and unreviewed recordings count 0. "
@@ -221,11 +221,11 @@ DEFINITIONS: tuple[Definition, ...] = (
         "期内每人每门课程的访问次数之和：停顿满 30 分钟后再来，另计一次。打开课、观看、阅读、下载都算；测试账号、作者本人、预览、审核、机器人不计。",
         "Visits of every person to every course in the period; after 30 idle minutes the next one begins. Opening a lesson, watching, "
         "reading and downloading are visits; test accounts, authors themselves, previews, reviews and robots are not."),
-        "pair", is_count=True, dimension=APPLICATION, version=RULES_2),
+        "pair", is_count=True, dimension=PLATFORM, version=RULES_2),
     _d("M14.visits.B", ("课页面打开次数", "Lesson pages opened"), (
         "期内打开课（节）页面的次数，每打开一次计一次；不计入的情形同 M14.visits.A。",
         "Pages of lessons opened in the period, each time; left out is what M14.visits.A leaves out."),
-        "pair", is_count=True, dimension=APPLICATION, version=RULES_2),
+        "pair", is_count=True, dimension=PLATFORM, version=RULES_2),
     _d("M14.enrolments", ("选课人次", "Enrolments"), (
         "期内选课且 24 小时内未退出的（人、课程、期次）数，同一期次进出多次计 1。",
         "Persons × course runs enrolled in the period and not left within 24 hours; once per run however often they leave and return."),
@@ -235,20 +235,20 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M14.coverage", ("媒体覆盖率", "Media coverage"), (
         "期内每人每个媒体看过的片段去重合并，除以这些媒体的长度；超过 2 倍速的不计。",
         "Watched parts of each person and medium, each second once, over the lengths of those media. Faster than 2× is not credited."),
-        "watch", dimension=APPLICATION),
+        "watch", dimension=PLATFORM),
     _d("M14.time", ("学习时长", "Learning time"), (
         "期内每人有效时长之和，多标签、多设备重叠的只计一次。",
         "Effective time of all persons in the period; overlaps across tabs and devices count once."), "person", is_count=True,
-        is_seconds=True, dimension=APPLICATION),
+        is_seconds=True, dimension=PLATFORM),
     _d("M14.completion.A", ("完成率（对已开始）", "Completion of those who started"), (
         "期内选课的（人、课程）中，已开始学习的有多少完成。", "Of the persons and courses enrolled in the period that were started, those completed."),
         "pair", dimension=APPLICATION),
     _d("M14.completion.B", ("完成率（对已选课）", "Completion of those who enrolled"), (
         "期内选课的（人、课程）中有多少完成。", "Of the persons and courses enrolled in the period, those completed."), "pair", dimension=APPLICATION),
     _d("M15.A", ("图谱覆盖（有资源）", "Graph coverage, resources"), (
-        "知识点、技能点中至少有一个已发布资源的比例。", "Of the knowledge and skill points, those with at least one published resource."), "point"),
+        "知识点、技能点中至少有一个已发布资源的比例。", "Of the knowledge and skill points, those with at least one published resource."), "point", dimension=FEATURES),
     _d("M15.B", ("岗位映射", "Graph coverage, posts"), (
-        "知识点、技能点中对应到至少一个岗位的比例。", "Of the knowledge and skill points, those mapped to at least one post."), "point"),
+        "知识点、技能点中对应到至少一个岗位的比例。", "Of the knowledge and skill points, those mapped to at least one post."), "point", dimension=FEATURES),
     _d("M16.metadata", ("元数据完整率", "Complete metadata"), (
         "已发布资源中必填属性齐备的比例；低于 100 % 说明有导入资源或规则变过。",
         "Of the published resources, those with every mandatory field. Under 100 %: imported, or the rule changed."), "resource"),
@@ -276,11 +276,11 @@ DEFINITIONS: tuple[Definition, ...] = (
     _d("M19.A", ("虚拟仿真三年年均更新", "Simulation update, three-year mean"), (
         "虚拟仿真资源按 M4.A 计算的三个年度更新率的平均值。不足三年，或某年期初为 0，则不适用。",
         "The mean of three yearly update rates (M4.A) of simulation resources. Not applicable under three years or with an empty start."),
-        "year", ">=10", is_official=True),
+        "year", ">=10", dimension=FEATURES, is_official=True),
     _d("M19.B", ("虚拟仿真三年更新（对首年）", "Simulation update on the first year"), (
-        "三个年度分子之和 ÷（3 × 首年期初）。", "The sum of three numerators over three times the first year's start."), "year", ">=10"),
+        "三个年度分子之和 ÷（3 × 首年期初）。", "The sum of three numerators over three times the first year's start."), "year", ">=10", dimension=FEATURES),
     _d("M19.C", ("虚拟仿真三年更新（逐年）", "Simulation update, each year"), (
-        "三个年度每年都达到 10 %。", "Each of the three years reaches 10 %."), "year", ">=10"),
+        "三个年度每年都达到 10 %。", "Each of the three years reaches 10 %."), "year", ">=10", dimension=FEATURES),
 )  # fmt: skip
 
 SHORT = {
@@ -317,6 +317,7 @@ class Unrecorded:
     name_en: str
     missing: str
     missing_en: str
+    dimension: str
 
     def local_name(self) -> str:
         """The name in the language of the reader."""
@@ -329,14 +330,14 @@ class Unrecorded:
 
 UNRECORDED: tuple[Unrecorded, ...] = (
     Unrecorded("M8.use", "试题使用率", "Use of questions",
-        "学生对题库试题的作答还没有记录；有了作答记录才能统计被作答过的试题。", "Attempts at questions of the bank are stored nowhere yet."),
+        "学生对题库试题的作答还没有记录；有了作答记录才能统计被作答过的试题。", "Attempts at questions of the bank are stored nowhere yet.", PLATFORM),
     Unrecorded("M12.C", "应用覆盖面（旧口径）", "Application coverage, older reading",
-        "教师用资源库授课的学时数还没有记录。", "Hours taught with the library are stored nowhere yet."),
+        "教师用资源库授课的学时数还没有记录。", "Hours taught with the library are stored nowhere yet.", APPLICATION),
     Unrecorded("M1.packages", "资源包数", "Packages in the resource total",
-        "还没有作为目录对象的资源包；导出的课程包不是资源。", "There are no packages as objects of the catalogue yet; exported course packages are no resources."),
-    Unrecorded("M20", "培训", "Training", "培训班、出勤和考核还没有记录。", "Training classes, attendance and their tests are stored nowhere yet."),
-    Unrecorded("M21", "并发考试", "Exam capacity", "还没有在线考试。", "There are no online exams yet."),
-    Unrecorded("M22", "积分", "Points", "还没有积分账目。", "There is no ledger of points yet."),
+        "还没有作为目录对象的资源包；导出的课程包不是资源。", "There are no packages as objects of the catalogue yet; exported course packages are no resources.", CONSTRUCTION),
+    Unrecorded("M20", "培训", "Training", "培训班、出勤和考核还没有记录。", "Training classes, attendance and their tests are stored nowhere yet.", APPLICATION),
+    Unrecorded("M21", "并发考试", "Exam capacity", "还没有在线考试。", "There are no online exams yet.", PLATFORM),
+    Unrecorded("M22", "积分", "Points", "还没有积分账目。", "There is no ledger of points yet.", APPLICATION),
 )  # fmt: skip
 
 BY_ID = {d.id: d for d in DEFINITIONS}

@@ -62,6 +62,7 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
     items = [
         _page("monitoring.monitor", _("Overview"), icon="gauge", about=about),
         _page("monitoring.indicator", _("Indicators and ledgers"), icon="list-details", about={"id": "M4.A", **about}),
+        _page("monitoring.compare", _("Comparison"), icon="arrows-diff", about=about),
         _page("monitoring.plan", _("Forecast and plan"), icon="route", about=about),
         _page("monitoring_radar.radar", _("Staleness radar"), icon="radar-2", about=about),
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},

@@ -187,3 +187,15 @@ def change_words(change: Change) -> str:
         f"{change.score} / 5" if change.score is not None else "",
     ]
     return " · ".join(part for part in parts if part)
+
+
+def common_rules() -> list[str]:
+    """The rules that hold for all figures, for the page of definitions."""
+    return [
+        _("A period is half open: an event at its start belongs to it, one at its end to the next. Times are those of Shanghai."),
+        _("A performance year goes from 1 November to 1 November. A running year shows the state of now."),
+        _("Published means: a version that passed every review level is live. Drafts, items in review and withdrawn ones do not count."),
+        _("Numbers stay whole; a target is compared with whole numbers, never with a rounded value. 199 of 2,000 shows 9.95 %% and fails 10 %%.") % {},
+        _("Over nothing there is no figure: neither met nor failed."),
+        _("Test accounts, the author's own use, previews, reviewing, play faster than 2× and what is too short never count. How many is shown beside the figure."),
+    ]  # fmt: skip

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,22 +30,6 @@ def test_the_rows_behind_a_figure_are_those_of_its_file(
     filed = rows_of_file(page)
     assert shown
     assert [[row[2], row[0]] for row in filed] == shown
-
-
-def test_from_a_card_to_what_was_counted_and_what_was_not(open_as: Callable[..., Page], world: World) -> None:
-    page = open_as("administrator")
-    page.goto(f"/monitor?library={world.library}&period={world.period}")
-    follow(page, "article.kk-ind a[href*='M4.A']")
-    expect(page.locator("h1")).to_be_visible()
-    counted, of = (int(number) for number in re.findall(r"\d+", page.locator(".frac").inner_text())[:2])
-    assert of >= 8, "the resources that stood there when the year began"
-    everything = rows_of_all_pages(page)
-    page.click("#ledger .kk-seg a >> nth=1")
-    page.wait_for_url("**group=counted**")
-    assert len(rows_of_all_pages(page)) == counted >= 2
-    titles = {title for title, _ in everything}
-    assert {"关节坐标系要点", "坐标系练习 1"} <= titles
-    assert "发动机" not in "".join(titles)
 
 
 def test_the_file_of_all_figures_has_a_line_for_each(open_as: Callable[..., Page], world: World) -> None:

@@ -55,7 +55,7 @@ READ = {
     "monitoring_radar.radar": KEEP, "monitoring_radar.export": KEEP, "monitoring_radar.link_list": KEEP, "monitoring_radar.export_links": KEEP,
     "monitoring_radar.standards": KEEP, "monitoring_radar.export_standards": KEEP,
     "monitoring_surveys.results": KEEP, "monitoring_alerts.unusual": KEEP, "monitoring_alerts.finding": BY_OBJECT, "monitoring_alerts.export": BY_OBJECT,
-    "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.export_figures": KEEP, "monitoring.export_list": KEEP,
+    "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.compare": KEEP, "monitoring.export_figures": KEEP, "monitoring.export_list": KEEP,
     "api_authoring.get_draft": BY_OBJECT, "api_review.get_uses": "trla", "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
     "review.rules": KEEP, "review.take_downs": "rla", "review.rechecks": "rla", "review.recheck": "rla", "review.withdrawal": "trla",

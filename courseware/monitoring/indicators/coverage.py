@@ -120,8 +120,7 @@ def units_without_roster(facts: Facts) -> list[int]:
 def m12_a(facts: Facts) -> Tally:
     """Pooled numbers; met only when students and teachers each reach 80 %."""
     tally = m12_b(facts)
-    groups = [_group(tally, role) for role in (STUDENT, TEACHER)]
-    return replace(tally, verdict=_verdict(groups))
+    return replace(tally, verdict=verdict_of_both(tally))
 
 
 @once
@@ -130,7 +129,7 @@ def m12_b(facts: Facts) -> Tally:
     covered = {STUDENT: covered_students(facts), TEACHER: covered_teachers(facts)}
     schools = {unit.id for unit in facts.units if unit.is_school}
     rosters = {unit: roster for unit, roster in counting_rosters(facts).items() if unit in schools}
-    entries = dict.fromkeys(entry for roster in rosters.values() for entry in _entries(roster))
+    entries = dict.fromkeys(entry for roster in rosters.values() for entry in entries_of(roster))
     tally = Tally(
         {(role, who): covered[role][who] for role, who in entries if who in covered[role]},
         {(role, who): _why_not(who) for role, who in entries if who not in covered[role]},
@@ -139,12 +138,15 @@ def m12_b(facts: Facts) -> Tally:
     return replace(tally, parts=_parts(facts, tally, rosters))
 
 
-def _entries(roster: RosterFact) -> Iterable[Entry]:
+def entries_of(roster: RosterFact) -> Iterable[Entry]:
+    """Everybody on a roster, as student or teacher; the keys of the lists of M12."""
     yield from ((STUDENT, who) for who in roster.students)
     yield from ((TEACHER, who) for who in roster.teachers)
 
 
-def _group(tally: Tally, role: str, only: Callable[[Entry], bool] = lambda _: True) -> Ratio:
+def group_of(tally: Tally, role: str, only: Callable[[Entry], bool] = lambda _: True) -> Ratio:
+    """Those covered of one role, over all of that role for whom `only` holds."""
+
     def size(group: Group) -> int:
         return sum(key[0] == role and only(key) for key in group)
 
@@ -155,11 +157,11 @@ def _parts(facts: Facts, tally: Tally, rosters: Mapping[int, RosterFact]) -> dic
     """Both groups, and both of each unit, named by the unit's name and by its key."""
     parts: dict[str, int | tuple[int, int]] = {}
     for role, word in ((STUDENT, "students"), (TEACHER, "teachers")):
-        parts[word] = _pair(_group(tally, role))
+        parts[word] = _pair(group_of(tally, role))
         for unit in facts.units:
             if unit.id in rosters:
-                mine = set(_entries(rosters[unit.id]))
-                pair = _pair(_group(tally, role, mine.__contains__))
+                mine = set(entries_of(rosters[unit.id]))
+                pair = _pair(group_of(tally, role, mine.__contains__))
                 parts |= {f"{word} of {name}": pair for name in (unit.name, unit.key)}
     return parts
 
@@ -168,7 +170,9 @@ def _pair(ratio: Ratio) -> tuple[int, int]:
     return ratio.numerator, ratio.denominator
 
 
-def _verdict(groups: list[Ratio]) -> str:
+def verdict_of_both(tally: Tally) -> str:
+    """Met only when students and teachers each reach 80 %; n/a where one of the groups is empty."""
+    groups = [group_of(tally, role) for role in (STUDENT, TEACHER)]
     if any(group.denominator == 0 for group in groups):
         return NOT_APPLICABLE
     return PASS if all(group.at_least(THRESHOLD) for group in groups) else FAIL

@@ -21,6 +21,7 @@ from courseware.monitoring.periods import Period, previous
 from courseware.monitoring.planning import outlook
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
+from courseware.monitoring.queries.homes import Homes
 from courseware.monitoring.results import FAIL, PASS, IndicatorResult
 
 REFERENCE = (
@@ -35,6 +36,7 @@ REFERENCE = (
     "M14.enrolments",
     "M14.completion.A",
     "M14.time",
+    "M14.visits.A",
     "M15.A",
     "M15.B",
     "M16.naming",
@@ -179,9 +181,9 @@ def map_rows(facts: Facts) -> list[MapRow]:
 def by_course(homes: Homes, result: IndicatorResult) -> dict[int | None, Ratio]:
     """A figure course by course: counted over the base, or counted alone (denominator 0) for plain counts."""
     subject, tally = result.definition.subject, result.tally
-    counted = Counter(homes.of(subject, key) for key in tally.counted)
+    counted = Counter(homes.course_of(subject, key) for key in tally.counted)
     base = tally.base_keys or (*tally.counted, *tally.rest)
-    bases = Counter(homes.of(subject, key) for key in base if not result.definition.is_count)
+    bases = Counter(homes.course_of(subject, key) for key in base if not result.definition.is_count)
     return {key: Ratio(counted[key], bases[key]) for key in sorted(counted.keys() | bases.keys(), key=lambda k: k or 0)}
 
 
@@ -204,48 +206,7 @@ def keys_of_course(homes: Homes, result: IndicatorResult, course_id: int) -> set
     """The keys of a figure that belong to one course."""
     tally = result.tally
     everything = (*tally.counted, *tally.rest, *tally.excluded)
-    return {key for key in everything if homes.of(result.definition.subject, key) == course_id}
-
-
-@dataclass(frozen=True)
-class Homes:
-    """The course that the items of a list belong to."""
-
-    maps: Mapping[str, Mapping[Any, int | None]]
-
-    @classmethod
-    def read(cls, facts: Facts) -> Homes:
-        """From the facts of the figures themselves."""
-        maps: dict[str, dict[Any, int | None]] = {
-            "resource": {r.id: r.course_id for r in facts.resources},
-            "version": {v.id: r.course_id for r in facts.resources for v in r.versions},
-            "enrolment": {e.id: e.course_id for e in facts.enrolments},
-            "question": {q.id: q.course_id for q in facts.questions},
-            "point": _course_of_point(facts),
-        }
-        maps["resource"] |= {("lesson", lesson.lesson_id): lesson.course_id for lesson in facts.lessons}
-        return cls(maps)
-
-    def of(self, subject: str, key: Any) -> int | None:
-        """The course of one item, None where it has none."""
-        if subject == "standard_point":
-            return int(key[0])
-        return int(key) if subject == "course" else self.maps.get(subject, {}).get(key)
-
-
-def _course_of_point(facts: Facts) -> dict[Any, int | None]:
-    moment = facts.period.moment(facts.now)
-    found: dict[Any, int | None] = {}
-    for course in facts.courses:
-        standard = course.standard_at(moment)
-        for point in standard.points if standard else ():
-            found.setdefault(point, course.id)
-    return found
-
-
-def has_courses(definition: Definition) -> bool:
-    """Whether the items of a figure belong to courses."""
-    return definition.subject in ("resource", "standard_point", "course", "version", "enrolment", "point", "question")
+    return {key for key in everything if homes.course_of(result.definition.subject, key) == course_id}
 
 
 def neighbours(definition: Definition) -> tuple[Definition, ...]:

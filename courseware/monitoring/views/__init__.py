@@ -8,7 +8,6 @@ from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask_babel import get_locale
-from flask_babel import gettext as _
 from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -17,7 +16,7 @@ from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import calendar, policy, queries
+from courseware.monitoring import calendar, dimensions, policy, queries
 from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
 from courseware.monitoring.indicators import registry
@@ -31,9 +30,10 @@ from courseware.monitoring.reminders import step_words
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.rosters import views as rosters
 from courseware.monitoring.surveys import views as surveys
-from courseware.monitoring.views import breakdown, cards, export, frozen, lists, plan, todo, trend, yearly
+from courseware.monitoring.views import breakdown, cards, comparison, export, frozen, lists, plan, todo, trend, yearly
+from courseware.monitoring.views.by_dimension import dimension_parts
 from courseware.monitoring.views.keeping import kept_library
-from courseware.monitoring.words import change_words, reason_words, target_words, things
+from courseware.monitoring.words import change_words, common_rules, reason_words, target_words, things
 from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
@@ -77,11 +77,12 @@ def monitor() -> str | AnyResponse:
 
 def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
     view, courses = place.view, reading.courses_of(place.library)
+    judged = [cards.card(view, result, place.library.code) for result in view.official]
     html = render_template(
         "monitoring/_monitor.html", place=place, view=view, courses=courses,
-        cards=[cards.card(view, result, place.library.code) for result in view.official],
+        cards=judged, parts=dimension_parts(judged, breakdown.reference_rows(view, place.library.code)),
         verdicts=view.verdicts(), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
-        reference=breakdown.reference_rows(view, place.library.code), days_left=days_left, left=left,
+        days_left=days_left, left=left,
         step_words=step_words, step_urls=yearly.STEP_PAGES,
         url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),
         heat=breakdown.heat, heat_of_updates=breakdown.heat_of_updates,
@@ -138,7 +139,7 @@ def export_figures() -> Response:
 
 
 @blueprint.get(
-    "/monitor/lists/<any(coverage, points, tasks, unusual, rosters, survey):list_name>.<any(csv, xlsx):kind>"
+    "/monitor/lists/<any(coverage, comparison, points, tasks, unusual, rosters, survey):list_name>.<any(csv, xlsx):kind>"
 )
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def export_list(list_name: str, kind: str) -> Response:
@@ -147,6 +148,16 @@ def export_list(list_name: str, kind: str) -> Response:
     if place is None:
         raise NotFound()
     return lists.file_of(list_name, kind, place.library, place.view)
+
+
+@blueprint.get("/monitor/compare")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def compare() -> str | AnyResponse:
+    """One figure with courses, units or years side by side."""
+    place = _place()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    return comparison.page(place.library, place.view, place=place, side_nav=_side_nav(place))
 
 
 @blueprint.get("/monitor/snapshots")
@@ -206,7 +217,8 @@ def definitions() -> str:
         "monitoring/definitions.html",
         families=reading.index_of_definitions(),
         target=target_words,
-        rules=_common_rules(),
+        rules=common_rules(),
+        dimensions=dimensions.BY_ID,
         unrecorded=UNRECORDED,
     )
 
@@ -277,14 +289,3 @@ def _days_left(place: Place) -> int | None:
 
 def _side_nav(place: Place | None) -> dict[str, Any]:
     return side_nav(place.library if place else None, place.period if place else None, request.endpoint or "")
-
-
-def _common_rules() -> list[str]:
-    return [
-        _("A period is half open: an event at its start belongs to it, one at its end to the next. Times are those of Shanghai."),
-        _("A performance year goes from 1 November to 1 November. A running year shows the state of now."),
-        _("Published means: a version that passed every review level is live. Drafts, items in review and withdrawn ones do not count."),
-        _("Numbers stay whole; a target is compared with whole numbers, never with a rounded value. 199 of 2,000 shows 9.95 %% and fails 10 %%.") % {},
-        _("Over nothing there is no figure: neither met nor failed."),
-        _("Test accounts, the author's own use, previews, reviewing, play faster than 2× and what is too short never count. How many is shown beside the figure."),
-    ]  # fmt: skip

@@ -11,7 +11,8 @@ from flask_babel import gettext as _
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
 from courseware.monitoring.definitions import AT_LEAST
-from courseware.monitoring.queries.monitor import CourseName, Overview, by_course, has_courses
+from courseware.monitoring.queries.homes import has_courses
+from courseware.monitoring.queries.monitor import CourseName, Overview, by_course
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.views.cards import indicator_url
 from courseware.monitoring.words import reason_words, things
@@ -223,6 +224,8 @@ def _note(view: Overview, result: IndicatorResult) -> str:
             return _("Of those enrolled %(share)s", share=shown_of["M14.completion.B"])
         case "M14.time":
             return _("Media watched to %(share)s", share=shown_of["M14.coverage"])
+        case "M14.visits.A":
+            return _("%(n)s pages of lessons opened", n=f"{view.results['M14.visits.B'].numerator or 0:,}")
         case "M15.A":
             return _("Points with a published resource")
         case "M15.B":

@@ -8,13 +8,14 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext as _
 
+from courseware.monitoring import dimensions
 from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
 from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
 from courseware.monitoring.sheets import table_file
 from courseware.monitoring.words import change_words, reason_words
-from courseware.web.i18n import show_date
+from courseware.web.i18n import local_text, show_date
 
 
 def ledger_file(
@@ -33,7 +34,7 @@ def figures_file(results: Iterable[IndicatorResult], library_code: str, period: 
     """All figures of the Monitor."""
     header = [
         _("Indicator"), _("Name"), _("Numerator"), _("Denominator"), _("Value"), _("Target"), _("Verdict"), _("Claimed"),
-        _("Not counted"), _("Rules"), _("Period begins"), _("Period ends before"),
+        _("Not counted"), _("Rules"), _("Dimension"), _("Period begins"), _("Period ends before"),
     ]  # fmt: skip
     ends = [period.first_day.isoformat(), period.end_day.isoformat()]
     rows = ([*_figure(result), *ends] for result in results)
@@ -73,5 +74,5 @@ def _figure(result: IndicatorResult) -> list[Any]:
     return [
         result.id, definition.local_name(), result.numerator, result.denominator, result.display,
         target if definition.threshold is not None else "", result.verdict or "", claimed.display() if claimed else "",
-        outside, definition.version,
+        outside, definition.version, local_text(dimensions.BY_ID[definition.dimension], "name"),
     ]  # fmt: skip

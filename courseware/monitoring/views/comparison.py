@@ -1,0 +1,197 @@
+"""Courses, units or years side by side by one figure: the page, and the rows that its file holds too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from courseware.libraries.models import Library
+from courseware.monitoring.definitions import DEFINITIONS, Definition
+from courseware.monitoring.dimensions import DIMENSIONS, Dimension
+from courseware.monitoring.indicators import coverage, registry
+from courseware.monitoring.periods import Period
+from courseware.monitoring.queries import comparing
+from courseware.monitoring.queries import monitor as reading
+from courseware.monitoring.queries.comparing import COURSES, UNITS, YEARS, Part, YearPart
+from courseware.monitoring.queries.monitor import CourseName, Overview
+from courseware.monitoring.results import NOT_APPLICABLE, IndicatorResult
+from courseware.monitoring.views.breakdown import shown
+from courseware.monitoring.views.cards import indicator_url, verdict_of
+from courseware.monitoring.words import target_words
+from courseware.web.i18n import local_text
+
+FIRST = "M4.A"
+HIGHEST, LOWEST, IN_ORDER = "highest", "lowest", "order"
+WAYS: dict[str, Any] = {COURSES: _l("Courses"), UNITS: _l("Units"), YEARS: _l("Years")}
+ORDERS: dict[str, Any] = {HIGHEST: _l("Highest first"), LOWEST: _l("Lowest first"), IN_ORDER: _l("In their order")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row: its name, the figure, where it opens, what has to be known beside it."""
+
+    name: str
+    result: IndicatorResult
+    href: str = ""
+    note: str = ""
+
+    @property
+    def amount(self) -> Fraction | None:
+        """The exact value: a plain count, or a share in per cent; None where there is none."""
+        found = self.result
+        if found.value is None:
+            return None
+        if found.denominator:
+            return Fraction(100 * (found.numerator or 0), found.denominator)
+        return Fraction(found.value)
+
+    @property
+    def value(self) -> str:
+        """The figure as the Monitor writes it."""
+        return shown(self.result)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One figure taken apart in one way, in the order that the reader chose."""
+
+    whole: IndicatorResult
+    ways: Sequence[str]
+    by: str
+    order: str
+    lines: Sequence[Line]
+
+    @property
+    def top(self) -> Fraction:
+        """The right end of the bars: 100 for a target of all, else a little more than the longest bar and the target."""
+        threshold = self.whole.definition.threshold or 0
+        if threshold == 100:
+            return Fraction(100)
+        return max([Fraction(threshold * 5, 4), *(line.amount or Fraction() for line in self.lines)]) or Fraction(1)
+
+    def width(self, amount: Fraction | None) -> float:
+        """A value as a length, in per cent of the bar."""
+        return float(min(Fraction(100), 100 * amount / self.top)) if amount else 0.0
+
+
+def compare(library: Library, view: Overview) -> Comparison:
+    """What the address asks for: a figure, one of the ways to take it apart, an order. Raises UnknownIndicator."""
+    definition = registry.definition_of(request.args.get("indicator") or FIRST)
+    whole = view.results[definition.id]
+    ways = comparing.ways(whole)
+    by = _one_of(request.args.get("by"), ways)
+    order = _one_of(request.args.get("order"), [IN_ORDER, HIGHEST, LOWEST] if by == YEARS else [*ORDERS])
+    lines = LINES[by](library, view, whole)
+    return Comparison(whole, ways, by, order, _in_order(lines, order))
+
+
+def page(library: Library, view: Overview, **shared: Any) -> str:
+    """The page."""
+    found = compare(library, view)
+    return render_template(
+        "monitoring/compare.html", found=found, definition=found.whole.definition, target=target_words(found.whole.definition),
+        whole=Line(_("The whole library"), found.whole, indicator_url(library.code, view, found.whole.id)),
+        verdict_of=lambda result: _verdict(view, result), groups=_figures(), way_words=WAYS, order_words=ORDERS, asked_way=request.args.get("by", ""),
+        about={"library": library.code, "period": view.period.code, "indicator": found.whole.id}, **shared,
+    )  # fmt: skip
+
+
+def table(library: Library, view: Overview) -> tuple[list[Any], list[list[Any]]]:
+    """Heads and rows of the file: the rows of the page in the same order, then the whole library."""
+    found = compare(library, view)
+    heads = [
+        WAYS[found.by],
+        _("Indicator"),
+        _("Numerator"),
+        _("Denominator"),
+        _("Value"),
+        _("Target"),
+        _("Verdict"),
+        _("Rules"),
+    ]
+    lines = [*found.lines, Line(_("The whole library"), found.whole)]
+    return heads, [_cells(line) for line in lines]
+
+
+def _cells(line: Line) -> list[Any]:
+    result = line.result
+    return [
+        line.name, result.id, result.numerator, result.denominator, line.value, target_words(result.definition),
+        result.verdict or "", line.note, result.definition.version,
+    ]  # fmt: skip
+
+
+def _courses(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
+    names = reading.courses_of(library)
+    parts = {part.key: part for part in comparing.by_course(view, result)}
+    known = [_course_line(library, view, names[key], parts[key]) for key in names if key in parts]
+    return [*known, *(Line(_("Without a course"), part.result) for key, part in parts.items() if key not in names)]
+
+
+def _course_line(library: Library, view: Overview, course: CourseName, part: Part) -> Line:
+    opens = indicator_url(library.code, view, part.result.id, course=course.uuid, _anchor="ledger")
+    return Line(local_text(course, "name"), part.result, opens)
+
+
+def _units(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
+    names = {member.unit_id: local_text(member.unit, "name") for member in library.members}
+    elsewhere = _("Outside the units of the library")
+    return [
+        Line(names.get(part.key or 0, elsewhere), part.result, note=_both_groups(part.result))
+        for part in comparing.by_unit(view, result)
+    ]
+
+
+def _both_groups(result: IndicatorResult) -> str:
+    """The verdict on coverage needs students and teachers apart (M12.A)."""
+    if result.definition.subject != "roster":
+        return ""
+    students, teachers = (coverage.group_of(result.tally, role) for role in (coverage.STUDENT, coverage.TEACHER))
+    return _("Students %(students)s, teachers %(teachers)s", students=students.display(), teachers=teachers.display())
+
+
+def _years(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
+    return [_year_line(library, view, part) for part in comparing.by_year(library, view, result)]
+
+
+def _year_line(library: Library, view: Overview, part: YearPart) -> Line:
+    opens = url_for("monitoring.indicator", id=part.result.id, library=library.code, period=part.period.code)
+    return Line(str(part.period.year), part.result, opens, _about_year(view, part.period))
+
+
+def _about_year(view: Overview, period: Period) -> str:
+    notes = [_("chosen above")] if period == view.period else []
+    return " · ".join([*notes, _("not over yet")] if period.end > view.now else notes)
+
+
+LINES: Mapping[str, Callable[[Library, Overview, IndicatorResult], list[Line]]] = {
+    COURSES: _courses, UNITS: _units, YEARS: _years,
+}  # fmt: skip
+
+
+def _in_order(lines: Sequence[Line], order: str) -> list[Line]:
+    """Rows without a value come last, whatever the order by value."""
+    if order == IN_ORDER:
+        return list(lines)
+    valued = [(line.amount, line) for line in lines if line.amount is not None]
+    ordered = sorted(valued, key=lambda pair: pair[0], reverse=order == HIGHEST)
+    return [line for _amount, line in ordered] + [line for line in lines if line.amount is None]
+
+
+def _verdict(view: Overview, result: IndicatorResult) -> tuple[str | None, str | None]:
+    """Of a part over nothing: not applicable, without the reason that holds for the whole library."""
+    return (NOT_APPLICABLE, None) if result.verdict == NOT_APPLICABLE else verdict_of(view, result)
+
+
+def _figures() -> list[tuple[Dimension, list[Definition]]]:
+    return [(one, [d for d in DEFINITIONS if d.dimension == one.id]) for one in DIMENSIONS]
+
+
+def _one_of(asked: str | None, offered: Sequence[str]) -> str:
+    return asked if asked is not None and asked in offered else offered[0]
