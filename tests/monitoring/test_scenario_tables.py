@@ -118,14 +118,16 @@ def test_m4_by_its_three_readings_and_m19_of_three_years(app: Flask, tmp_path: P
 def standard_course(n: int, *, is_run: bool) -> list[Line]:
     """A core course of one point with a resource and a question."""
     about = {"at": OLD, "course": f"k{n}", "points": [f"kp{n}"], "author": "t1", "reviewer": "v1"}
-    lines = [
+    lines: list[Line] = [
         {"at": OLD, "do": "point", "key": f"kp{n}", "library": "l", "name": f"课点{n}", "kind": "knowledge"},
         {"at": OLD, "do": "course", "key": f"k{n}", "library": "l", "major": "m", "name": f"课 {n}", "kind": "core",
          "standard": [{"unit": "一", "points": [f"kp{n}"]}]},
         publish(f"k{n}", OLD, course=f"k{n}", points=[f"kp{n}"]),
         {**about, "do": "question.publish", "key": f"kq{n}", "kind": "single"},
     ]  # fmt: skip
-    return [*lines, *([{"at": MAY, "do": "run", "key": "1", "course": f"k{n}", "starts_at": MAY}] if is_run else [])]
+    if is_run:
+        lines.append({"at": MAY, "do": "run", "key": "1", "course": f"k{n}", "starts_at": MAY})
+    return lines
 
 
 def test_m9_seven_of_eight_core_courses_are_complete(app: Flask, tmp_path: Path) -> None:
