@@ -36,6 +36,16 @@ class Definition:
     is_official: bool = False
     version: str = RULES
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a definition that means nothing: the program does not start with one."""
+        if not all(text.strip() for text in (self.id, self.name, self.name_en, self.text, self.text_en, self.version)):
+            raise ValueError(f"The definition {self.id or '?'} lacks its words in one language, or its version.")
+        if self.comparison is None and self.threshold is None:
+            return
+        if self.comparison not in (AT_LEAST, AT_MOST) or self.threshold not in range(1, 101) or self.is_count:
+            rule = f"{self.comparison}{self.threshold}"
+            raise ValueError(f"The rule of {self.id} can never be judged: {rule}. Write a share as >=10 or <=30.")
+
     @property
     def short(self) -> str:
         """What sets this reading apart from its neighbours."""
@@ -85,7 +95,7 @@ def _is_english() -> bool:
 def _d(
     key: str, names: tuple[str, str], texts: tuple[str, str], subject: str, rule: str = "", **more: Any
 ) -> Definition:
-    comparison, threshold = (rule[:2], int(rule[2:])) if rule else (None, None)
+    comparison, threshold = (rule[:2], int(rule[2:]) if rule[2:].isdecimal() else None) if rule else (None, None)
     return Definition(key, *names, *texts, subject, comparison=comparison, threshold=threshold, **more)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid as uuidlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -31,6 +32,7 @@ SLOWEST = 0.1
 RESOURCE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 UNPUBLISHED_CONTEXTS = ("review", "preview")
+NEWEST = 8  # messages of a sitting that tell nearly always how long it was: two minutes of a player
 ALONE = "-"  # a sitting of one event: it came over the network and named none
 
 
@@ -174,7 +176,7 @@ def refusal(event: EventIn, batch: Batch) -> str:
 
 
 def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
-    """Reads what the events are about; at most six queries."""
+    """Reads what the events are about; at most seven queries."""
     batch = Batch(user, clock.now())
     _read_lessons(batch, {e.lesson for e in incoming if e.lesson is not None})
     batch.resources = _resources(user, {e.resource for e in incoming if e.resource is not None})
@@ -183,7 +185,7 @@ def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
     elsewhere = {r.course_id for r in batch.resources.values() if r.course_id}
     batch.places |= _places(user, elsewhere - batch.courses.keys())
     batch.completed = _completed(batch)
-    batch.sittings = _sittings(user, incoming, [r.id for r in batch.resources.values()])
+    batch.sittings = _sittings(batch, incoming)
     return batch
 
 
@@ -295,16 +297,35 @@ def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
     return {row[1]: Place(*row) for row in asked}
 
 
-def _sittings(user: User, incoming: Sequence[EventIn], resource_ids: Sequence[int]) -> dict[tuple[str, int], float]:
-    """Seconds known of each sitting with each resource."""
-    names = {event.sitting[:40] for event in incoming if event.sitting and not event.sitting.startswith(ALONE)}
-    if not names or not resource_ids:
+def _sittings(batch: Batch, incoming: Sequence[EventIn]) -> dict[tuple[str, int], float]:
+    """Seconds known of each sitting with each resource; of a long one at least as many as any use needs.
+
+    A player sends for hours, and whether it was long enough shows in its newest messages: the others are read only where
+    these leave it open.
+    """
+    asked = {
+        (event.sitting[:40], batch.resources[event.resource].id) for event in incoming
+        if event.resource in batch.resources and event.sitting and not event.sitting.startswith(ALONE)
+    }  # fmt: skip
+    if not asked:
         return {}
-    since = min(event.occurred_at for event in incoming) - SITTING_LASTS
-    asked = statements.rows(
-        statements.SITTINGS, person=user.id, since=since, resource_ids=list(resource_ids), names=list(names)
-    )
-    return {(name, number): float(total) for name, number, total in asked}
+    values = {
+        "person": batch.user.id, "since": min(event.occurred_at for event in incoming) - SITTING_LASTS,
+        "resource_ids": list({number for _name, number in asked}), "names": list({name for name, _number in asked}),
+    }  # fmt: skip
+    limit = NEWEST * len(asked)
+    newest = statements.rows(statements.NEWEST_OF_SITTINGS, limit=limit, **values)
+    known = _sums(newest)
+    if len(newest) < limit or all(known[pair] >= rules.ALWAYS_ENOUGH_S for pair in asked):
+        return known
+    return _sums(statements.rows(statements.SITTINGS, **values))
+
+
+def _sums(rows: Iterable[Any]) -> dict[tuple[str, int], float]:
+    sums: defaultdict[tuple[str, int], float] = defaultdict(float)
+    for name, number, seconds in rows:
+        sums[name, number] += float(seconds)
+    return sums
 
 
 def _object_refusal(event: EventIn, batch: Batch) -> str:

@@ -10,6 +10,7 @@ TIMED_TYPES = ("video", "audio", "animation")
 
 ATTENTION_S = {"text": 15.0, "presentation": 15.0, "other": 15.0, "image": 5.0, "simulation": 60.0}
 WATCHED_S, WATCHED_PERCENT = 30.0, 20
+ALWAYS_ENOUGH_S = max(WATCHED_S, *ATTENTION_S.values())  # no use of anything needs more
 
 
 def needed_attention(resource_type: str, duration_s: float | None) -> float:

@@ -120,11 +120,21 @@ PLACES = select(places.c.id, places.c.course_id, places.c.started_at).where(
     places.c.user_id == PERSON, places.c.course_id.in_(many("course_ids")), places.c.withdrawn_at.is_(None)
 )
 
+_attention = (events.c.seconds * events.c.speed).label("attention")
+_of_sittings = and_(
+    events.c.user_id == PERSON, events.c.occurred_at >= bindparam("since", type_=events.c.occurred_at.type),
+    events.c.resource_id.in_(many("resource_ids")), events.c.sitting.in_(many("names")),
+)  # fmt: skip
 SITTINGS = (
-    select(events.c.sitting, events.c.resource_id, func.sum(events.c.seconds * events.c.speed))
-    .where(events.c.user_id == PERSON, events.c.occurred_at >= bindparam("since", type_=events.c.occurred_at.type))
-    .where(events.c.resource_id.in_(many("resource_ids")), events.c.sitting.in_(many("names")))
+    select(events.c.sitting, events.c.resource_id, func.sum(_attention))
+    .where(_of_sittings)
     .group_by(events.c.sitting, events.c.resource_id)
+)
+NEWEST_OF_SITTINGS = (
+    select(events.c.sitting, events.c.resource_id, _attention)
+    .where(_of_sittings)
+    .order_by(events.c.occurred_at.desc())
+    .limit(bindparam("limit"))
 )
 
 SEEN = (

@@ -8,6 +8,7 @@ import io
 import json
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ from courseware.core.errors import NotAllowed
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import freezing, verify
-from courseware.monitoring.definitions import DEFINITIONS
+from courseware.monitoring.definitions import BY_ID, DEFINITIONS
 from courseware.monitoring.facts import RosterFact, VersionFact
+from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.snapshots import document, signing
@@ -171,6 +173,42 @@ def test_what_is_no_snapshot_is_refused_in_words(broken: bytes) -> None:
     report = checked(broken)
     assert (report.ok, report.library) == (False, "")
     assert report.problem
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"definitions": None}, {"definitions": [5]}, {"definitions": [{"id": "M4.A"}]}, {"library": {}}, {"library": "LIB"},
+        {"period": {}}, {"as_of": "gestern"},
+    ],
+    ids=["no definitions", "a number", "no version", "no library", "a word", "no period", "no time"],
+)  # fmt: skip
+def test_a_head_edited_to_nonsense_is_refused_in_words(frozen: bytes, nonsense: dict[str, Any]) -> None:
+    report = checked(changed(frozen, lambda lines: lines[0].update(nonsense)))
+    assert (report.ok, report.figures) == (False, 0)
+    assert report.problem.startswith("This snapshot cannot be read: ")
+
+
+@pytest.mark.parametrize("figures", [5, [5], [{}]], ids=["a number", "a list of numbers", "no id"])
+def test_figures_edited_to_nonsense_are_refused_in_words(frozen: bytes, figures: Any) -> None:
+    report = checked(changed(frozen, lambda lines: lines[1].update(figures=figures)))
+    assert (report.ok, report.figures) == (False, 0)
+    assert report.problem.startswith("This snapshot cannot be read: ")
+
+
+def test_a_target_edited_and_sealed_again_is_named(
+    frozen: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Figures and facts agree, and the seal is whole: only the rule beside them is another one."""
+    found, out = document.read(io.BytesIO(frozen)), io.BytesIO()
+    results = registry.count_all(found.facts)
+    with monkeypatch.context() as easier:
+        easier.setattr(document, "BY_ID", BY_ID | {"M4.A": replace(BY_ID["M4.A"], threshold=1)})
+        about = {"library": {"code": "l"}, "previous": None}
+        document.write(out, found.facts, results, about, signing.signing_key(tmp_path))
+    report = checked(out.getvalue())
+    assert (report.ok, report.differences) == (False, ())
+    assert report.problem == "The targets of M4.A in this file are not those of their version."
 
 
 def test_a_snapshot_that_was_cut_off_is_refused(frozen: bytes) -> None:

@@ -211,6 +211,19 @@ def test_short_parts_of_one_sitting_count_together(world: World) -> None:
     assert reasons(world.student) == ["too_short", "too_short", "", "too_short"]
 
 
+def test_a_sitting_of_many_tiny_parts_counts_as_long_as_it_was(world: World) -> None:
+    """Its newest parts alone would be too short, and another sitting of the same evening adds nothing."""
+    video = world.video(seconds=600.0)
+    later(world)
+    for n in range(29):
+        services.record_events(world.student, [watched(video, n, n + 1, sitting="s1")])
+        services.record_events(world.student, [watched(video, n, n + 1, sitting="s2")] if n % 2 else [])
+    services.record_events(world.student, [watched(video, 29, 30, sitting="s1"), watched(video, 29, 30, sitting="s2")])
+    assert reasons(world.student)[-2:] == ["", "too_short"]
+    services.record_events(world.student, [watched(video, 30, 31, sitting="s1")])
+    assert reasons(world.student)[-1] == ""
+
+
 def test_a_batch_is_bounded(world: World) -> None:
     video = world.video()
     with pytest.raises(BatchTooLarge):

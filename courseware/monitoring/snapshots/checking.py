@@ -50,7 +50,7 @@ def check(source: BinaryIO, expected_key: str = "") -> Report:
         return Report(ok=False, problem=str(problem))
     counted = registry.count_all(found.facts, [d["id"] for d in found.head["definitions"]])
     differences = differences_of(found.figures, document.figures_of(counted))
-    flaw = _broken_seal(found, expected_key)
+    flaw = _broken_seal(found, expected_key) or altered_rules(found)
     if not flaw and differences:
         flaw = other_rules(found) or f"{len({d.id for d in differences})} figures do not follow from the facts."
     return Report(
@@ -75,6 +75,18 @@ def other_rules(found: Snapshot) -> str:
     mine = {d.id: d.version for d in BY_ID.values()}
     others = [d["id"] for d in found.head["definitions"] if mine.get(d["id"]) != d["version"]]
     return f"Counted by other versions of {', '.join(others)}: use the release of that time." if others else ""
+
+
+def altered_rules(found: Snapshot) -> str:
+    """A sentence where the file gives a definition another target than its version has: a verdict of its own making."""
+    altered = [
+        given["id"]
+        for given in found.head["definitions"]
+        if (mine := BY_ID.get(given["id"])) is not None
+        and mine.version == given["version"]
+        and (mine.comparison, mine.threshold) != (given.get("comparison"), given.get("threshold"))
+    ]
+    return f"The targets of {', '.join(altered)} in this file are not those of their version." if altered else ""
 
 
 def _parts(key: str, stored: Mapping[str, Any], counted: Mapping[str, Any]) -> list[Difference]:

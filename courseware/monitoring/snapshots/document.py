@@ -174,6 +174,7 @@ def _read(source: BinaryIO) -> Snapshot:
                 head = found
     if head is None or head.get("format") != FORMAT or figures is None or seal is None:
         raise EOFError
+    _require_sense(head, figures)
     changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(head, name)]
     return Snapshot(
         head,
@@ -185,6 +186,16 @@ def _read(source: BinaryIO) -> Snapshot:
         seal["public_key"],
         seal["signature"],
     )
+
+
+def _require_sense(head: Mapping[str, Any], figures: Figures) -> None:
+    """Raises ValueError where it is not said whose figures these are, by which definitions, or which is which."""
+    if not isinstance(head["library"]["code"], str) or not isinstance(head["period"]["code"], str):
+        raise ValueError("it does not say which library and period it holds")
+    if not all(isinstance(given, dict) and {"id", "version"} <= given.keys() for given in head["definitions"]):
+        raise ValueError("its definitions have no id or no version")
+    if not all(isinstance(figure, dict) and "id" in figure for figure in figures):
+        raise ValueError("its figures have no id")
 
 
 def _sealed_digest(head: Mapping[str, Any], name: str) -> str:
