@@ -94,9 +94,9 @@ def points_due_for(user: User) -> list[DuePoint]:
     A group's own day goes before the day of the whole class. Retired points are left out.
     """
     rows = session().connection().execute(_POINTS_DUE_FOR, {"person": user.id, "now": clock.now()})
-    nearest: dict[tuple[int, int], Any] = {(row[0], row[1]): row[2:] for row in rows}  # the group's row comes last
+    nearest = {(row[0], row[1]): row[2:] for row in rows}  # the group's row comes last
     known = mastery_by_id(user, [point_id for _class_id, point_id in nearest])
-    found = [DuePoint(*row, known.get(point_id, "nothing")) for (_class_id, point_id), row in nearest.items()]
+    found = [DuePoint(*(*row, known.get(point_id, "nothing"))) for (_class_id, point_id), row in nearest.items()]
     return sorted(found, key=lambda due: (due.due_on, due.title))
 
 
