@@ -10,6 +10,7 @@ import { level } from "./lib/player/loudness";
 import { type OwnMark, OwnMarks } from "./lib/player/own_marks";
 import { Thumbnails } from "./lib/player/thumbnails";
 import { follow, listenToTranscripts } from "./lib/player/transcript";
+import { wanted } from "./lib/player/wanted";
 import { Waveform } from "./lib/player/waveform";
 import { type Range, covered, firstGap, union } from "./lib/ranges";
 
@@ -103,6 +104,7 @@ export class Player {
     const { root, video } = this;
     video.removeAttribute("controls");
     video.removeAttribute("src");
+    video.load(); // lets go of what the plain video began to fetch
     video.playsInline = true;
     video.preload = "metadata";
     if (root.dataset["poster"]) video.poster = root.dataset["poster"];
@@ -339,8 +341,10 @@ export class Player {
     else void this.loadHls(src, start);
   }
 
-  private async loadHls(src: string, start: number): Promise<void> {
+  private async loadHls(src: string, resumeAt: number): Promise<void> {
+    await wanted(this.root);
     const { default: HlsPlayer } = await import("hls.js");
+    const start = this.video.currentTime || resumeAt; // a link to a second may have been followed meanwhile
     if (!HlsPlayer.isSupported()) {
       if (this.root.dataset["fallback"]) this.video.src = this.root.dataset["fallback"];
       else this.video.src = src;
@@ -454,11 +458,9 @@ export class Player {
     video.addEventListener("play", () => {
       this.begun = true;
       root.classList.add("started");
-      // Only what comes through our own buffers may pass the mixer; a foreign address would fall silent there.
-      if (!this.sound && this.hls) this.sound = level(video, Number(root.dataset["gain"] ?? "0"));
-      else void this.sound?.resume();
       this.face(this.playButton, "player.pause", icon("kk-pause"));
     });
+    for (const heard of ["play", "playing"]) video.addEventListener(heard, () => this.hear());
     root.addEventListener("keku:captions", (event) => {
       this.written = (event as CustomEvent<Line[]>).detail;
       this.drawWritten();
@@ -579,6 +581,12 @@ export class Player {
     button.setAttribute("aria-label", t(word));
     button.title = t(word);
     button.replaceChildren(sign);
+  }
+
+  /** Only what comes through our own buffers may pass the mixer; a foreign address would fall silent there. */
+  private hear(): void {
+    if (!this.sound && this.hls) this.sound = level(this.video, Number(this.root.dataset["gain"] ?? "0"));
+    else void this.sound?.resume();
   }
 
   toggle(): void {

@@ -111,6 +111,20 @@ def test_an_announcement_is_shown_until_it_is_read_and_counts_its_readers(room: 
         news.read(room.world.colleague, room.klass, for_all)
 
 
+def test_the_pages_of_a_learner_show_what_the_class_was_told_until_it_is_read(client: Any, room: Room) -> None:
+    told = news.announce(room.world.teacher, room.klass, "周五到实训楼", "带安全帽。")
+    news.announce(room.world.colleague, room.noise, "别班的事", "")
+    client.sign_in(room.world.student)
+    pages = ["/my-learning", "/my-classes", f"/learn/{room.lesson.uuid}", f"/courses/{room.world.course.uuid}"]
+    for path in pages:
+        shown = client.get(path).text
+        assert f'id="note-{told.uuid}"' in shown, path
+        assert "别班的事" not in shown, path
+    back = client.post(f"/announcements/{told.uuid}/read", data={"next": "/my-learning"})
+    assert back.location == "/my-learning"
+    assert [path for path in pages if f"note-{told.uuid}" in client.get(path).text] == []
+
+
 def test_use_counts_the_class_and_a_curve_needs_five_viewers(room: Room) -> None:
     pupils = room.pupils(5)
     room.watch(room.world.teacher, 100.0)

@@ -150,7 +150,7 @@ _TOTALS = (
 
 
 def board_of(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Board:
-    """A page of people, in the order they came into the class; eleven queries however many there are."""
+    """A page of people, in the order they came into the class; ten queries however many there are."""
     members = _members(klass, after, limit + 1)
     shown = _board(klass, members[:limit], members[limit - 1].id if len(members) > limit else None)
     is_whole = not after and shown.next is None
@@ -184,23 +184,21 @@ def lesson_totals(klass: TeachingClass) -> list[LessonTotal]:
 
 def _board(klass: TeachingClass, members: Sequence[Member], following: int | None) -> Board:
     contents = contents_of(klass.run.course)
-    warnings, rules, dues = _warnings(klass, members)
+    warnings, rules, dues, seen = _warnings(klass, members)
     points = {point.id for unit in contents.units for point in unit.points}
-    people = {"people": [member.user_id for member in members]}
-    lines = _lines(klass, contents, members, warnings, sorted(points)) if people["people"] else []
+    lines = _lines(klass, contents, members, warnings, seen, sorted(points)) if members else []
     return Board(contents.lessons, lines, count_people(klass), len(points), rules, dues, following)
 
 
 def _lines(
     klass: TeachingClass, contents: CourseContents, members: Sequence[Member], warnings: Sequence[Sequence[EarlyWarning]],
-    points: Sequence[int],
+    seen: Mapping[int, dt.datetime], points: Sequence[int],
 ) -> list[Line]:  # fmt: skip
     people, course_id, lessons = [m.user_id for m in members], klass.run.course_id, contents.lessons
     resources = sorted({i.resource_id for lesson in lessons for i in lesson.items if i.resource_id})
     cells: dict[int, dict[int, tuple[int, bool]]] = defaultdict(dict)
     for user_id, lesson_id, done, completed in _rows(_CELLS, people=people, course_id=course_id):
         cells[user_id][lesson_id] = (done, completed is not None)
-    seen = dict(map(tuple, _rows(_LAST_SEEN, people=people, course_id=course_id)))
     minutes = dict(map(tuple, _rows(_MINUTES, people=people, resources=resources))) if resources else {}
     mastered = dict(map(tuple, _rows(_POINTS, people=people, points=points))) if points else {}
     return [
@@ -225,8 +223,9 @@ def _line(
 
 def _warnings(
     klass: TeachingClass, members: Sequence[Member]
-) -> tuple[list[list[EarlyWarning]], Thresholds, Mapping[int, dt.date]]:
-    """The warnings of each of `members`, the thresholds, and the days of the whole class by lesson; six queries."""
+) -> tuple[list[list[EarlyWarning]], Thresholds, Mapping[int, dt.date], Mapping[int, dt.datetime]]:
+    """The warnings of each of `members`, the thresholds, the days of the whole class by lesson, and when each person was seen
+    last; six queries."""
     kept, now = rules_of(klass), clock.now()
     rules = Thresholds(kept.unseen_days, kept.behind_percent, kept.before_days)
     titles = {lesson.id: (lesson.title, lesson.title_en) for lesson in contents_of(klass.run.course).lessons}
@@ -241,7 +240,7 @@ def _warnings(
         warnings_of(m.joined_at, seen.get(m.user_id), [*_dues_of(m, dues, titles, states), *points(m)], rules, now)
         for m in members
     ]
-    return found, rules, dues.get("", {})
+    return found, rules, dues.get("", {}), seen
 
 
 def _due_points(klass: TeachingClass, people: Sequence[int]) -> Callable[[Member], list[DueState]]:

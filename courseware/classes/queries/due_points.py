@@ -11,8 +11,9 @@ import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -20,6 +21,7 @@ from courseware.catalog.models import CourseRun
 from courseware.classes.models import ClassDuePoint, ClassMember, TeachingClass
 from courseware.core import clock
 from courseware.core.database import session
+from courseware.core.types import UtcDateTime
 from courseware.knowledge.models import Point
 from courseware.progress.models import ResourceProgress
 from courseware.progress.queries import mastery_by_id
@@ -63,28 +65,38 @@ class DuePoint:
         return not self.is_done and now >= clock.end_of_day(self.due_on)
 
 
-def points_due_for(user: User) -> list[DuePoint]:
-    """The points that the person's classes which go on wait for, done or not, by day; two queries at most.
+_PERSON: Any = bindparam("person")
 
-    A group's own day goes before the day of the whole class. Retired points are left out.
-    """
-    query = (
+
+def _points_due_for() -> Any:
+    return (
         select(
             ClassDuePoint.class_id, ClassDuePoint.point_id, TeachingClass.uuid, TeachingClass.name, Point.uuid, Point.name,
             Point.name_en, ClassDuePoint.due_on,
         )
         .join(TeachingClass, TeachingClass.id == ClassDuePoint.class_id)
-        .join(ClassMember, and_(ClassMember.class_id == ClassDuePoint.class_id, ClassMember.user_id == user.id))
+        .join(ClassMember, and_(ClassMember.class_id == ClassDuePoint.class_id, ClassMember.user_id == _PERSON))
         .join(CourseRun, CourseRun.id == TeachingClass.run_id)
         .join(Point, Point.id == ClassDuePoint.point_id)
         .where(ClassMember.left_at.is_(None), TeachingClass.closed_at.is_(None), Point.retired_at.is_(None))
-        .where(or_(CourseRun.ends_at.is_(None), CourseRun.ends_at > clock.now()))
+        .where(or_(CourseRun.ends_at.is_(None), CourseRun.ends_at > bindparam("now", type_=UtcDateTime())))
         .where(or_(ClassDuePoint.group_name == "", ClassDuePoint.group_name == ClassMember.group_name))
         .order_by(ClassDuePoint.group_name)
     )  # fmt: skip
-    nearest = {(row[0], row[1]): row[2:] for row in session().execute(query)}  # the group's row comes last
+
+
+_POINTS_DUE_FOR = _points_due_for()  # built once: every visit of "my learning" asks it
+
+
+def points_due_for(user: User) -> list[DuePoint]:
+    """The points that the person's classes which go on wait for, done or not, by day; two queries at most.
+
+    A group's own day goes before the day of the whole class. Retired points are left out.
+    """
+    rows = session().connection().execute(_POINTS_DUE_FOR, {"person": user.id, "now": clock.now()})
+    nearest = {(row[0], row[1]): row[2:] for row in rows}  # the group's row comes last
     known = mastery_by_id(user, [point_id for _class_id, point_id in nearest])
-    found = [DuePoint(*row, known.get(point_id, "nothing")) for (_class_id, point_id), row in nearest.items()]
+    found = [DuePoint(*(*row, known.get(point_id, "nothing"))) for (_class_id, point_id), row in nearest.items()]
     return sorted(found, key=lambda due: (due.due_on, due.title))
 
 

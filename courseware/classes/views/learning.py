@@ -30,7 +30,7 @@ from courseware.web.actor import actor
 from courseware.web.requests import undo
 from courseware.web.security import limiter
 
-TOLD_ON = frozenset({"catalog.course", "progress.learn", "progress.my_learning", "classes.my_classes"})
+TOLD_ON = frozenset({"catalog.course", "progress.learn", "guidance.my_learning", "classes.my_classes"})
 
 
 @blueprint.app_context_processor

@@ -67,8 +67,7 @@ def unasked_users(library: Library, period: Period) -> list[tuple[int, str]]:
 
 # Built once: the busiest pages ask it.
 _OPEN = (
-    select(SurveyInvitation, Library)
-    .join(Library, Library.id == SurveyInvitation.library_id)
+    select(SurveyInvitation.id)
     .where(
         SurveyInvitation.user_id == bindparam("person"), SurveyInvitation.answered_at.is_(None),
         SurveyInvitation.dismissed_at.is_(None), SurveyInvitation.at > bindparam("after"), SurveyInvitation.rule != "",
@@ -79,9 +78,13 @@ _OPEN = (
 
 
 def open_question(user_id: int, now: dt.datetime) -> tuple[SurveyInvitation, Library] | None:
-    """The question a person may answer now: asked in the last 60 days, neither answered nor dismissed. One query."""
-    found = session().execute(_OPEN, {"person": user_id, "after": now - ANSWERABLE}).first()
-    return (found[0], found[1]) if found else None
+    """The question a person may answer now: asked in the last 60 days, neither answered nor dismissed.
+
+    One query where there is none, which is nearly always.
+    """
+    found = session().scalar(_OPEN, {"person": user_id, "after": now - ANSWERABLE})
+    invitation = session().get(SurveyInvitation, found) if found else None
+    return (invitation, session().get_one(Library, invitation.library_id)) if invitation else None
 
 
 def invitation_of(invitation_id: int, user_id: int) -> SurveyInvitation:
