@@ -104,6 +104,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Names every part that could not run here and every test that needed a second try, just above the closing line."""
     for report in terminalreporter.stats.get("rerun", []):
         terminalreporter.write_line(f"FAILED ONCE, TRIED AGAIN: {report.nodeid}", yellow=True)
+        terminalreporter.write_line(report.longreprtext[-1500:])
     reasons: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         text = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)

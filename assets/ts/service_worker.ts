@@ -57,8 +57,16 @@ async function fileOf(request: Request): Promise<Response> {
   return answer;
 }
 
-/** Whoever the answer is for: another person than before, and what was kept goes. */
-async function notePerson(answer: Response): Promise<void> {
+let noted: Promise<void> = Promise.resolve();
+
+/** Whoever the answer is for: another person than before, and what was kept goes. One answer after the other: two that both
+ * find nobody noted would each empty what the other has kept by then. */
+function notePerson(answer: Response): Promise<void> {
+  noted = noted.catch(() => undefined).then(() => noteOne(answer));
+  return noted;
+}
+
+async function noteOne(answer: Response): Promise<void> {
   const person = answer.headers.get(PERSON);
   if (person === null) return;
   const state = await caches.open(STATE);
