@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.media.samples import made_by_ffmpeg
+from tests.media.samples import made_by_ffmpeg, sample_mp4
 from tests.pages.axe import sticks_out
 from tests.pages.world import World, wait_for_jobs
 from tests.servers.site import LiveSite
 
+X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 VIDEO = "document.querySelector('[data-player] video')"
 TIME = "() => document.querySelector('[data-player] video').currentTime"
 
@@ -168,3 +169,24 @@ def test_a_browser_without_media_source_plays_by_itself_and_floats_where_it_can(
     other.goto(world.path("resources", "video"))
     other.locator("[data-player] [aria-label*='画中画']").first.click()
     assert other.evaluate(f"() => window.kkFloats === {VIDEO}")
+
+
+@pytest.mark.timeout(240)
+def test_on_a_slow_line_a_phone_gets_a_small_picture_and_it_plays_to_the_end(
+    open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
+) -> None:
+    """A megabit a second and a tenth of a second there and back."""
+    teacher = open_as("teacher")
+    large = sample_mp4(tmp_path / "large.mp4", 6, 1280, 720, fps=10, encoder=(*X264, "-crf", "16", "-bf", "2"))
+    sent_by_the_teacher(teacher, large, live_site)
+    page = open_as("teacher", width=360, height=780)
+    line = page.context.new_cdp_session(page)
+    line.send("Network.enable")
+    bytes_s = 1_000_000 / 8
+    line.send("Network.emulateNetworkConditions", {"offline": False, "latency": 100, "downloadThroughput": bytes_s, "uploadThroughput": bytes_s})  # fmt: skip
+    page.goto(teacher.url)
+    page.locator("[data-player] .big").click()
+    page.wait_for_function(f"() => ({TIME})() > 1")
+    assert page.evaluate(f"() => {VIDEO}.videoHeight") <= 480
+    page.evaluate(f"() => {{ {VIDEO}.currentTime = {VIDEO}.duration - 1.5 }}")
+    page.wait_for_function(f"() => {VIDEO}.ended")

@@ -7,10 +7,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.exchange.packages import cartridge
 from tests.pages.world import World
+from tests.servers.relay import Relay
+from tests.servers.site import LiveSite
+
+STORE = "http://127.0.0.1:9"  # nobody listens there
 
 
 def paper(path: Path, size: int, text: str) -> Path:
@@ -141,3 +146,52 @@ def test_a_course_is_sent_in_parts_and_its_dry_run_follows(
     expect(link).to_have_attribute("href", re.compile(r"/teach/course-import\?upload="))
     link.click()
     expect(page).to_have_url(dry_run)
+
+
+@pytest.mark.console_errors_expected
+def test_parts_go_through_the_site_where_the_browser_has_no_way_to_the_store(
+    open_as: Callable[..., Page], world: World, tmp_path: Path
+) -> None:
+    """A store behind a firewall, or one whose rules refuse this site: the address is there, and nobody answers."""
+    page = alone(open_as)
+    told: list[str] = []
+
+    def with_addresses(route: Any) -> None:
+        answer = route.fetch()
+        if answer.status >= 400 or "/parts/" in route.request.url:
+            return route.fulfill(response=answer)
+        state = answer.json()
+        for part in state.get("parts", []):
+            part["url"] = None if part["done"] else f"{STORE}/bucket/part-{part['num']}"
+        return route.fulfill(response=answer, json=state)
+
+    page.context.route(re.compile(r"/teach/uploads(/[0-9a-f-]{36})?$"), with_addresses)
+    page.context.route(f"{STORE}/**", lambda route: (told.append(route.request.url), route.abort()))
+    path = paper(tmp_path / "behind-a-firewall.pdf", 50_000, "firewall")
+    choose(page, path)
+    expect(line(page, path).locator("small.warn")).to_contain_text("The file store cannot be reached")
+    expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+    assert len(told) <= 3, "after three tries the way is given up for this file"
+
+
+@pytest.mark.console_errors_expected
+def test_a_line_that_is_cut_in_the_middle_of_a_part_goes_on_when_it_is_back(
+    open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
+) -> None:
+    """A real cut: between browser and site stands a relay, and its connections break while bytes are on their way."""
+    relay = Relay(live_site.address.removeprefix("http://"), bytes_s=3_000_000)
+    try:
+        page = open_as("teacher", locale="en", base_url=f"http://127.0.0.1:{relay.port}")
+        page.context.add_init_script("delete window.SharedWorker")
+        path = paper(tmp_path / "cut.pdf", 20_000_000, "cut")
+        choose(page, path)
+        expect(line(page, path).locator("small")).to_contain_text("/s, about")
+        relay.cut()
+        expect(line(page, path).locator("small.warn")).to_contain_text("Trying again in")
+        line(page, path).get_by_role("button", name="Pause").click()
+        expect(line(page, path)).to_contain_text("Paused")
+        relay.open()
+        line(page, path).get_by_role("button", name="Go on").click()
+        expect(line(page, path).locator(".p.ok")).to_be_visible(timeout=60_000)
+    finally:
+        relay.cut()
