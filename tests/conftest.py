@@ -52,7 +52,9 @@ hypothesis.settings.load_profile("keku")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "one_database: the database cannot matter here; SQLite alone")
+    config.addinivalue_line(
+        "markers", "one_database(kind): the database cannot matter here; SQLite alone, or the one that is named"
+    )
     config.addinivalue_line("markers", "console_errors_expected: this page test makes the browser complain on purpose")
     try:
         config.stash[KINDS] = databases.chosen_kinds(os.environ.get(databases.CHOICE))
@@ -79,8 +81,9 @@ def _databases_of(metafunc: pytest.Metafunc, chosen: list[databases.Kind]) -> li
     """What services do is tried on every database. What is asked over HTTP stands on those services: each such test runs
     on one of the databases, by its name, and every address on all of them (tests/web/test_rights.py, tests/api)."""
     test = metafunc.definition
-    if test.get_closest_marker("one_database") or PAGES in test.path.parents:
-        return chosen[:1]
+    on_one = test.get_closest_marker("one_database")
+    if on_one or PAGES in test.path.parents:
+        return [kind for kind in chosen if on_one and kind in on_one.args] or chosen[:1]
     if "client" in metafunc.fixturenames and not {ROOT / "tests" / "web", ROOT / "tests" / "api"} & {
         *test.path.parents
     }:

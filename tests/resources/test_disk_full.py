@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,31 +19,18 @@ from courseware.resources.models import Asset
 from courseware.resources.storage import store
 from tests.media.samples import sample_mp4
 from tests.resources.test_store_troubles import CHINESE, state, teaching
+from tests.servers.disks import Disk, mounted
 
 pytestmark = pytest.mark.one_database
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of four megabytes."""
-    folder, mount = tmp_path / "data", shutil.which("mount")
+def small_disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk of four megabytes."""
+    folder = tmp_path / "data"
     folder.mkdir()
-    command = [str(mount), "-t", "tmpfs", "-o", "size=4m", "tmpfs", str(folder)]
-    if not mount or subprocess.run(command, capture_output=True, check=False).returncode:
-        pytest.skip("not run: this account may not mount a small disk")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-@contextmanager
-def filled(disk: Path, leaving: int) -> Iterator[None]:
-    """Somebody else's files take the room, but `leaving` bytes."""
-    ballast = disk / "ballast"
-    ballast.write_bytes(b"0" * (shutil.disk_usage(disk).free - leaving))
-    yield
-    ballast.unlink()
+    with mounted(folder, "4m") as is_mounted:
+        yield Disk(folder, is_mounted)
 
 
 def put(client: Any, upload: str, film: Path) -> Any:
@@ -61,8 +45,9 @@ def do(kind: str) -> Job:
     return job
 
 
+@pytest.mark.one_database("postgres")  # a quota would bound the one file of SQLite as well
 def test_a_full_disk_is_said_on_the_pages_and_everything_works_afterwards(
-    make_app: Callable[..., Any], small_disk: Path, tmp_path: Path
+    make_app: Callable[..., Any], small_disk: Disk, tmp_path: Path
 ) -> None:
     film = sample_mp4(tmp_path / "film.mp4", 6, 640, 360)
     app = make_app(store="folder")
@@ -72,7 +57,7 @@ def test_a_full_disk_is_said_on_the_pages_and_everything_works_afterwards(
         session().commit()
         asked = {"filename": film.name, "size": film.stat().st_size, "sha256": "", "library": "ROBOT"}
         upload = client.post("/teach/uploads", json=asked).json["upload"]
-        with filled(small_disk, leaving=film.stat().st_size // 2):
+        with small_disk.filled(leaving=film.stat().st_size // 2):
             refused = put(client, upload, film)
             assert (refused.status_code, refused.json["code"]) == (503, "disk_full")
             assert CHINESE.search(refused.json["title"])
@@ -81,7 +66,7 @@ def test_a_full_disk_is_said_on_the_pages_and_everything_works_afterwards(
         assert client.post(f"/teach/uploads/{upload}/complete", json={}).status_code == 202
         assert do("uploads.check").state == "done"
         page = state(client, f"/teach/uploads/{upload}").json["resource_url"]
-        with filled(small_disk, leaving=film.stat().st_size):
+        with small_disk.filled(leaving=film.stat().st_size):
             failed = do("media.process")
             assert (failed.state, failed.reason_code) == ("failed", "disk_full")
             asset = session().scalars(select(Asset)).one()
@@ -93,7 +78,7 @@ def test_a_full_disk_is_said_on_the_pages_and_everything_works_afterwards(
         assert do("media.process").state == "done"
         session().expire_all()
         assert session().scalars(select(Asset)).one().state == "ready"
-        assert [path.name for path in (small_disk / "work").iterdir() if path.name != "passing"] == []
+        assert [path.name for path in (small_disk.folder / "work").iterdir() if path.name != "passing"] == []
 
 
 def test_a_file_that_cannot_be_written_is_recognised_whoever_says_it(tmp_path: Path) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import resource
-import shutil
-import subprocess
 import time
 import urllib.error
 import urllib.request
@@ -30,6 +27,7 @@ from courseware.resources.reasons import sentence_of
 from courseware.resources.storage import store
 from media.errors import StoreUnavailable
 from media.stores.folder import FolderStore
+from tests.servers.disks import mounted, quota
 from tests.servers.relay import Relay
 
 pytestmark = pytest.mark.one_database
@@ -131,36 +129,12 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of one megabyte; where this account may not mount one, a quota of half a megabyte a file."""
     folder = tmp_path / "tiny"
     folder.mkdir()
-    with _mounted(folder) as mounted:
-        if mounted:
+    with mounted(folder, "1m") as is_mounted:
+        if is_mounted:
             yield folder
             return
-    with _quota(500_000):
+    with quota(500_000):
         yield folder
-
-
-@contextmanager
-def _mounted(folder: Path) -> Iterator[bool]:
-    mount = shutil.which("mount")
-    done = mount and subprocess.run(
-        [mount, "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True, check=False
-    )
-    mounted = bool(done) and done.returncode == 0
-    try:
-        yield mounted
-    finally:
-        if mounted:
-            subprocess.run(["umount", str(folder)], check=True)
-
-
-@contextmanager
-def _quota(file_bytes: int) -> Iterator[None]:
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def test_a_full_disk_is_said_leaves_nothing_half_and_works_when_there_is_room(tiny_disk: Path) -> None:
