@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.servers.client import TestClient
-    from tests.servers.rewound import Kept, Rewound
+    from tests.servers.rewound import MadeOnce, Rewound
     from tests.servers.site import LiveSite
 
 T = TypeVar("T")
@@ -39,6 +39,7 @@ NOT_RUN = "not run: "
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "tests" / "pages"
 FAILURES = PAGES / "failures"
+LONG = [PAGES, *(ROOT / "tests" / subject for subject in ("demo", "chaos", "jobs", "media", "api", "web"))]
 SECRET = "secret-of-the-test-run-0001"
 # A step that is going to succeed costs no time by it, and one that waits for a busy machine succeeds.
 PATIENCE_MS = 30_000
@@ -96,15 +97,14 @@ def _databases_of(metafunc: pytest.Metafunc, chosen: list[databases.Kind]) -> li
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The slowest files first, so that no worker begins one when the other has finished; and on one database after the
-    # other, so that each is started and its application made only once.
+    # Pages first, then the subjects with tests of a minute, so that no worker begins one when the other has finished.
     for item in items:
         if PAGES in item.path.parents:
             item.add_marker(pytest.mark.pages)
             if _must_run_everything():
                 # A browser on a machine that others load as well may be late; what fails twice is a fault.
                 item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: PAGES not in item.path.parents)
+    items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.path.parents), len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -253,7 +253,7 @@ def _applications(worker_name: str) -> Iterator[Callable[[str], Rewound]]:
 
 
 @pytest.fixture
-def _rewound(_applications: Callable[[str], Rewound], database_url: str) -> Rewound:
+def rewound(_applications: Callable[[str], Rewound], database_url: str) -> Rewound:
     """The worker's application, at its beginning."""
     found = _applications(database_url)
     found.rewind()
@@ -261,26 +261,26 @@ def _rewound(_applications: Callable[[str], Rewound], database_url: str) -> Rewo
 
 
 @pytest.fixture
-def app(_rewound: Rewound) -> Iterator[Flask]:
+def app(rewound: Rewound) -> Iterator[Flask]:
     """The application on an empty, migrated database, with a store in memory; its context is pushed.
 
     Service tests call services and then flush or commit as they like: nothing survives the test.
     """
     from courseware.core.database import db
 
-    with _rewound.app.app_context():
-        yield _rewound.app
+    with rewound.app.app_context():
+        yield rewound.app
         db.session.rollback()
         db.session.remove()
 
 
 @pytest.fixture
-def kept(app: Flask, _rewound: Rewound) -> Kept:
-    """`kept(make_world)`: what `make_world()` makes in the empty database, once for all tests of this worker that ask for it.
+def made_once(app: Flask, rewound: Rewound) -> MadeOnce:
+    """`made_once(make_world)`: what `make_world()` makes in the empty database, once for all tests of this worker that ask for it.
 
     Each of them finds the same rows as if they had just been made, whatever others did to theirs.
     """
-    return _rewound.kept
+    return rewound.made_once
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from courseware.libraries import services as libraries
 from courseware.libraries.models import Course, Library
 from courseware.resources import services as resources
 from courseware.resources.models import Resource
-from tests.servers.rewound import Kept
+from tests.servers.rewound import MadeOnce
 
 
 @dataclass
@@ -85,9 +85,9 @@ def as_item(item: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
-def world(kept: Kept) -> World:
+def world(made_once: MadeOnce) -> World:
     """The world, as new."""
-    made: World = kept(make_world)
+    made: World = made_once(make_world)
     return made
 
 

@@ -18,9 +18,10 @@ from sqlalchemy import event, inspect
 
 from courseware.core import clock
 from courseware.core.database import Model, db
+from courseware.resources.storage import store
 from tests.servers import databases
 
-Kept = Callable[[Callable[[], Any]], Any]
+MadeOnce = Callable[[Callable[[], Any]], Any]
 
 
 class Rewound:
@@ -44,7 +45,7 @@ class Rewound:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
         self._is_untouched = True
 
-    def kept(self, make: Callable[[], Any]) -> Any:
+    def made_once(self, make: Callable[[], Any]) -> Any:
         """What the function `make` makes in an empty database: rows and files that are kept, objects read from the rows.
 
         It is called once for a day, and once for each moment at which a test stops the clock before. Where something was
@@ -59,7 +60,10 @@ class Rewound:
         databases.put_back(self._url, name)
         if self._files_of(name).exists():
             shutil.copytree(self._files_of(name), self._folder, dirs_exist_ok=True)
-        return _Reader(io.BytesIO(written)).load()
+        made, stored = _Reader(io.BytesIO(written)).load()
+        for key, content_type, data in stored:
+            store().put(key, io.BytesIO(data), len(data), content_type)
+        return made
 
     def close(self) -> None:
         """Ends the application's connections."""
@@ -70,14 +74,18 @@ class Rewound:
         name, written = f"kept_{len(self._kept) + 1}", io.BytesIO()
         made = make()
         db.session.commit()
-        if "keku_store" in self.app.extensions:
-            raise AssertionError(f"{make.__qualname__} cannot be kept: files in a store of memory are gone with it")
-        _Writer(written).dump(made)
+        _Writer(written).dump((made, self._stored()))
         self._let_go()
         databases.keep(self._url, name)
         if any(self._folder.iterdir()):
             shutil.copytree(self._folder, self._files_of(name))
         return name, written.getvalue()
+
+    def _stored(self) -> list[tuple[str, str, bytes]]:
+        """The files of the store, which is in memory: key, type, content."""
+        if "keku_store" not in self.app.extensions:
+            return []
+        return [(info.key, info.content_type, b"".join(store().get_range(info.key))) for info in store().list()]
 
     def _let_go(self) -> None:
         """Nothing holds on to what is about to be replaced."""

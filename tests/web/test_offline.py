@@ -11,7 +11,7 @@ import pytest
 
 from tests.catalog.world import World, make_world
 from tests.counting import statements
-from tests.servers.rewound import Kept
+from tests.servers.rewound import MadeOnce
 
 pytestmark = pytest.mark.one_database
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"
@@ -19,8 +19,8 @@ STATIC_IMPORT = re.compile(r'(?:import|from)\s*"\./([^"]+\.js)"')
 
 
 @pytest.fixture
-def world(kept: Kept) -> World:
-    made: World = kept(make_world)
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
     return made
 
 
