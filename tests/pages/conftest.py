@@ -7,14 +7,13 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.conftest import need
 from tests.pages.world import PASSWORD, World, arrange
-from tests.servers.browser import running_browser
+from tests.servers.browser import LastingBrowser
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -35,10 +34,16 @@ def world(live_site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Worl
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all pages of this worker; each test has profiles of its own in it."""
-    with ExitStack() as stack:
-        yield need(stack.enter_context, running_browser())
+def _chromium() -> Iterator[LastingBrowser]:
+    lasting = LastingBrowser()
+    yield lasting
+    lasting.close()
+
+
+@pytest.fixture(scope="module")
+def browser(_chromium: LastingBrowser) -> Browser:
+    """One Chromium for all pages of this worker, another one when it died; each test has profiles of its own in it."""
+    return need(_chromium.alive)
 
 
 @pytest.fixture(scope="session")

@@ -28,30 +28,32 @@ TEMPLATE = "keku_template"
 EMPTY = "empty"  # the state in which the migrations left the database; what they insert is part of it
 
 # A state is a schema with a copy of every table that has rows. Replica mode passes over foreign keys, and over triggers
-# that guard append-only tables against exactly this.
+# that guard append-only tables against exactly this. Which tables have rows is asked in one statement, planned once.
 STATES = """
 CREATE SCHEMA keku_tests;
+DO $make$
+BEGIN
+    EXECUTE (
+        SELECT 'CREATE VIEW keku_tests.filled AS '
+            || string_agg(format('SELECT %1$L AS tablename WHERE EXISTS (SELECT 1 FROM public.%1$I)', tablename), ' UNION ALL ')
+        FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    );
+END $make$;
 CREATE FUNCTION keku_tests.keep(state text) RETURNS void LANGUAGE plpgsql AS $body$
-DECLARE t record; has_rows boolean;
+DECLARE t record;
 BEGIN
     EXECUTE format('CREATE SCHEMA %I', state);
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', state, t.tablename, t.tablename);
-        END IF;
+    FOR t IN SELECT tablename FROM keku_tests.filled LOOP
+        EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', state, t.tablename, t.tablename);
     END LOOP;
 END $body$;
 CREATE FUNCTION keku_tests.put_back(state text) RETURNS void LANGUAGE plpgsql AS $body$
-DECLARE t record; has_rows boolean;
+DECLARE t record;
 BEGIN
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '10s';
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('DELETE FROM public.%I', t.tablename);
-        END IF;
+    FOR t IN SELECT tablename FROM keku_tests.filled LOOP
+        EXECUTE format('DELETE FROM public.%I', t.tablename);
     END LOOP;
     FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = state LOOP
         EXECUTE format('INSERT INTO public.%I SELECT * FROM %I.%I', t.tablename, state, t.tablename);

@@ -112,6 +112,7 @@ def pages(app: Flask, site: Site) -> list[str]:
     return sorted({site.address(app, rule) for rule in rules})
 
 
+@pytest.mark.one_database  # what is translated is in the catalogues; the test below asks every address on both
 def test_no_chinese_page_shows_a_text_that_waits_for_its_translation(
     app: Flask, client: Any, site: Site, everybody: User, missing: set[str]
 ) -> None:
