@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import shutil
+import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from tests.servers.client import TestClient
+    from tests.servers.rewound import MadeOnce, Rewound
     from tests.servers.site import LiveSite
 
 T = TypeVar("T")
@@ -37,6 +39,7 @@ NOT_RUN = "not run: "
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "tests" / "pages"
 FAILURES = PAGES / "failures"
+LONG = [PAGES, *(ROOT / "tests" / subject for subject in ("demo", "chaos", "jobs", "media", "api", "web"))]
 SECRET = "secret-of-the-test-run-0001"
 # A step that is going to succeed costs no time by it, and one that waits for a busy machine succeeds.
 PATIENCE_MS = 30_000
@@ -61,6 +64,8 @@ def pytest_configure(config: pytest.Config) -> None:
     except ValueError as reason:
         raise pytest.UsageError(str(reason)) from None
     refuse_foreign_addresses()
+    # A run starts a hundred processes of the product: the first of them keeps what Python compiled, for all.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if not _is_worker(config):
         shared.begin_run()
 
@@ -92,15 +97,14 @@ def _databases_of(metafunc: pytest.Metafunc, chosen: list[databases.Kind]) -> li
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The slowest files first, so that no worker begins one when the other has finished; and on one database after the
-    # other, so that each is started and its application made only once.
+    # Pages first, then the subjects with tests of a minute, so that no worker begins one when the other has finished.
     for item in items:
         if PAGES in item.path.parents:
             item.add_marker(pytest.mark.pages)
             if _must_run_everything():
                 # A browser on a machine that others load as well may be late; what fails twice is a fault.
                 item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: PAGES not in item.path.parents)
+    items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.path.parents), len(LONG)))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -214,7 +218,14 @@ def database_kind(request: pytest.FixtureRequest) -> databases.Kind:
 @pytest.fixture(scope="session")
 def database_url(database_kind: databases.Kind, worker_name: str) -> str:
     """A migrated database of this worker, as KEKU_DATABASE_URL would name it."""
-    return need(databases.migrated_database, database_kind, f"keku_{worker_name}")
+    return need(_database_of, database_kind, f"keku_{worker_name}")
+
+
+@cache
+def _database_of(kind: databases.Kind, name: str) -> str:
+    """Once a worker. pytest itself forgets what a session has for one database when a test asks for the other, which
+    is twice a file."""
+    return databases.migrated_database(kind, name)
 
 
 @pytest.fixture
@@ -224,28 +235,52 @@ def blank_database_url(database_kind: databases.Kind, worker_name: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _application(database_url: str, database_kind: str, worker_name: str) -> Iterator[Flask]:
-    from courseware.core.database import db
+def _applications(worker_name: str) -> Iterator[Callable[[str], Rewound]]:
+    """The application on a database of this worker, made when first asked for and kept for all its tests."""
+    from tests.servers.rewound import Rewound
 
-    app = create_test_app(database_url, shared.run_folder() / f"data-{worker_name}-{database_kind}")
-    yield app
-    with app.app_context():
-        db.engine.dispose()
+    made: dict[str, Rewound] = {}
+
+    def application_on(url: str) -> Rewound:
+        if url not in made:
+            folder = shared.run_folder() / f"data-{worker_name}-{len(made)}"
+            made[url] = Rewound(create_test_app(url, folder), url)
+        return made[url]
+
+    yield application_on
+    for each in made.values():
+        each.close()
 
 
 @pytest.fixture
-def app(_application: Flask, database_url: str) -> Iterator[Flask]:
+def rewound(_applications: Callable[[str], Rewound], database_url: str) -> Rewound:
+    """The worker's application, at its beginning."""
+    found = _applications(database_url)
+    found.rewind()
+    return found
+
+
+@pytest.fixture
+def app(rewound: Rewound) -> Iterator[Flask]:
     """The application on an empty, migrated database, with a store in memory; its context is pushed.
 
     Service tests call services and then flush or commit as they like: nothing survives the test.
     """
     from courseware.core.database import db
 
-    _reset(_application, database_url)
-    with _application.app_context():
-        yield _application
+    with rewound.app.app_context():
+        yield rewound.app
         db.session.rollback()
         db.session.remove()
+
+
+@pytest.fixture
+def made_once(app: Flask, rewound: Rewound) -> MadeOnce:
+    """`made_once(make_world)`: what `make_world()` makes in the empty database, once for all tests of this worker that ask for it.
+
+    Each of them finds the same rows as if they had just been made, whatever others did to theirs.
+    """
+    return rewound.made_once
 
 
 @pytest.fixture
@@ -276,7 +311,11 @@ def client(app: Flask) -> TestClient:
 
 def create_test_app(database_url: str, data_dir: Path, **overrides: object) -> Flask:
     """The application as tests run it; `overrides` are settings. Most tests want the fixture `app` or `make_app`."""
+    from jinja2 import FileSystemBytecodeCache
+    from sqlalchemy import event
+
     from app import create_app
+    from courseware.core.database import db
     from courseware.core.settings import Settings
     from tests.servers.client import TestClient
 
@@ -292,22 +331,23 @@ def create_test_app(database_url: str, data_dir: Path, **overrides: object) -> F
     }
     app = create_app(Settings.from_env({}, **chosen))
     app.test_client_class = TestClient
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(_templates_of_the_run()))
+    with app.app_context():
+        event.listen(db.engine, "connect", _waits_for_no_disk)
     return app
 
 
-def _reset(app: Flask, database_url: str) -> None:
-    """Takes database and data folder back to the beginning."""
-    from courseware.core.database import db
+def _templates_of_the_run() -> Path:
+    """Where the templates lie as bytecode: each is compiled once a run, not once for each application."""
+    folder = shared.run_folder() / "templates"
+    folder.mkdir(exist_ok=True)
+    return folder
 
-    with app.app_context():
-        db.session.remove()
-        if database_url.startswith("sqlite"):
-            db.engine.dispose()  # the file is about to be replaced
-    databases.empty_database(database_url)
-    for handle in ("keku_store", "keku_place", "keku_served", "keku_search"):  # they hold on to what is wiped now
-        app.extensions.pop(handle, None)
-    for path in Path(app.config["KEKU"].data_dir).iterdir():
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+def _waits_for_no_disk(connection: Any, _record: Any) -> None:
+    """A database of the tests need not survive a power cut."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
 
 
 # --- the object store -------------------------------------------------------------------------------------------------

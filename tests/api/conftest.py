@@ -9,23 +9,25 @@ from flask import Flask
 
 from courseware.accounts import services as accounts
 from courseware.core.database import session
-from courseware.discovery import indexing
-from courseware.discovery.engine import engine
-from tests.resources.conftest import World, world  # noqa: F401 - a fixture
-from tests.web.site import Site, a_site
+from tests.resources.conftest import world
+from tests.servers.rewound import MadeOnce
+from tests.web.site import Site, make_indexed_site, make_site
+
+__all__ = ["world"]
 
 
 @pytest.fixture
-def site(app: Flask, world: World) -> Site:  # noqa: F811
-    return a_site(world)
+def site(made_once: MadeOnce) -> Site:
+    """The small site, as new."""
+    made: Site = made_once(make_site)
+    return made
 
 
 @pytest.fixture
-def indexed(app: Flask, site: Site) -> Site:
-    """The site, found by search."""
-    app.extensions.pop("keku_search", None)
-    engine().rebuild(indexing.all_documents())
-    return site
+def indexed(made_once: MadeOnce) -> Site:
+    """The same, found by search."""
+    made: Site = made_once(make_indexed_site)
+    return made
 
 
 class Program:

@@ -23,11 +23,11 @@ NAMES = (
     "year", "language", "tags", "period", "point", "show", "state", "text", "action", "t", "at", "page", "version", "id", "next", "group",
     "lang", "every", "mine", "filter", "nonsense",
 )  # fmt: skip
-ROUNDS = 260
+ROUNDS = 2  # with up to eight names each: asking costs more than answering one name more
 
 
 def question(chance: random.Random) -> str:
-    chosen = [(chance.choice(NAMES), chance.choice(STRANGE)) for _each in range(chance.randint(1, 5))]
+    chosen = [(chance.choice(NAMES), chance.choice(STRANGE)) for _each in range(chance.randint(1, 8))]
     return "&".join(f"{name}={quote(value, errors='surrogatepass')}" for name, value in chosen)
 
 
@@ -46,7 +46,7 @@ def test_no_parameters_make_a_page_or_the_api_fail(app: Flask, client: Any, inde
     app.config["PROPAGATE_EXCEPTIONS"] = False
     app.testing = False
     paths, failed = readable(app, indexed), []
-    for number in range(max(ROUNDS, 3 * len(paths))):
+    for number in range(ROUNDS * len(paths)):
         address = f"{paths[number % len(paths)]}?{question(chance)}"
         answer = client.get(address)
         if answer.status_code >= 500 and not address.startswith("/readyz"):

@@ -12,6 +12,7 @@ from courseware.catalog import services as catalog
 from courseware.core import clock
 from courseware.enrollment import services as enrollment
 from tests.catalog.world import World, make_world
+from tests.servers.rewound import MadeOnce
 
 pytestmark = pytest.mark.one_database
 AUTUMN = {
@@ -24,8 +25,9 @@ TEXT = {"kind": "text", "title": "说明", "text": "先看安全。"}
 
 
 @pytest.fixture
-def world(app: Any) -> World:
-    return make_world()
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
+    return made
 
 
 def planned(client: Any, world: World, **more: Any) -> dict[str, Any]:

@@ -13,12 +13,7 @@ from courseware.assessment.services import DuplicateQuestion, QuestionKeyTaken
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed
 from courseware.core.roles import Role
-from tests.catalog.world import World, make_world
-
-
-@pytest.fixture
-def world(app: Any) -> World:
-    return make_world()
+from tests.catalog.world import World
 
 
 def publish(world: World, author: Any, reviewer: Any, key: str = "q1", stem: str = "枪角是多少？") -> Question:

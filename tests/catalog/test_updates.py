@@ -15,12 +15,14 @@ from courseware.resources import services as resources
 from courseware.resources.models import Resource
 from tests.catalog.world import World, make_world
 from tests.conftest import Clock
+from tests.servers.rewound import MadeOnce
 
 
 @pytest.fixture
-def world(app: Any, clock: Clock) -> World:
+def world(made_once: MadeOnce, clock: Clock) -> World:
     clock("2026-03-01 09:00")
-    return make_world()
+    made: World = made_once(make_world)
+    return made
 
 
 def republish(world: World, resource: Resource, reason: str = "新标准") -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
+
 from courseware.accounts import services as accounts
 from courseware.accounts.models import Unit, User
 from courseware.catalog import services as catalog
@@ -18,6 +20,7 @@ from courseware.libraries import services as libraries
 from courseware.libraries.models import Course, Library
 from courseware.resources import services as resources
 from courseware.resources.models import Resource
+from tests.servers.rewound import MadeOnce
 
 
 @dataclass
@@ -79,6 +82,13 @@ class World:
 def as_item(item: Any) -> dict[str, Any]:
     """A resource, or an activity given as a dict, as the services take it."""
     return {"kind": "resource", "resource": item, "minutes": 5} if isinstance(item, Resource) else item
+
+
+@pytest.fixture
+def world(made_once: MadeOnce) -> World:
+    """The world, as new."""
+    made: World = made_once(make_world)
+    return made
 
 
 def make_world() -> World:

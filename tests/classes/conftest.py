@@ -21,6 +21,7 @@ from courseware.core.roles import Role
 from courseware.libraries import services as libraries
 from courseware.progress import services as progress
 from tests.catalog.world import World, make_world
+from tests.servers.rewound import MadeOnce
 
 
 @dataclass
@@ -59,7 +60,14 @@ BEGUN = dt.datetime(2025, 3, 1, 1, 0, tzinfo=dt.UTC)  # before any moment that a
 
 
 @pytest.fixture
-def room(app: Any) -> Room:
+def room(made_once: MadeOnce) -> Room:
+    """The room, as new."""
+    made: Room = made_once(make_room)
+    return made
+
+
+def make_room() -> Room:
+    """A new room, begun long ago."""
     with clock.frozen(BEGUN):
         return _room()
 

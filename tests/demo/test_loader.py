@@ -24,9 +24,10 @@ from courseware.classes.services import roster
 from courseware.core import clock, intervals
 from courseware.core.database import db, session
 from courseware.core.unit_of_work import unit_of_work
-from courseware.demo import bulk, loader, loader_spoc
+from courseware.demo import bulk, loader, loader_spoc, scenario
 from courseware.demo.accounts import KEYS, PASSWORD, list_accounts
 from courseware.demo.material.corpus import DATA
+from courseware.demo.scenario import Summary
 from courseware.discussion.models import Message, Thread
 from courseware.discussion.moderating import counts_for
 from courseware.enrollment import services as enrolled
@@ -46,48 +47,78 @@ from courseware.review.models import Decision, Submission
 from tests.conftest import create_test_app
 from tests.demo.stories import figures, fraction
 from tests.servers import databases
+from tests.servers.rewound import MadeOnce
 
 pytestmark = pytest.mark.timeout(900)  # the story is replayed once; a busy machine takes its time
 
 UNTIL = dt.datetime(2026, 11, 1, tzinfo=clock.REPORTING_ZONE)
 NOW = dt.datetime(2026, 11, 20, 12, tzinfo=clock.REPORTING_ZONE)
+EXPECTED = json.loads((DATA / "history_expected.json").read_text(encoding="utf-8"))
 
 
 # --- the demonstration itself, loaded once for the tests below it
 
 
 @pytest.fixture(scope="module")
-def demo_app(tmp_path_factory: pytest.TempPathFactory, worker_name: str) -> Iterator[Flask]:
-    """An application that holds the small demonstration, with tiny files."""
+def loaded(tmp_path_factory: pytest.TempPathFactory, worker_name: str) -> Iterator[tuple[Flask, Summary]]:
+    """An application that holds the small demonstration, with tiny files, and how its story was replayed."""
     url = databases.migrated_database("sqlite", f"keku_demo_{worker_name}")
     app = create_test_app(url, tmp_path_factory.mktemp("demo"))
-    with app.app_context(), clock.frozen(NOW):
+    replay, told = scenario.replay, []
+    with app.app_context(), clock.frozen(NOW), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(scenario, "replay", lambda *given, **more: told.append(replay(*given, **more)) or told[0])
         loader.load("small", quick=True, process=False)
-    yield app
+    yield app, told[0]
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
 @pytest.fixture
-def demo(demo_app: Flask) -> Iterator[Flask]:
-    with demo_app.app_context(), clock.frozen(NOW):
-        yield demo_app
+def story(loaded: tuple[Flask, Summary]) -> Summary:
+    return loaded[1]
+
+
+@pytest.fixture
+def demo(loaded: tuple[Flask, Summary]) -> Iterator[Flask]:
+    with loaded[0].app_context(), clock.frozen(NOW):
+        yield loaded[0]
         db.session.rollback()
         db.session.remove()
 
 
+def test_the_rules_refuse_the_tricks_of_the_story_and_nothing_else(story: Summary) -> None:
+    assert [r["line"] for r in story.refused] == [trick["line"] for trick in EXPECTED["tricks_to_refuse_or_ignore"]]
+
+
 def test_the_figures_of_both_years_are_those_of_the_story(demo: Flask) -> None:
-    expected = json.loads((DATA / "history_expected.json").read_text(encoding="utf-8"))["periods"]
-    for year, story in zip(("2025", "2026"), expected.values(), strict=True):
+    for year, told in zip(("2025", "2026"), EXPECTED["periods"].values(), strict=True):
         shown = figures(year, "GYJQR")
-        assert shown["M1.A"]["numerator"] == story["M1.A"]
-        for name in ("M2.A", "M2.B", "M3.A", "M4.A", "M4.B", "M4.C"):
-            assert fraction(shown[name]) == tuple(story[name].values()), (year, name)
+        compare(shown, told)
         assert fraction(shown["M9.A"]) == (6, 6, "100.00 %")
-        assert fraction(shown["M12.B"]) == tuple(story["M12.pooled"].values())
-        for group in ("students", "teachers"):
-            assert shown["M12.A"]["parts"][group] == list(story[f"M12.{group}"].values())[:2]
+
+
+def compare(shown: dict[str, dict[str, Any]], story: dict[str, Any]) -> None:
+    assert shown["M1.A"]["numerator"] == story["M1.A"]
+    for name in ("M2.A", "M2.B", "M3.A", "M4.A", "M4.B", "M4.C", "M13.A"):
+        assert fraction(shown[name]) == (
+            story[name]["numerator"],
+            story[name]["denominator"],
+            story[name]["display"],
+        ), name
+    claimed = story["M3.claimed"]
+    assert shown["M3.A"]["claimed"] == {key: claimed[key] for key in ("numerator", "denominator")}
+    parts, detail = shown["M4.A"]["parts"], story["M4.detail"]
+    assert (parts["new"], parts["revised"], parts["withdrawn"]) == (detail["N"], detail["R"], detail["withdrawn_of_P0"])
+    assert shown["M7.A"]["numerator"] // 60 == story["M7.A_minutes"]
+    assert fraction(shown["M12.B"]) == tuple(story["M12.pooled"].values())
+    for group in ("students", "teachers"):
+        assert shown["M12.A"]["parts"][group] == list(story[f"M12.{group}"].values())[:2]
+        for unit, rows in story["M12.by_unit"].items():
+            assert shown["M12.A"]["parts"][f"{group} of {unit}"] == list(rows[group].values())[:2]
+    assert shown["M13.A"]["interval"] == story["M13.A"]["wilson_95"]
+    assert shown["M14.enrolments"]["numerator"] == story["M14.enrolments"]["attendances"]
+    assert shown["M14.persons"]["numerator"] == story["M14.enrolments"]["persons"]
 
 
 def test_marks_of_names_are_what_the_monitor_counts(demo: Flask) -> None:
@@ -255,13 +286,16 @@ def test_what_a_cut_off_run_left_is_cleared_away(app: Flask) -> None:
 
 
 @pytest.fixture
-def crowd(app: Flask) -> Flask:
+def crowd(made_once: MadeOnce) -> None:
     """A tiny crowd on an otherwise empty installation."""
+    made_once(make_crowd)
+
+
+def make_crowd() -> None:
     bulk.add(bulk.SIZES["tiny"], until=UNTIL)
-    return app
 
 
-def test_published_versions_are_pointed_at_and_live_spans_agree(crowd: Flask) -> None:
+def test_published_versions_are_pointed_at_and_live_spans_agree(crowd: None) -> None:
     open_spans = set(session().scalars(select(LiveSpan.resource_id).where(LiveSpan.ended_at.is_(None))))
     found = session().scalars(select(Resource)).all()
     assert len(found) == 120
@@ -278,7 +312,7 @@ def test_published_versions_are_pointed_at_and_live_spans_agree(crowd: Flask) ->
         assert lesson.published_version.lesson_id == lesson.id
 
 
-def test_names_follow_the_template_and_no_mark_says_otherwise(crowd: Flask) -> None:
+def test_names_follow_the_template_and_no_mark_says_otherwise(crowd: None) -> None:
     for library in session().scalars(select(Library)):
         assert named_of(library)
         assert set(named_of(library).values()) == set(marked_of(library).values()) == {True}
@@ -286,21 +320,21 @@ def test_names_follow_the_template_and_no_mark_says_otherwise(crowd: Flask) -> N
     assert len(names) == len(set(names)) == 120
 
 
-def test_no_content_stands_twice_in_a_library(crowd: Flask) -> None:
+def test_no_content_stands_twice_in_a_library(crowd: None) -> None:
     query = select(Resource.library_id, ResourceVersion.content_hash).join(ResourceVersion.resource)
     pairs = session().execute(query).tuples().all()
     assert len(pairs) == len(set(pairs))
     assert all(content for _, content in pairs)
 
 
-def test_everything_was_reviewed_by_somebody_else(crowd: Flask) -> None:
+def test_everything_was_reviewed_by_somebody_else(crowd: None) -> None:
     query = select(Submission.version_id, Submission.submitted_by_id, Decision.reviewer_id).join(Submission.decisions)
     rows = session().execute(query).tuples().all()
     assert len(rows) == session().scalar(select(func.count()).select_from(ResourceVersion))
     assert all(author != reviewer for _, author, reviewer in rows)
 
 
-def test_progress_follows_from_the_events(crowd: Flask) -> None:
+def test_progress_follows_from_the_events(crowd: None) -> None:
     events: dict[tuple[int, int], list[LearningEvent]] = defaultdict(list)
     for event in session().scalars(select(LearningEvent).where(LearningEvent.resource_id.is_not(None))):
         events[event.user_id, event.resource_id or 0].append(event)
@@ -316,7 +350,7 @@ def test_progress_follows_from_the_events(crowd: Flask) -> None:
         assert row.is_complete == rules.is_done(types[row.resource_id], row.duration_s, watched, attention)
 
 
-def test_events_happen_when_their_resource_is_live_and_count_by_the_rules(crowd: Flask) -> None:
+def test_events_happen_when_their_resource_is_live_and_count_by_the_rules(crowd: None) -> None:
     spans = {span.resource_id: span for span in session().scalars(select(LiveSpan))}
     published = dict(session().execute(select(ResourceVersion.id, ResourceVersion.published_at)).tuples().all())
     places = {(p.user_id, p.course_id): p for p in session().scalars(select(Enrollment))}
@@ -340,7 +374,7 @@ def test_events_happen_when_their_resource_is_live_and_count_by_the_rules(crowd:
             assert seen[event.user_id, event.sitting] >= 30 or event.excluded == "too_short" or event.is_qualified
 
 
-def test_the_same_seed_gives_the_same_content(crowd: Flask) -> None:
+def test_the_same_seed_gives_the_same_content(crowd: None) -> None:
     first = _contents()
     with unit_of_work():
         auditlog.record(loader.BEGIN, None)
@@ -355,21 +389,22 @@ def _contents() -> list[Any]:
     return [*session().execute(uuids).tuples().all(), *session().execute(events).tuples().all()]
 
 
-def test_services_go_on_numbering_where_bulk_ends(crowd: Flask) -> None:
+def test_services_go_on_numbering_where_bulk_ends(crowd: None) -> None:
     with unit_of_work():
         unit = accounts.create_unit("after", "After", "school")
         accounts.create_user("after@demo.invalid", "After", unit=unit, roles=["teacher"], is_demo=True)
     assert unit.id > 6
 
 
-def test_figures_of_a_made_up_library_can_be_counted(crowd: Flask) -> None:
+def test_figures_of_a_made_up_library_can_be_counted(crowd: None) -> None:
     shown = figures("2026", "YS002")
     assert shown["M1.A"]["numerator"] == 59
     assert shown["M4.A"]["parts"]["new"] == 2
     assert shown["M8.A"]["display"] == "100.00 %"
 
 
-def test_indexes_of_events_are_back_after_bulk(crowd: Flask) -> None:
+def test_indexes_of_events_are_back_after_bulk(app: Flask) -> None:
+    make_crowd()
     kept = {index["name"] for index in db.inspect(db.engine).get_indexes("learning_event")}
     assert {"ix_learning_event_user", "ix_learning_event_resource", "ix_learning_event_lesson"} <= kept
     assert session().scalar(text("SELECT count(*) FROM learning_event")) >= 1_500

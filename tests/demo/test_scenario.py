@@ -334,36 +334,3 @@ def test_the_command_answers_with_a_summary_and_the_figures_follow(app: Flask, t
     assert "M4.A" in runner.invoke(args=["metrics", "show", "--library", "LIB", "--period", "2026"]).stdout
     for wrong in (["--library", "NO", "--period", "2026"], ["--library", "LIB", "--period", "soon"]):
         assert runner.invoke(args=["metrics", "show", *wrong]).exit_code == 2
-
-
-@pytest.mark.one_database
-@pytest.mark.timeout(600)
-def test_the_story_of_the_demonstration_counts_to_what_it_says(app: Flask) -> None:
-    expected = json.loads((DATA / "history_expected.json").read_text(encoding="utf-8"))
-    summary = scenario.replay_file(DATA / "history.jsonl")
-    assert [r["line"] for r in summary.refused] == [trick["line"] for trick in expected["tricks_to_refuse_or_ignore"]]
-    for year, story in zip(("2025", "2026"), expected["periods"].values(), strict=True):
-        _compare(figures(year, "GYJQR"), story)
-
-
-def _compare(shown: dict[str, dict[str, Any]], story: dict[str, Any]) -> None:
-    assert shown["M1.A"]["numerator"] == story["M1.A"]
-    for name in ("M2.A", "M2.B", "M3.A", "M4.A", "M4.B", "M4.C", "M13.A"):
-        assert fraction(shown[name]) == (
-            story[name]["numerator"],
-            story[name]["denominator"],
-            story[name]["display"],
-        ), name
-    claimed = story["M3.claimed"]
-    assert shown["M3.A"]["claimed"] == {key: claimed[key] for key in ("numerator", "denominator")}
-    parts, detail = shown["M4.A"]["parts"], story["M4.detail"]
-    assert (parts["new"], parts["revised"], parts["withdrawn"]) == (detail["N"], detail["R"], detail["withdrawn_of_P0"])
-    assert shown["M7.A"]["numerator"] // 60 == story["M7.A_minutes"]
-    assert fraction(shown["M12.B"]) == tuple(story["M12.pooled"].values())
-    for group in ("students", "teachers"):
-        assert shown["M12.A"]["parts"][group] == list(story[f"M12.{group}"].values())[:2]
-        for unit, rows in story["M12.by_unit"].items():
-            assert shown["M12.A"]["parts"][f"{group} of {unit}"] == list(rows[group].values())[:2]
-    assert shown["M13.A"]["interval"] == story["M13.A"]["wilson_95"]
-    assert shown["M14.enrolments"]["numerator"] == story["M14.enrolments"]["attendances"]
-    assert shown["M14.persons"]["numerator"] == story["M14.enrolments"]["persons"]

@@ -17,6 +17,7 @@ from courseware.discovery import indexing, services
 from tests.discovery.test_search import World, carry
 from tests.libraries.builders import a_user
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 STEM = "四点法标定工具时，四种姿态之间的差别应当怎样"
 OPTIONS = [{"id": "A", "text": "尽量大"}, {"id": "B", "text": "尽量小，免得撞到夹头锥面"}]
@@ -24,7 +25,13 @@ RIGHT = "四种姿态差别越大，求出的位置越准。"
 
 
 @pytest.fixture
-def world(app: object) -> World:
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
+    return made
+
+
+def make_world() -> World:
+    """A world with a published question, and its index."""
     with unit_of_work():
         made = World()
         publish_question(

@@ -19,10 +19,16 @@ from courseware.discovery.results import FACET_NAMES
 from tests.counting import statements
 from tests.discovery.test_search import World, carry
 from tests.libraries.builders import a_course, a_point, a_unit, a_user
+from tests.servers.rewound import MadeOnce
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
+    return made
+
+
+def make_world() -> World:
     """Three resources that differ in everything a facet counts, and a draft that none may count."""
     with unit_of_work():
         made = World()

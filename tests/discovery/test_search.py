@@ -20,6 +20,7 @@ from courseware.resources.models import CaptionTrack, Resource
 from courseware.review import services as review
 from tests.counting import statements
 from tests.libraries.builders import a_course, a_library, a_point, a_unit, a_user
+from tests.servers.rewound import MadeOnce
 
 CAPTIONS = """WEBVTT
 
@@ -70,7 +71,13 @@ class World:
 
 
 @pytest.fixture
-def world(app) -> World:
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
+    return made
+
+
+def make_world() -> World:
+    """A new world, committed, with its index."""
     with unit_of_work():
         made = World()
     indexing.rebuild_index()

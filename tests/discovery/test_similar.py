@@ -5,19 +5,17 @@ from __future__ import annotations
 import pytest
 
 from courseware.core.unit_of_work import unit_of_work
-from courseware.discovery import indexing
 from courseware.discovery.similar import similar_to
 from courseware.resources import services as resources
 from tests.counting import statements
-from tests.discovery.test_search import World, carry
+from tests.discovery.test_search import World, carry, make_world
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 
 @pytest.fixture
-def world(app: object) -> World:
-    with unit_of_work():
-        made = World()
-    indexing.rebuild_index()
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
     return made
 
 

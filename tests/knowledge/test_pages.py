@@ -6,7 +6,6 @@ import uuid
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from courseware.core import clock as product_clock
 from courseware.core.database import session
@@ -18,6 +17,7 @@ from courseware.progress.models import ResourceProgress
 from courseware.resources.models import PointRange, Resource, ResourcePoint, ResourceVersion
 from tests.counting import statements
 from tests.libraries.builders import a_course, a_library, a_point, a_user, an_admin
+from tests.servers.rewound import MadeOnce
 
 
 class World:
@@ -56,8 +56,9 @@ class World:
 
 
 @pytest.fixture
-def world(app: Flask) -> World:
-    return World()
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(World)
+    return made
 
 
 @pytest.mark.parametrize(("language", "words"), [("zh_Hans", "工具坐标系"), ("en", "Tool frame")])

@@ -7,7 +7,6 @@ import uuid
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -55,6 +54,7 @@ from tests.monitoring.rows import (
     used,
 )
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 SPRING, LATE = on("2026-03-03"), on("2026-10-25")
 
@@ -248,7 +248,13 @@ def test_a_burst_is_never_smaller_than_asked_and_takes_in_every_dense_stretch(mi
 
 
 @pytest.fixture
-def library(app: Flask) -> Library:
+def library(made_once: MadeOnce) -> Library:
+    made: Library = made_once(make_library)
+    return made
+
+
+def make_library() -> Library:
+    """A library with a rush of resources in the last week of its year."""
     old = [publish(f"a{n}", at("2025-03-03")) for n in range(6)]
     rush = [publish(f"n{n}", at("2026-10-25"), duration_s=20 if n < 2 else 300) for n in range(12)]
     assert not play(prelude(), [*old, *rush, watch("a0", "s1", at("2026-03-02"), 200)], now("2026-11-20")).refused

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from courseware.accounts import queries as accounts
 from courseware.accounts import services as account_services
+from courseware.accounts.models import User
 from courseware.bulk.export import safe
 from courseware.core import clock
 from courseware.core.database import session
@@ -29,6 +30,7 @@ from courseware.review import services as review
 from tests.counting import statements
 from tests.demo.stories import at, now, play, prelude, publish, revise, watch, withdraw
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 MAY, JULY, OLD = at("2026-05-05"), at("2026-07-07"), at("2025-03-03")
 INDICATORS = [d.id for d in DEFINITIONS]
@@ -58,13 +60,17 @@ def story(resources: int = 8) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def administrator(app: Flask, client: TestClient) -> TestClient:
+def administrator(made_once: MadeOnce, client: TestClient) -> TestClient:
     """The client of an administrator, in a library with a story."""
+    return client.sign_in(made_once(make_story))
+
+
+def make_story() -> User:
     user = {"at": at("2025-01-02"), "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]}
     assert not play(prelude(), user, story(), now()).refused
     who = accounts.user_by_key("adm")
     assert who is not None
-    return client.sign_in(who)
+    return who
 
 
 def shown_text(html: str) -> str:

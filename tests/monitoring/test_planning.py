@@ -6,7 +6,6 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -32,6 +31,7 @@ from tests.demo.stories import at, play, prelude, publish, revise
 from tests.monitoring.rows import figure, on
 from tests.monitoring.rows import resources as many
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 OLD, NOW = at("2025-03-03"), on("2026-06-01")
 
@@ -110,7 +110,13 @@ def test_a_form_that_sends_nonsense_wishes_nothing_or_the_most(sent: str) -> Non
 
 
 @pytest.fixture
-def library(app: Flask) -> Library:
+def library(made_once: MadeOnce) -> Library:
+    made: Library = made_once(make_library)
+    clock.set_clock(NOW)
+    return made
+
+
+def make_library() -> Library:
     """Ten old resources, one of them revised this year; a report and stars speak for others."""
     lines = [
         publish(
@@ -126,7 +132,6 @@ def library(app: Flask) -> Library:
     lines += [revise("a0", at("2026-03-03"), "全新的正文" * 80, change={"share": 1.0, "seconds": 0})]
     boss = {"at": at("2025-01-03"), "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]}
     assert not play(prelude(), boss, lines).refused
-    clock.set_clock(NOW)
     found = libraries.find_library("LIB")
     assert found is not None
     return found

@@ -37,13 +37,20 @@ from courseware.resources.models import Resource
 from courseware.resources.storage import store
 from tests.demo.stories import at, now, play, prelude, publish, revise, watch
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 OLD, MAY = at("2025-03-03"), at("2026-05-05")
 Lines = list[dict[str, Any]]
 
 
 @pytest.fixture
-def library(app: Flask) -> Library:
+def library(made_once: MadeOnce) -> Library:
+    made: Library = made_once(make_library)
+    return made
+
+
+def make_library() -> Library:
+    """Two years with everything that a figure counts."""
     old = [publish(f"a{n}", OLD) for n in range(6)]
     use = [watch("a0", f"s{m}", at(f"2026-03-0{m}"), 200) for m in (1, 2, 3)]
     roster = {

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
@@ -32,6 +31,7 @@ from courseware.monitoring.surveys.queries import suppressed
 from courseware.monitoring.surveys.sampling import draw, is_drawn
 from tests.demo.stories import at, now, play, prelude, publish, watch
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 PEOPLE = 8
 LATER = "2026-06-10 10:00"
@@ -44,13 +44,18 @@ def who(key: str) -> User:
 
 
 @pytest.fixture
-def library(app: Flask, clock: Any) -> Library:
+def library(made_once: MadeOnce, clock: Any) -> Library:
+    made: Library = made_once(make_library)
+    clock(LATER)
+    return made
+
+
+def make_library() -> Library:
     """Eight students used a resource; one more came too briefly, one is a test account, one only signed up."""
     uses = [watch("a", f"s{n}", at("2026-03-02"), 200) for n in range(1, PEOPLE + 1)]
     noise = [watch("a", "s9", at("2026-03-02"), 2), watch("a", "x1", at("2026-03-02"), 200)]
     assert not play(prelude(10), [publish("a", at("2025-03-03")), *uses, *noise], now("2026-05-01")).refused
     monitoring.hold_clock(None)
-    clock(LATER)
     found = libraries.find_library("LIB")
     assert found is not None
     services.plan_of(found, parse_period("2026")).percent = 100

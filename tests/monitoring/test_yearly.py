@@ -9,11 +9,11 @@ import re
 
 import pytest
 from docx import Document
-from flask import Flask
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from courseware.accounts import queries as accounts
+from courseware.accounts.models import User
 from courseware.libraries import queries as libraries
 from courseware.monitoring import queries
 from courseware.monitoring.calendar import windows
@@ -22,18 +22,25 @@ from courseware.monitoring.results import IndicatorResult
 from tests.demo.stories import at, now, play, prelude, publish, revise
 from tests.monitoring.rows import on
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 
 @pytest.fixture
-def administrator(app: Flask, client: TestClient) -> TestClient:
+def administrator(made_once: MadeOnce, client: TestClient) -> TestClient:
     """The client of an administrator of a library with a small story; its name would be a formula."""
+    return client.sign_in(made_once(make_story))
+
+
+def make_story() -> User:
     boss = {"at": at("2025-01-03"), "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]}
     lines = [publish(f"a{n}", at("2025-03-03"), "text" if n < 3 else "video") for n in range(9)]
     assert not play(prelude(), boss, lines, revise("a0", at("2026-03-03"), "新" * 400), now()).refused
     library = libraries.find_library("LIB")
     assert library is not None
     library.name = "=1+1 资源库"
-    return client.sign_in(accounts.user_by_key("adm"))
+    who = accounts.user_by_key("adm")
+    assert who is not None
+    return who
 
 
 def file(administrator: TestClient, kind: str) -> bytes:

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.conftest import need
 from tests.pages.world import PASSWORD, World, arrange
+from tests.servers.browser import LastingBrowser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.servers.site import LiveSite
 
 _numbers = itertools.count(1)
+GOOD_FOR_S = 8 * 60  # the site signs an administrator out who did nothing for a quarter of an hour
 
 # Pictures are made when somebody asks for them (`make screenshots`); in a test run they would be tests that test nothing.
 collect_ignore = [] if os.environ.get("KEKU_SCREENSHOTS") else ["test_screenshots.py"]
@@ -29,25 +33,42 @@ def world(live_site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Worl
     return arrange(live_site, tmp_path_factory.mktemp("files"))
 
 
+@pytest.fixture(scope="package")
+def _chromium() -> Iterator[LastingBrowser]:
+    lasting = LastingBrowser()
+    yield lasting
+    lasting.close()
+
+
 @pytest.fixture(scope="module")
-def _sessions() -> dict[str, Any]:
-    """The cookies of people who signed in during this module."""
+def browser(_chromium: LastingBrowser) -> Browser:
+    """One Chromium for all pages of this worker, another one when it died; each test has profiles of its own in it."""
+    return need(_chromium.alive)
+
+
+@pytest.fixture(scope="session")
+def _sessions() -> dict[str, tuple[float, Any]]:
+    """The cookies of people who signed in, and when."""
     return {}
 
 
 @pytest.fixture
-def open_as(open_page: Callable[..., Page], world: World, _sessions: dict[str, Any]) -> Callable[..., Page]:
+def open_as(
+    open_page: Callable[..., Page], world: World, _sessions: dict[str, tuple[float, Any]]
+) -> Callable[..., Page]:
     """`open_as("teacher", width=390)`: a page of that person, signed in by the form the first time; None is a guest."""
 
     def open_one(who: str | None, **options: Any) -> Page:
         if who is None:
             return open_page(**options)
-        if who in _sessions:
-            return open_page(storage_state=_sessions[who], **options)
+        at, kept = _sessions.get(who, (-math.inf, None))
+        if time.monotonic() - at < GOOD_FOR_S:
+            return open_page(storage_state=kept, **options)
         page = open_page(**options)
         sign_in(page, world.emails[who])
-        kept = page.context.storage_state()
-        _sessions[who] = {**kept, "cookies": [c for c in kept.get("cookies", []) if c.get("name") == "session"]}
+        state = page.context.storage_state()
+        cookies = [cookie for cookie in state.get("cookies", []) if cookie.get("name") == "session"]
+        _sessions[who] = time.monotonic(), {**state, "cookies": cookies}
         return page
 
     return open_one

@@ -1,12 +1,5 @@
-from __future__ import annotations
+"""The world of the catalogue."""
 
-from typing import Any
+from tests.catalog.world import World, world
 
-import pytest
-
-from tests.catalog.world import World, make_world
-
-
-@pytest.fixture
-def world(app: Any) -> World:
-    return make_world()
+__all__ = ["World", "world"]

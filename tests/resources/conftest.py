@@ -16,6 +16,7 @@ from courseware.libraries import services as libraries
 from courseware.libraries.models import Course, Library
 from courseware.resources import services
 from courseware.resources.models import Resource
+from tests.servers.rewound import MadeOnce
 
 
 @dataclass
@@ -50,9 +51,14 @@ class World:
 
 
 @pytest.fixture
-def world(app: Any) -> World:
-    app.extensions.pop("keku_store", None)
-    app.extensions.pop("keku_served", None)
+def world(made_once: MadeOnce) -> World:
+    """The world, as new."""
+    made: World = made_once(make_world)
+    return made
+
+
+def make_world() -> World:
+    """A new world, flushed."""
     school = accounts.create_unit("school", "海川职业技术学院", "school")
     other = accounts.create_unit("other", "远山职业技术学院", "school")
     robots, cars = libraries.create_major("460305", "工业机器人技术"), libraries.create_major("500211", "汽车检测")

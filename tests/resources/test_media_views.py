@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,35 @@ from courseware.resources.models import Asset, Resource, ResourceNote, Upload
 from courseware.resources.storage import store
 from courseware.resources.uploads import PART_BYTES
 from tests.media.samples import sample_mp4, sample_pdf
-from tests.resources.conftest import World
+from tests.resources.conftest import World, make_world
+from tests.servers.rewound import MadeOnce
 
 
 @pytest.fixture
-def film(world: World, tmp_path: Path) -> Resource:
-    asset = assets.store_file(sample_mp4(tmp_path / "a.mp4"), "a.mp4", world.author)
+def filmed(made_once: MadeOnce) -> tuple[World, Resource]:
+    made: tuple[World, Resource] = made_once(make_filmed)
+    return made
+
+
+def make_filmed() -> tuple[World, Resource]:
+    """The world with a film that the worker has processed."""
+    world = make_world()
+    with tempfile.TemporaryDirectory() as folder:
+        asset = assets.store_file(sample_mp4(Path(folder, "a.mp4")), "a.mp4", world.author)
     resource = world.published("片子", kind="video", asset=asset)
     session().commit()
     run_here(session().scalars(select(Job)).one())
-    return resource
+    return world, resource
+
+
+@pytest.fixture
+def world(filmed: tuple[World, Resource]) -> World:
+    return filmed[0]
+
+
+@pytest.fixture
+def film(filmed: tuple[World, Resource]) -> Resource:
+    return filmed[1]
 
 
 def checked(client: Any, upload: str) -> Any:
@@ -122,7 +142,7 @@ def test_the_browser_sends_a_file_in_parts(world: World, client: Any) -> None:
     assert client.put(f"/teach/uploads/{upload}/parts/1", data=data[:PART_BYTES]).status_code == 200
     done = checked(client, upload)
     assert done.status_code == 200
-    resource = session().scalars(select(Resource)).one()
+    resource = session().scalars(select(Resource).where(Resource.title == "工业机器人示教器")).one()
     assert done.json["resource_url"] == f"/teach/resources/{resource.uuid}/edit"
     assert (resource.title, resource.type, [p.name for p in resource.points]) == (
         "工业机器人示教器",

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, sync_playwright
@@ -54,6 +54,35 @@ def running_browser() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+class LastingBrowser:
+    """A headless Chromium for many test files; starting one costs as much as five page tests."""
+
+    def __init__(self) -> None:
+        self._held = ExitStack()
+        self._browser: Browser | None = None
+
+    def alive(self) -> Browser:
+        """The browser, started when there is none that answers."""
+        if self._browser is None or not _answers(self._browser):
+            self.close()
+            self._browser = self._held.enter_context(running_browser())
+        return self._browser
+
+    def close(self) -> None:
+        """Ends it; one that died has nothing to say about it."""
+        with suppress(Error):
+            self._held.close()
+        self._browser = None
+
+
+def _answers(browser: Browser) -> bool:
+    try:
+        browser.new_context().close()
+    except Error:
+        return False
+    return True
 
 
 class Watch:

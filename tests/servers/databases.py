@@ -6,11 +6,12 @@ The schema comes from the migrations and never from the models, so that every te
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
-import sqlite3
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import psycopg
 
@@ -24,33 +25,38 @@ CHOICE = "KEKU_TEST_DATABASES"
 NAMES: dict[str, Kind] = {"sqlite": "sqlite", "postgres": "postgres", "postgresql": "postgres"}
 TEMPLATE = "keku_template"
 
-# Empties every table that has rows. Replica mode passes over foreign keys, and over triggers that guard append-only
-# tables against exactly this. What the migrations themselves insert is kept aside and put back.
-EMPTY_ALL = """
+EMPTY = "empty"  # the state in which the migrations left the database; what they insert is part of it
+
+# A state is a schema with a copy of every table that has rows. Replica mode passes over foreign keys, and over triggers
+# that guard append-only tables against exactly this. Which tables have rows is asked in one statement, planned once.
+STATES = """
 CREATE SCHEMA keku_tests;
 DO $make$
-DECLARE t record; has_rows boolean;
 BEGIN
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('CREATE TABLE keku_tests.%I AS TABLE public.%I', t.tablename, t.tablename);
-        END IF;
-    END LOOP;
+    EXECUTE (
+        SELECT 'CREATE VIEW keku_tests.filled AS '
+            || string_agg(format('SELECT %1$L AS tablename WHERE EXISTS (SELECT 1 FROM public.%1$I)', tablename), ' UNION ALL ')
+        FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    );
 END $make$;
-CREATE FUNCTION keku_tests.empty_all() RETURNS void LANGUAGE plpgsql AS $body$
-DECLARE t record; has_rows boolean;
+CREATE FUNCTION keku_tests.keep(state text) RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE t record;
+BEGIN
+    EXECUTE format('CREATE SCHEMA %I', state);
+    FOR t IN SELECT tablename FROM keku_tests.filled LOOP
+        EXECUTE format('CREATE TABLE %I.%I AS TABLE public.%I', state, t.tablename, t.tablename);
+    END LOOP;
+END $body$;
+CREATE FUNCTION keku_tests.put_back(state text) RETURNS void LANGUAGE plpgsql AS $body$
+DECLARE t record;
 BEGIN
     SET LOCAL session_replication_role = replica;
     SET LOCAL lock_timeout = '10s';
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
-        EXECUTE format('SELECT EXISTS (SELECT 1 FROM public.%I)', t.tablename) INTO has_rows;
-        IF has_rows THEN
-            EXECUTE format('DELETE FROM public.%I', t.tablename);
-        END IF;
+    FOR t IN SELECT tablename FROM keku_tests.filled LOOP
+        EXECUTE format('DELETE FROM public.%I', t.tablename);
     END LOOP;
-    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'keku_tests' LOOP
-        EXECUTE format('INSERT INTO public.%I SELECT * FROM keku_tests.%I', t.tablename, t.tablename);
+    FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = state LOOP
+        EXECUTE format('INSERT INTO public.%I SELECT * FROM %I.%I', t.tablename, state, t.tablename);
     END LOOP;
 END $body$;
 """
@@ -72,9 +78,9 @@ def migrated_database(kind: Kind, name: str) -> str:
     started_once(f"schema-{kind}", _make_template_of(kind))
     if kind == "postgres":
         return postgres.create_database(name, TEMPLATE)
-    path = run_folder() / f"{name}.db"
-    _copy_sqlite(path)
-    return f"sqlite:///{path}"
+    url = f"sqlite:///{run_folder() / name}.db"
+    put_back(url, EMPTY)
+    return url
 
 
 def blank_database(kind: Kind, name: str) -> str:
@@ -89,11 +95,23 @@ def blank_database(kind: Kind, name: str) -> str:
 
 def empty_database(url: str) -> None:
     """Takes a migrated database back to how the migrations left it. The caller has closed its own connections."""
+    put_back(url, EMPTY)
+
+
+def keep(url: str, state: str) -> None:
+    """Remembers the rows of a migrated database under the name `state`. The caller has closed its own connections."""
     if url.startswith("sqlite"):
-        _copy_sqlite(Path(url.removeprefix("sqlite:///")))
-        return
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("SELECT keku_tests.empty_all()")
+        _copy_sqlite(_path_of(url), _state_file(url, state))
+    else:
+        _connection(url).execute("SELECT keku_tests.keep(%s)", [_schema_of(state)])
+
+
+def put_back(url: str, state: str) -> None:
+    """The database has the rows of `state` again, and no others. The caller has closed its own connections."""
+    if url.startswith("sqlite"):
+        _copy_sqlite(_state_file(url, state), _path_of(url))
+    else:
+        _connection(url).execute("SELECT keku_tests.put_back(%s)", [_schema_of(state)])
 
 
 def migrate(url: str, data_dir: Path, revision: str = "head") -> None:
@@ -118,22 +136,43 @@ def _make_template_of(kind: Kind):  # type: ignore[no-untyped-def]
         migrate(url, folder)
         if kind == "postgres":
             with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(EMPTY_ALL)
-        else:
-            with sqlite3.connect(folder / "template.db") as connection:
-                # One plain file: copies need no log beside them.
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                connection.execute("PRAGMA journal_mode=DELETE")
+                connection.execute(STATES)
+                connection.execute("SELECT keku_tests.keep(%s)", [_schema_of(EMPTY)])
+        elif any(part.exists() for part in _files_of(folder / "template.db")[1:]):
+            raise AssertionError("somebody still has the template open: a copy of it would lack rows")
         return {"url": url}
 
     return make
 
 
-def _copy_sqlite(path: Path) -> None:
-    template = json.loads((run_folder() / "schema-sqlite.json").read_text())["url"].removeprefix("sqlite:///")
-    for part in _files_of(path):
+def _path_of(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def _state_file(url: str, state: str) -> Path:
+    if state == EMPTY:
+        return _path_of(json.loads((run_folder() / "schema-sqlite.json").read_text())["url"])
+    path = _path_of(url)
+    return path.with_name(f"{path.stem}-{state}.db")
+
+
+def _schema_of(state: str) -> str:
+    return f"keku_tests_{state}"
+
+
+@cache
+def _connection(url: str) -> psycopg.Connection[Any]:
+    """One for each database of this worker: a new one would have to compile the function anew for each test."""
+    connection = psycopg.connect(url, autocommit=True)
+    atexit.register(connection.close)
+    return connection
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    """A database that nobody has open is one plain file, without a log beside it."""
+    for part in _files_of(target):
         part.unlink(missing_ok=True)
-    shutil.copyfile(template, path)
+    shutil.copyfile(source, target)
 
 
 def _files_of(path: Path) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -15,10 +16,12 @@ from sqlalchemy import func, select
 from courseware.accounts.models import Unit, User
 from courseware.core import clock as product_clock
 from courseware.core.database import session
+from courseware.resources.storage import store
 from tests.conftest import Clock
 from tests.servers import databases
 from tests.servers.browser import Watch
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce, Rewound
 from tests.servers.site import LiveSite
 
 
@@ -27,6 +30,48 @@ def test_nothing_survives_a_test(app: Flask, turn: int) -> None:
     assert session().scalar(select(func.count()).select_from(Unit)) == 0
     session().add(Unit(key="u-1", name="海川学院", kind="school"))
     session().commit()
+
+
+def test_what_is_kept_comes_back_as_it_was_made_with_its_files_and_is_made_once(
+    app: Flask, rewound: Rewound, made_once: MadeOnce
+) -> None:
+    made: list[int] = []
+
+    def make() -> dict[str, Any]:
+        made.append(1)
+        unit = Unit(key="u-1", name="海川学院", kind="school")
+        session().add(unit)
+        store().put("a", io.BytesIO(b"in the store"), 12, "text/plain")
+        (rewound.app.config["KEKU"].data_path / "a.txt").write_text("in the folder")
+        return {"units": [unit]}
+
+    for _turn in range(2):
+        unit = made_once(make)["units"][0]
+        assert (unit.name, unit in session()) == ("海川学院", True)
+        assert b"".join(store().get_range("a")) == b"in the store"
+        assert (app.config["KEKU"].data_path / "a.txt").read_text() == "in the folder"
+        unit.name = "changed by the test"
+        session().add(Unit(key="u-2", name="of the test", kind="school"))
+        store().delete("a")
+        session().commit()
+        rewound.rewind()
+        assert list(app.config["KEKU"].data_path.iterdir()) == list(store().list()) == []
+    assert len(made) == 1
+
+
+def test_where_rows_were_written_before_a_world_is_made_beside_them(app: Flask, made_once: MadeOnce) -> None:
+    session().add(Unit(key="u-1", name="海川学院", kind="school"))
+    session().commit()
+    other = made_once(_a_unit)
+    assert session().scalar(select(func.count()).select_from(Unit)) == 2
+    assert other.key == "u-2"
+
+
+def _a_unit() -> Unit:
+    unit = Unit(key="u-2", name="远山学院", kind="school")
+    session().add(unit)
+    session().flush()
+    return unit
 
 
 def test_the_choice_of_databases_knows_both_names_of_postgresql_and_refuses_others() -> None:

@@ -26,6 +26,8 @@ from courseware.classes.services import classes, news, polls, roster, sign_ins, 
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.discovery import indexing
+from courseware.discovery.engine import engine
 from courseware.discussion import services as discussion
 from courseware.discussion.services import Spot
 from courseware.enrollment import services as enrollment
@@ -43,7 +45,7 @@ from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
 from courseware.review import rechecks, takedowns
 from courseware.review import services as review
 from courseware.review.models import Recheck
-from tests.resources.conftest import World
+from tests.resources.conftest import World, make_world
 
 LETTERS = {
     "g": "guest", "s": "student", "t": "teacher", "r": "reviewer", "l": "librarian", "a": "administrator",
@@ -69,6 +71,18 @@ class Site:
         if name == "uuid":
             return next(found for begin, found in self.uuids.items() if rule.startswith(begin))
         return self.values[name]
+
+
+def make_site() -> Site:
+    """A new site on a new world."""
+    return a_site(make_world())
+
+
+def make_indexed_site() -> Site:
+    """The same, found by search."""
+    made = make_site()
+    engine().rebuild(indexing.all_documents())
+    return made
 
 
 def a_site(world: World) -> Site:

@@ -16,12 +16,10 @@ from courseware.accounts import services as accounts
 from courseware.accounts.models import User
 from courseware.core.database import session
 from courseware.core.roles import Role
-from courseware.discovery import indexing
-from courseware.discovery.engine import engine
 from courseware.libraries.models import CourseTeacher
 from courseware.web import frame, i18n
-from tests.resources.conftest import World, world  # noqa: F401 - a fixture
-from tests.web.site import Site, a_site
+from tests.servers.rewound import MadeOnce
+from tests.web.site import Site, make_indexed_site
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -84,11 +82,9 @@ def missing(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 @pytest.fixture
-def site(app: Flask, world: World) -> Site:  # noqa: F811
+def site(made_once: MadeOnce) -> Site:
     """One of everything, found by search."""
-    app.extensions.pop("keku_search", None)
-    made = a_site(world)
-    engine().rebuild(indexing.all_documents())
+    made: Site = made_once(make_indexed_site)
     return made
 
 
@@ -116,6 +112,7 @@ def pages(app: Flask, site: Site) -> list[str]:
     return sorted({site.address(app, rule) for rule in rules})
 
 
+@pytest.mark.one_database  # what is translated is in the catalogues; the test below asks every address on both
 def test_no_chinese_page_shows_a_text_that_waits_for_its_translation(
     app: Flask, client: Any, site: Site, everybody: User, missing: set[str]
 ) -> None:

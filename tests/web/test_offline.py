@@ -11,6 +11,7 @@ import pytest
 
 from tests.catalog.world import World, make_world
 from tests.counting import statements
+from tests.servers.rewound import MadeOnce
 
 pytestmark = pytest.mark.one_database
 DIST = Path(__file__).resolve().parents[2] / "static" / "dist"
@@ -18,8 +19,9 @@ STATIC_IMPORT = re.compile(r'(?:import|from)\s*"\./([^"]+\.js)"')
 
 
 @pytest.fixture
-def world(app: Any) -> World:
-    return make_world()
+def world(made_once: MadeOnce) -> World:
+    made: World = made_once(make_world)
+    return made
 
 
 def test_the_worker_stands_at_the_root_and_is_asked_for_anew(client: Any, app: Any) -> None:

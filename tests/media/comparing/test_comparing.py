@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from courseware.catalog.memory import Memory
+from courseware.resources.assets import hash_file
 from media.apart import read_apart
-from media.comparing import contents
+from media.comparing import classify, contents
 from media.comparing.contents import read_contents
 from media.comparing.documents import Transcripts
 from media.comparing.questions import classify_question, question_of
@@ -23,8 +25,23 @@ from tests.media.comparing.pairs import CODED, NEW, QUICK, SAME, Pair, all_pairs
 from tests.media.samples import sample_zip
 
 PAIRS = all_pairs(QUICK)
+READ = Memory(16)
 
 
+@pytest.fixture
+def _originals_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half of all files are the same few originals, and decoding one takes longer than comparing it."""
+    read = classify.read_recording
+    monkeypatch.setattr(
+        classify,
+        "read_recording",
+        lambda path, info, *, pace=1.0, **more: READ.get(
+            (hash_file(path), pace), lambda: read(path, info, pace=pace, **more)
+        ),
+    )
+
+
+@pytest.mark.usefixtures("_originals_are_read_once")
 @pytest.mark.parametrize("pair", PAIRS, ids=[pair.name for pair in PAIRS])
 def test_a_pair_gets_the_class_a_person_gave_it(pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # The same readers in this process: starting a hundred is a minute of the suite, and the tests below start them.

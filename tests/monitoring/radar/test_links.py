@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from flask import Flask
 from sqlalchemy import select
 
 from courseware.accounts import queries as accounts
@@ -33,13 +32,20 @@ from tests.counting import statements
 from tests.demo.stories import at, now, play, prelude, publish
 from tests.monitoring.rows import on
 from tests.servers.client import TestClient
+from tests.servers.rewound import MadeOnce
 
 NOW = on("2026-06-01")
 GOOD, BAD, OURS = "https://a.example/x", "http://b.example/gone", "https://keku.example/resources"
 
 
 @pytest.fixture
-def library(app: Flask) -> Library:
+def library(made_once: MadeOnce) -> Library:
+    made: Library = made_once(make_library)
+    clock.set_clock(NOW)
+    return made
+
+
+def make_library() -> Library:
     old = at("2025-10-03")
     texts = [
         publish("a0", old, "text", content=f"见 {BAD}，也见 {GOOD}。"), publish("a1", old, "text", content=f"见 {BAD}。本站 {OURS}"),
@@ -47,7 +53,6 @@ def library(app: Flask) -> Library:
     ]  # fmt: skip
     boss = {"at": at("2025-01-03"), "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]}
     assert not play(prelude(), boss, texts, now("2026-06-01")).refused
-    clock.set_clock(NOW)
     found = libraries.find_library("LIB")
     assert found is not None
     return found

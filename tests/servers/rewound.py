@@ -1,0 +1,122 @@
+"""One application for all tests of a worker, taken back to its beginning before each: an empty database and folder.
+
+Most tests begin with the same small world, and making it costs more than most of them do. So a world is made once, its
+rows are kept beside the database, and every later test gets the rows back and its objects read from them.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import shutil
+from collections.abc import Callable, Hashable
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import event, inspect
+
+from courseware.core import clock
+from courseware.core.database import Model, db
+from courseware.resources.storage import store
+from tests.servers import databases
+
+MadeOnce = Callable[[Callable[[], Any]], Any]
+
+
+class Rewound:
+    """An application with its database at `url`."""
+
+    def __init__(self, app: Flask, url: str) -> None:
+        self.app = app
+        self._url = url
+        self._opened_at_birth = set(app.extensions)
+        self._kept: dict[Hashable, tuple[str, bytes]] = {}
+        self._is_untouched = False
+        with app.app_context():
+            event.listen(db.engine, "checkout", self._touch)
+
+    def rewind(self) -> None:
+        """Database, data folder and everything the application remembers are as at the beginning."""
+        with self.app.app_context():
+            self._let_go()
+        databases.put_back(self._url, databases.EMPTY)
+        for path in self._folder.iterdir():
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        self._is_untouched = True
+
+    def made_once(self, make: Callable[[], Any]) -> Any:
+        """What the function `make` makes in an empty database: rows and files that are kept, objects read from the rows.
+
+        It is called once for a day, and once for each moment at which a test stops the clock before. Where something was
+        written already it is simply called.
+        """
+        if not self._is_untouched:
+            return make()
+        key = (make, clock.now().astimezone(clock.REPORTING_ZONE).date(), clock._frozen.get())
+        if key not in self._kept:
+            self._kept[key] = self._keep(make)
+        name, written = self._kept[key]
+        databases.put_back(self._url, name)
+        if self._files_of(name).exists():
+            shutil.copytree(self._files_of(name), self._folder, dirs_exist_ok=True)
+        made, stored = _Reader(io.BytesIO(written)).load()
+        for key, content_type, data in stored:
+            store().put(key, io.BytesIO(data), len(data), content_type)
+        return made
+
+    def close(self) -> None:
+        """Ends the application's connections."""
+        with self.app.app_context():
+            db.engine.dispose()
+
+    def _keep(self, make: Callable[[], Any]) -> tuple[str, bytes]:
+        name, written = f"kept_{len(self._kept) + 1}", io.BytesIO()
+        made = make()
+        db.session.commit()
+        _Writer(written).dump((made, self._stored()))
+        self._let_go()
+        databases.keep(self._url, name)
+        if any(self._folder.iterdir()):
+            shutil.copytree(self._folder, self._files_of(name))
+        return name, written.getvalue()
+
+    def _stored(self) -> list[tuple[str, str, bytes]]:
+        """The files of the store, which is in memory: key, type, content."""
+        if "keku_store" not in self.app.extensions:
+            return []
+        return [(info.key, info.content_type, b"".join(store().get_range(info.key))) for info in store().list()]
+
+    def _let_go(self) -> None:
+        """Nothing holds on to what is about to be replaced."""
+        db.session.remove()
+        if self._url.startswith("sqlite"):
+            db.engine.dispose()
+        for handle in [name for name in self.app.extensions if name.startswith("keku_")]:
+            if handle not in self._opened_at_birth:
+                self.app.extensions.pop(handle)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.app.config["KEKU"].data_dir)
+
+    def _files_of(self, state: str) -> Path:
+        return self._folder.with_name(f"{self._folder.name}-{state}")
+
+    def _touch(self, *_connection: Any) -> None:
+        self._is_untouched = False
+
+
+class _Writer(pickle.Pickler):
+    """Writes a world down, with the key of a row in the place of the row."""
+
+    def persistent_id(self, value: Any) -> tuple[type[Model], tuple[Any, ...]] | None:
+        return (type(value), inspect(value).identity) if isinstance(value, Model) else None
+
+
+class _Reader(pickle.Unpickler):
+    """Reads it with the rows of the session."""
+
+    def persistent_load(self, key: tuple[type[Model], tuple[Any, ...]]) -> Model:
+        kind, identity = key
+        return db.session.get_one(kind, identity)
