@@ -218,7 +218,7 @@ SPOKEN = """1
 
 
 @pytest.mark.timeout(180)
-def test_seconds_are_tied_to_points_by_dragging_while_it_plays_and_from_the_captions(
+def test_points_are_tied_to_seconds_by_dragging_in_passing_and_from_captions_and_lead_there(
     open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
 ) -> None:
     page = open_as("teacher", locale="en")
@@ -256,6 +256,12 @@ def test_seconds_are_tied_to_points_by_dragging_while_it_plays_and_from_the_capt
     follow(page, "#draft button[value=save]")
     expect(page.locator(".kk-tl .rgs i")).to_have_count(3)
     expect(blocks).to_have_text(["Joint frame", "Tool frame", "Four-point calibration"])
+    page.locator(".kk-tl .sl").hover()
+    expect(page.locator(".kk-tl .tip .pic")).to_be_visible()
+    expect(page.locator(".kk-tl .tip")).to_contain_text("Tool frame")
+    page.locator(".kk-ctl .chapters > button").click()
+    page.get_by_role("menuitemradio", name="Four-point calibration").click()
+    page.wait_for_function(f"() => Math.abs(({TIME})() - 25) < 0.5")
 
 
 def times(*fields: Locator) -> list[float]:
