@@ -212,7 +212,7 @@ def test_on_a_slow_line_a_phone_gets_a_small_picture_and_it_plays_to_the_end(
 
 
 SPOKEN = """1
-00:00:10,000 --> 00:00:15,000
+00:00:10,000 --> 00:00:20,000
 下面标定工具坐标系
 """
 
