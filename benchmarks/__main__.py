@@ -113,6 +113,14 @@ if __name__ == "__main__":
         from benchmarks import media
 
         media.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["memory"]:
+        from benchmarks import media_memory
+
+        media_memory.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["upload"]:
+        from benchmarks import upload
+
+        upload.main(sys.argv[2:])
     elif sys.argv[1:2] == ["search"]:
         from benchmarks import search_bench
 

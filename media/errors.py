@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "caption_engine_off": "No engine for captions is set up.",
     "caption_engine_package": "The package {package} is not installed.",
     "caption_engine_model": "The folder {folder} holds no model of the caption engine.",
+    "caption_engine_files": "The model of the caption engine in {folder} lacks {files}.",
     "document_unreadable": "The document cannot be read; it may be damaged.",
     "document_encrypted": "The document is locked by a password.",
     "document_too_long": "The document has {pages} pages; at most {limit} are compared.",

@@ -14,6 +14,7 @@ from typing import Any
 
 import ffmpeg
 
+from media import threads
 from media.errors import DamagedMedia, ProcessingFailed
 from media.ffmpeg import CancelCheck, Job, Progress, RunResult, run, safe_input
 from media.gate import MediaInfo, tolerance_s
@@ -42,7 +43,7 @@ def make_playable(
     """
     check_disk(out, info)
     outputs: dict[str, Any] = {}
-    file = safe_input(source, info.demuxer)
+    file = safe_input(source, info.demuxer, threads=threads.decoding(info))
     if info.kind == "video":
         top, first = rungs(info)[0], first_rung(rungs(info))
         remux = can_remux_video(info)
@@ -84,7 +85,7 @@ def make_rungs(
     missing = [rung for rung in rungs(info) if rung.name not in present]
     if not missing:
         return []
-    file = safe_input(source, info.demuxer)
+    file = safe_input(source, info.demuxer, threads=threads.decoding(info))
     return _produce(_encoded(file, info, out, missing), info, out, _job(info, progress, cancelled))
 
 
@@ -111,7 +112,7 @@ def _encoded(file: Any, info: MediaInfo, out: Path, wanted: Sequence[Rung]) -> d
             "tpad", start_mode="clone", start_duration=info.video_lead_s
         )
     pictures = scaled_pictures(stream, info, wanted)
-    return {rung.name: _hls(stream, out / rung.name, x264(rung)) for rung, stream in pictures}
+    return {rung.name: _hls(stream, out / rung.name, x264(rung, info)) for rung, stream in pictures}
 
 
 def scaled_pictures(stream: Any, info: MediaInfo, wanted: Sequence[Rung]) -> list[tuple[Rung, Any]]:
@@ -131,7 +132,7 @@ def scaled_pictures(stream: Any, info: MediaInfo, wanted: Sequence[Rung]) -> lis
     return found
 
 
-def x264(rung: Rung, starts_s: float = 0.0) -> dict[str, Any]:
+def x264(rung: Rung, info: MediaInfo, starts_s: float = 0.0) -> dict[str, Any]:
     """How a rung is encoded. Key frames stand at the multiples of the segment length of the whole recording, wherever in
     it the encoding `starts_s`."""
     return {
@@ -147,6 +148,7 @@ def x264(rung: Rung, starts_s: float = 0.0) -> dict[str, Any]:
         "sc_threshold": 0,
         "g": 9999,
         "bf": 0,  # frames that wait for others gain little at these rates, and cost memory and time
+        **threads.encoding(info),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import ffmpeg
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from media import sandbox
+from media import sandbox, threads
 from media.captions import timestamp
 from media.errors import ProcessingFailed, UnsafeFile
 from media.ffmpeg import Job, run, safe_input
@@ -31,8 +31,9 @@ def make_poster(source: Path, info: MediaInfo, target: Path) -> Path:
     """A JPEG frame from 10 % into the video, its long side at most 1280. Raises ProcessingFailed."""
     width, height = _fitted(info.display_size, POSTER_SIDE)
     for at in (info.duration_s / 10, 0.0):  # a wrong duration may point behind the last frame
-        file = safe_input(source, info.demuxer, ss=round(at, 3))
-        picture = file[str(info.video_index)].filter("thumbnail", 30).filter("scale", width, height)
+        file = safe_input(source, info.demuxer, threads=threads.decoding(info), ss=round(at, 3))
+        # made small first: the choice keeps thirty frames, which of 2160 lines and 10 bits would be 750 MB
+        picture = file[str(info.video_index)].filter("scale", width, height).filter("thumbnail", 30)
         run(_jpeg(picture, target), _QUICK)
         if target.exists() and target.stat().st_size:
             return target
@@ -60,7 +61,7 @@ def _tiled(source: Path, info: MediaInfo, interval: int, count: int, size: tuple
     options = {} if info.duration_s <= _SHORT_S else {"skip_frame": "nokey"}
     columns = min(SPRITE_COLUMNS, count)
     return (
-        safe_input(source, info.demuxer, **options)[str(info.video_index)]
+        safe_input(source, info.demuxer, threads=threads.decoding(info), **options)[str(info.video_index)]
         .filter("fps", f"1/{interval}", round="up")
         .filter("scale", *size)
         # the last key frame stands in for the stretch behind it, which would be black

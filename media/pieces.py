@@ -15,6 +15,7 @@ from typing import Any
 
 import ffmpeg
 
+from media import threads
 from media.ffmpeg import CancelCheck, Job, Progress, run, safe_input
 from media.gate import MediaInfo, key_times
 from media.hls import Rendition, join_pieces, scaled_pictures, x264
@@ -81,13 +82,14 @@ def encode_piece(
     span = {"ss": f"{piece.start_s:.6f}"} if piece.num else {}
     if piece.length_s is not None:
         span["t"] = f"{piece.length_s - piece.lead_s:.6f}"  # ffmpeg counts from the first frame
-    stream = safe_input(source, info.demuxer, **span)[str(info.video_index)]
+    stream = safe_input(source, info.demuxer, threads=threads.decoding(info), **span)[str(info.video_index)]
     if piece.lead_s > _OFFSET_S:
         stream = stream.filter("tpad", start_mode="clone", start_duration=piece.lead_s)
     paths = [out / name_of(rung.name, piece) for rung in wanted]
     pictures = scaled_pictures(stream, info, wanted)
     outputs = [
-        _mp4(picture, path, x264(rung, piece.start_s)) for (rung, picture), path in zip(pictures, paths, strict=True)
+        _mp4(picture, path, x264(rung, info, piece.start_s))
+        for (rung, picture), path in zip(pictures, paths, strict=True)
     ]
     length = piece.length_s or max(0.0, info.duration_s - piece.start_s)
     run(ffmpeg.merge_outputs(*outputs), Job(length, progress, cancelled, timeout_s=max(300.0, 30 * length)))

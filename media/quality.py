@@ -9,6 +9,7 @@ from typing import Any
 import ffmpeg
 from PIL import Image, ImageChops, ImageStat
 
+from media import threads
 from media.errors import MediaError
 from media.ffmpeg import Job, run, safe_input
 from media.gate import MediaInfo
@@ -32,7 +33,7 @@ def measure_stillness(source: Path, info: MediaInfo, out: Path) -> int:
     """How many of the steps between frames taken at equal distances show the same picture, in per cent."""
     every = max(1.0, info.duration_s / STEPS)
     options = {"skip_frame": "nokey"} if 0 < info.gop_s <= every or info.duration_s > 1200 else {}
-    frames = safe_input(source, info.demuxer, **options)[str(info.video_index)]
+    frames = safe_input(source, info.demuxer, threads=threads.decoding(info), **options)[str(info.video_index)]
     frames = frames.filter("fps", f"1/{every:.3f}").filter("scale", *FRAME)
     run(ffmpeg.output(frames, str((out / "%04d.png").resolve()), f="image2"), _LIMIT)
     paths = sorted(out.glob("*.png"))

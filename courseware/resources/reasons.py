@@ -76,6 +76,7 @@ SENTENCES: dict[str, Any] = {
     "caption_engine_off": _l("no engine is chosen. Your operator can name one."),
     "caption_engine_package": _l("the package %(package)s is not installed."),
     "caption_engine_model": _l("the folder %(folder)s holds no model."),
+    "caption_engine_files": _l("the model in the folder %(folder)s lacks %(files)s."),
     "document_unreadable": _l("The document cannot be read; it may be damaged."),
     "document_encrypted": _l("The document is locked by a password. Remove the password and upload it again."),
     "document_too_long": _l("The document has %(pages)s pages; at most %(limit)s are compared. Split it."),

@@ -14,7 +14,10 @@ from media.errors import MediaError
 
 
 class EngineMissing(MediaError):
-    """The engine cannot work here: `package` or `model` is missing. Codes caption_engine_off, _package, _model."""
+    """The engine cannot work here: nobody chose one, or its package, model or a file of it is missing.
+
+    Codes caption_engine_off, _package, _model, _files.
+    """
 
     default_code = "caption_engine_off"
 
@@ -29,6 +32,11 @@ class CaptionEngine(Protocol):
 
     def write(self, sound: Path, language: str, progress: Callable[[float], None]) -> list[Cue]:
         """Cues of a recording of 16 kHz mono sound; `progress` is told the seconds done. Raises Cancelled from it."""
+
+
+# What belongs to a model beside model.bin, each under one of its names. Without tokenizer.json the package would fetch
+# one from the internet.
+BESIDE = (("config.json",), ("tokenizer.json",), ("vocabulary.json", "vocabulary.txt"))
 
 
 class FasterWhisper:
@@ -47,6 +55,8 @@ class FasterWhisper:
             raise EngineMissing("caption_engine_package", package="faster-whisper")
         if self.folder is None or not (self.folder / "model.bin").is_file():
             raise EngineMissing("caption_engine_model", folder=str(self.folder or ""))
+        if lacking := [names[0] for names in BESIDE if not any((self.folder / name).is_file() for name in names)]:
+            raise EngineMissing("caption_engine_files", folder=str(self.folder), files=", ".join(lacking))
 
     def write(self, sound: Path, language: str, progress: Callable[[float], None]) -> list[Cue]:
         """What is said, by the model; silences are skipped."""

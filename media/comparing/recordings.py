@@ -16,6 +16,7 @@ import ffmpeg
 import numpy as np
 import numpy.typing as npt
 
+from media import threads
 from media.comparing.aligning import Array
 from media.ffmpeg import CancelCheck, Job, run, safe_input
 from media.gate import MediaInfo
@@ -78,7 +79,7 @@ def read_recording(
 
 def _outputs(path: Path, info: MediaInfo, rate: float, pictures: Path, sound: Path) -> Iterator[Any]:
     quick = {"skip_loop_filter": "all", "flags2": "+fast"} if info.video_index >= 0 else {}
-    source = safe_input(path, info.demuxer, **quick)
+    source = safe_input(path, info.demuxer, threads=threads.decoding(info), **quick)
     if info.video_index >= 0:
         seen = source[str(info.video_index)].filter("fps", rate).filter("scale", WIDTH, HEIGHT, flags="area")
         yield ffmpeg.output(seen, str(pictures), f="rawvideo", pix_fmt="gray")

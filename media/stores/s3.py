@@ -36,8 +36,19 @@ class S3Store:
 
     def ensure_ready(self) -> None:
         with translated(self._bucket):
-            if not self._client.bucket_exists(self._bucket):
+            is_there = self._client.bucket_exists(self._bucket)
+        if not is_there:
+            self._make_bucket()
+
+    def _make_bucket(self) -> None:
+        """Many services let only their owner make buckets: a key that may look and not make one is no wrong key."""
+        try:
+            with translated(self._bucket):
                 self._client.make_bucket(self._bucket, location=self._region)
+        except StoreUnavailable as refused:
+            if refused.code != "store_credentials":
+                raise
+            raise StoreUnavailable("bucket_missing", bucket=self._bucket) from refused
 
     # --- whole objects
 

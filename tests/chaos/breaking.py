@@ -18,14 +18,17 @@ import urllib.request
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.site import Site
 from tests.servers.s3 import ACCESS_KEY, REGION, SECRET_KEY
 from tests.servers.shared import CannotRun, free_ports
 
+if TYPE_CHECKING:
+    from flask import Flask
+
 ROOT = Path(__file__).resolve().parents[2]
-PASSWORD = "Chaos-Of-Files-2026"
+TEACHER, PASSWORD = "t@example.org", "Chaos-Of-Files-2026"
 WEB, WORKER, STORE = "web", "worker", "store"
 # Pauses of production are minutes, so that a store may be restarted; here everything dies and lives within seconds.
 HASTY = """
@@ -79,7 +82,8 @@ class Installation:
         """Database, bucket, and all three processes."""
         self.start(STORE)
         self._make_bucket()
-        subprocess.run(_flask("db", "upgrade"), cwd=ROOT, env=self._environment(), check=True, capture_output=True)
+        if "KEKU_DATABASE_URL" not in self.env:  # a database that is named has its tables
+            subprocess.run(_flask("db", "upgrade"), cwd=ROOT, env=self._environment(), check=True, capture_output=True)
         self.start(WEB)
         self.start(WORKER)
         until(self._answers, 90)
@@ -103,6 +107,13 @@ class Installation:
         """Nothing stays behind."""
         for name in list(self.running):
             self.kill(name)
+
+    def application(self) -> Flask:
+        """The product on the same data in this process, to arrange and to look."""
+        from app import create_app
+        from courseware.core.settings import Settings
+
+        return create_app(Settings.from_env(self.env))
 
     def _answers(self) -> bool:
         try:
@@ -129,6 +140,21 @@ class Installation:
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KEKU_", "S3_"))}
         return {**kept, **self.env}
+
+
+def arrange_people() -> None:
+    """A library, and a teacher who may send files to it."""
+    from courseware.accounts import services as accounts
+    from courseware.core.roles import Role
+    from courseware.core.unit_of_work import unit_of_work
+    from courseware.libraries import services as libraries
+
+    with unit_of_work():
+        school = accounts.create_unit("school", "海川职业技术学院", "school")
+        major = libraries.create_major("460305", "工业机器人技术")
+        libraries.create_library("CHAOS", "工业机器人资源库", major, hosts=[school])
+        teacher = accounts.create_user(TEACHER, "师", unit=school, roles=[Role.TEACHER])
+        accounts.set_password(teacher, PASSWORD)
 
 
 class Breaker(threading.Thread):

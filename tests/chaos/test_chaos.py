@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from tests.chaos.breaking import PASSWORD, Breaker, Installation, Sender, until
+from tests.chaos.breaking import PASSWORD, TEACHER, Breaker, Installation, Sender, arrange_people, until
 from tests.conftest import need
 from tests.media.samples import made_by_ffmpeg, sample_mp4, truncated_mp4
 
@@ -49,10 +49,10 @@ def test_every_file_ends_playable_or_failed_with_a_reason_whatever_is_killed(tmp
     files = films(tmp_path / "films")
     try:
         installation.begin()
-        app = _application(installation)
+        app = installation.application()
         with app.app_context():
-            _people()
-        headers = installation.site.sign_in("t@example.org", PASSWORD)
+            arrange_people()
+        headers = installation.site.sign_in(TEACHER, PASSWORD)
         sender = Sender(installation.site, headers, files, "CHAOS", PATIENCE_S)
         breaker = Breaker(installation, SEED, KILLS, (0.5, 3.0))
         sender.start()
@@ -69,27 +69,6 @@ def test_every_file_ends_playable_or_failed_with_a_reason_whatever_is_killed(tmp
             print(f"\n{FILES} files, kills {dict(Counter(breaker.done))}, seed {SEED}: {_summary(sender)}")
     finally:
         installation.end()
-
-
-def _application(installation: Installation):
-    from app import create_app
-    from courseware.core.settings import Settings
-
-    return create_app(Settings.from_env(installation.env))
-
-
-def _people() -> None:
-    from courseware.accounts import services as accounts
-    from courseware.core.roles import Role
-    from courseware.core.unit_of_work import unit_of_work
-    from courseware.libraries import services as libraries
-
-    with unit_of_work():
-        school = accounts.create_unit("school", "海川职业技术学院", "school")
-        major = libraries.create_major("460305", "工业机器人技术")
-        libraries.create_library("CHAOS", "工业机器人资源库", major, hosts=[school])
-        teacher = accounts.create_user("t@example.org", "师", unit=school, roles=[Role.TEACHER])
-        accounts.set_password(teacher, PASSWORD)
 
 
 def _is_at_rest() -> bool:

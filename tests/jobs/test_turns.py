@@ -74,14 +74,16 @@ def test_a_failed_step_is_retried_and_those_before_it_are_not(app, three_steps):
     assert all(step.seconds is not None for step in job.steps)
 
 
-def test_a_person_asks_for_one_step_of_a_finished_job_again(app, three_steps):
+def test_a_person_asks_on_the_page_for_one_step_of_a_finished_job_again(app, three_steps):
     done, _, _ = three_steps
     admin = administrator()
     job = run_here(enqueue("steps"))
     with pytest.raises(Conflict):
         services.retry(admin, job.uuid)
-    services.retry(admin, job.uuid, step="second")
-    session().commit()
+    browser, again = app.test_client().sign_in(admin), f"/admin/jobs/{job.uuid}/retry?step=second"
+    assert again in browser.get("/admin/jobs").text
+    assert browser.post(again).status_code == 302
+    session().expire_all()
     assert run_here(job).state == "done"
     assert done == ["first", "second", "third", "second", "third"]
 

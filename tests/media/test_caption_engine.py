@@ -48,7 +48,8 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    (tmp_path / "model.bin").write_bytes(b"not a model")
+    for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
+        (tmp_path / name).write_bytes(b"not a model")
     return tmp_path
 
 
@@ -71,6 +72,16 @@ def test_each_thing_that_is_missing_is_named(
         make_engine("faster-whisper", str(folder))
     assert missing.value.code == "caption_engine_package"
     assert "faster-whisper" in str(missing.value)
+
+
+def test_a_model_whose_files_would_be_fetched_from_the_internet_is_not_complete(installed: None, folder: Path) -> None:
+    make_engine("faster-whisper", str(folder))
+    (folder / "vocabulary.txt").rename(folder / "vocabulary.json")
+    make_engine("faster-whisper", str(folder))
+    (folder / "tokenizer.json").unlink()
+    with pytest.raises(EngineMissing) as missing:
+        make_engine("faster-whisper", str(folder))
+    assert (missing.value.code, missing.value.params["files"]) == ("caption_engine_files", "tokenizer.json")
 
 
 def test_it_is_called_as_it_wants_and_what_it_says_becomes_cues(installed: None, folder: Path) -> None:

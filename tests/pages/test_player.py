@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.media.samples import made_by_ffmpeg, sample_mp4
 from tests.pages.axe import sticks_out
-from tests.pages.world import World, wait_for_jobs
+from tests.pages.steps import follow
+from tests.pages.world import World, speaking_mp4, wait_for_jobs
 from tests.servers.site import LiveSite
 
 X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
@@ -71,12 +72,30 @@ def test_two_people_edit_captions_and_nobody_loses_a_word(open_as: Callable[...,
     expect(page.locator(".cues li")).to_have_count(lines + 1)
     page.keyboard.press("Control+z")
     expect(page.locator(".cues li")).to_have_count(lines)
+    split_join_and_shift(page)
     page.locator(".cues .n").first.click()
     expect(page.locator(".kk-player .cap")).to_have_text("The first to save")
     page.click("[data-act=save]")
     page.wait_for_url("**/edit#captions")
     expect(page.locator(".kk-flashes .ok")).to_be_visible()
     assert sticks_out(other) == []
+
+
+def split_join_and_shift(page: Page) -> None:
+    """By keys and buttons, in the first line of the editor; afterwards it is as it was."""
+    texts, start = page.locator(".cues textarea"), page.locator(".cues [data-field=start]").nth(1)
+    texts.first.evaluate("box => box.setSelectionRange(9, 9)")
+    texts.first.press("Alt+s")
+    expect(texts.first).to_have_value("The first")
+    expect(texts.nth(1)).to_have_value("to save")
+    page.locator(".cues li").first.locator("textarea").press("Alt+j")
+    expect(texts.first).to_have_value("The first to save")
+    before = start.input_value()
+    page.fill("#shift", "+1.5")
+    page.click("[data-act=shift]")
+    expect(start).not_to_have_value(before)
+    page.click("[data-act=undo]")
+    expect(start).to_have_value(before)
 
 
 HEARD = """
@@ -190,3 +209,61 @@ def test_on_a_slow_line_a_phone_gets_a_small_picture_and_it_plays_to_the_end(
     assert page.evaluate(f"() => {VIDEO}.videoHeight") <= 480
     page.evaluate(f"() => {{ {VIDEO}.currentTime = {VIDEO}.duration - 1.5 }}")
     page.wait_for_function(f"() => {VIDEO}.ended")
+
+
+SPOKEN = """1
+00:00:10,000 --> 00:00:20,000
+下面标定工具坐标系
+"""
+
+
+@pytest.mark.timeout(180)
+def test_points_are_tied_to_seconds_by_dragging_in_passing_and_from_captions_and_lead_there(
+    open_as: Callable[..., Page], world: World, live_site: LiveSite, tmp_path: Path
+) -> None:
+    page = open_as("teacher", locale="en")
+    sent_by_the_teacher(page, speaking_mp4(tmp_path / "moments.mp4", 31), live_site)
+    (tmp_path / "spoken.srt").write_text(SPOKEN, encoding="gb18030")
+    page.set_input_files("#captions input[type=file]", str(tmp_path / "spoken.srt"))
+    follow(page, "#captions form.capt button")
+    bar, blocks = page.locator("[data-moments-bar]"), page.locator("[data-moments-bar] .mo")
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    assert box is not None
+    second = lambda at: box["x"] + box["width"] * at / 31  # noqa: E731  # where a second lies on the bar
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(second(2), middle)
+    page.mouse.down()
+    page.mouse.move(second(5), middle)
+    page.mouse.move(second(8), middle)
+    page.mouse.up()
+    starts, ends, points = (page.locator(f"[data-ranges] [name=range-{name}]") for name in ("start", "end", "point"))
+    assert times(starts.first, ends.first) == [pytest.approx(2, abs=0.2), pytest.approx(8, abs=0.2)]
+    points.first.select_option(label="Joint frame")
+    blocks.first.locator(".end").press("ArrowRight")
+    assert times(ends.first) == [pytest.approx(8.5, abs=0.2)]
+    page.evaluate(f"() => {{ {VIDEO}.currentTime = 25 }}")
+    page.wait_for_function(f"() => !{VIDEO}.seeking")
+    page.click("[data-moments-from]")
+    page.evaluate(f"() => {{ {VIDEO}.currentTime = 29 }}")
+    page.wait_for_function(f"() => !{VIDEO}.seeking")
+    page.click("[data-moments-to]")
+    assert times(starts.nth(1), ends.nth(1)) == [pytest.approx(25, abs=0.1), pytest.approx(29, abs=0.1)]
+    points.nth(1).select_option(label="Four-point calibration")
+    page.locator("[data-proposal]", has_text="Tool frame").locator("[data-accept]").click()
+    expect(page.locator("[data-proposals]")).to_have_count(0)
+    expect(blocks).to_have_count(3)
+    follow(page, "#draft button[value=save]")
+    expect(page.locator(".kk-tl .rgs i")).to_have_count(3)
+    expect(blocks).to_have_text(["Joint frame", "Tool frame", "Four-point calibration"])
+    page.locator(".kk-tl .sl").hover()
+    expect(page.locator(".kk-tl .tip .pic")).to_be_visible()
+    expect(page.locator(".kk-tl .tip")).to_contain_text("Tool frame")
+    page.locator(".kk-ctl .chapters > button").click()
+    page.get_by_role("menuitemradio", name="Four-point calibration").click()
+    page.wait_for_function(f"() => Math.abs(({TIME})() - 25) < 0.5")
+
+
+def times(*fields: Locator) -> list[float]:
+    """What stands in fields of the table, in seconds."""
+    return [float(seconds) + 60 * int(minutes) for minutes, seconds in (f.input_value().split(":") for f in fields)]

@@ -17,8 +17,8 @@ class Relay:
     """
 
     def __init__(self, target: str, bytes_s: float = 0) -> None:
-        host, port = target.split(":")
-        self._target, self._pause = (host, int(port)), CHUNK / bytes_s if bytes_s else 0.0
+        self.lead_to(target)
+        self._pause = CHUNK / bytes_s if bytes_s else 0.0
         self._listener: socket.socket | None = None
         self.port = 0
         self._open: set[socket.socket] = set()
@@ -29,6 +29,11 @@ class Relay:
     def open(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
+
+    def lead_to(self, target: str) -> None:
+        """From the next connection on the way leads to another server."""
+        host, port = target.split(":")
+        self._target = (host, int(port))
 
     def cut(self) -> None:
         assert self._listener is not None
@@ -42,7 +47,11 @@ class Relay:
         with suppress(OSError):
             while True:
                 near, _address = listener.accept()
-                far = socket.create_connection(self._target)
+                try:
+                    far = socket.create_connection(self._target)
+                except OSError:  # nobody is there at the moment
+                    near.close()
+                    continue
                 self._open |= {near, far}
                 for a, b in ((near, far), (far, near)):
                     threading.Thread(target=_carry, args=(a, b, self._pause), daemon=True).start()

@@ -41,6 +41,10 @@ export class Engine {
   private restored: Promise<void> | null = null;
   private drawing = 0;
 
+  constructor() {
+    addEventListener("online", () => this.tasks.forEach((task) => task.wake()));
+  }
+
   async hear(port: Port, message: ToEngine): Promise<void> {
     if (message.type === "hello") {
       this.ports.add(port);
@@ -131,7 +135,7 @@ export class Task {
   private sent = new Map<number, number>(); // part → bytes that arrived or are on their way
   private samples: [number, number][] = [];
   private directFailures = 0;
-  private wake: (() => void) | null = null;
+  private readonly sleepers = new Set<() => void>();
   private ended: Promise<void> = Promise.resolve();
   private run = 0; // a run that was overtaken by a pause, or by another run, ends at its next step
 
@@ -152,6 +156,11 @@ export class Task {
   async keep(): Promise<void> {
     if (await keepRecord(this.record)) this.item.isKept = this.file !== null && (this.item.isKept || (await keepFile(this.record.id, this.file)));
     this.engine.draw();
+  }
+
+  /** Whoever waits for the next try goes on at once. */
+  wake(): void {
+    for (const up of [...this.sleepers]) up();
   }
 
   private show(stage: Stage, changes: Partial<Item> = {}): void {
@@ -196,7 +205,7 @@ export class Task {
 
   private halt(): void {
     this.run++;
-    this.wake?.();
+    this.wake();
     for (const request of this.requests) request.abort();
   }
 
@@ -222,6 +231,7 @@ export class Task {
       await this.whole(run);
     } catch (error) {
       if (error instanceof Stopped || run !== this.run) return;
+      this.halt(); // parts that are still on their way, or wait for their next try, end with it
       if (error instanceof SignedOut) this.show("signin");
       else this.show("failed", { isFinal: error instanceof Refused, reason: error instanceof Error ? error.message : String(error) });
       if (error instanceof Refused) {
@@ -323,9 +333,10 @@ export class Task {
     } catch (error) {
       this.sent.delete(num);
       if (error instanceof Stopped || direct === null) throw error;
-      this.directFailures++;
-      // The address may have run out, or the store is away: the server knows, and says it in words.
+      // The address may have run out, or the store is away: the server knows, and says it in words. Where it reaches the
+      // store itself, it is the way from here that fails.
       const fresh = await this.engine.ask(this.address(), "GET");
+      this.directFailures++;
       for (const part of fresh.parts ?? []) urls.set(part.num, part.url ?? null);
       throw new Error(error instanceof Error && error.message !== "net.failed" ? "net.failed" : "upload.storeAway");
     }
@@ -391,11 +402,19 @@ export class Task {
     this.show("done", { percent: 100, sent: this.record.size, resourceUrl: answer.resource_url ?? null });
   }
 
-  private async sleep(ms: number): Promise<void> {
-    await Promise.race([wait(ms), new Promise<void>((woken) => (this.wake = woken))]);
+  private sleep(ms: number): Promise<void> {
+    return new Promise((woken) => {
+      const up = () => {
+        clearTimeout(timer);
+        this.sleepers.delete(up);
+        woken();
+      };
+      const timer = setTimeout(up, ms);
+      this.sleepers.add(up);
+    });
   }
 
-  /** Try again with growing pauses, spread by chance; a returning connection ends the pause at once. */
+  /** Try again with growing pauses, spread by chance; a returning connection, or the person, ends the pause at once. */
   private async patiently<T>(run: number, act: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       this.check(run);
@@ -407,11 +426,11 @@ export class Task {
         if (error instanceof Refused || error instanceof Stopped || error instanceof SignedOut || tries + 1 >= TRIES) throw error;
         this.check(run);
         const seconds = Math.min(30, 2 ** tries) * (0.5 + Math.random() / 2);
-        this.show(this.item.stage, { retryIn: Math.ceil(seconds), reason: error instanceof Error ? error.message : "" });
-        const online = new Promise<void>((back) => addEventListener("online", () => back(), { once: true }));
-        await Promise.race([this.sleep(seconds * 1000), online]);
+        const reason = error instanceof Error ? error.message : String(error);
+        this.show(this.item.stage, { retryIn: Math.ceil(seconds), reason });
+        await this.sleep(seconds * 1000);
         this.check(run);
-        this.show(this.item.stage);
+        this.show(this.item.stage, { reason }); // until something arrives
       }
     }
   }

@@ -19,7 +19,7 @@ export interface Item {
   speed: number; // bytes a second
   left: number; // seconds, 0 while unknown
   retryIn: number; // seconds until the next try, 0 while none waits
-  reason: string; // a sentence of the server in the language of the page, or the key of a word of ours
+  reason: string; // why it failed, or is being tried again: a sentence of the server in the language of the page, or the key of a word of ours
   isFinal: boolean; // refused for what it is: trying again would not help
   existing: { title: string; url: string } | null;
   resourceUrl: string | null;
@@ -31,6 +31,6 @@ export type ToEngine =
   | { type: "hello"; user: string; csrf: string }
   | { type: "bye" }
   | { type: "add"; files: File[]; options: Options }
-  | { type: "pause" | "resume" | "cancel" | "remove"; id: string };
+  | { type: "pause" | "resume" | "wake" | "cancel" | "remove"; id: string };
 
 export type ToPage = { type: "items"; items: Item[] };

@@ -7,10 +7,14 @@ export const FLAG = "kk-uploads"; // in local storage while there is something t
 const ENDED: Stage[] = ["done", "duplicate", "failed"];
 const RUNNING: Stage[] = ["waiting", "hashing", "sending", "checking", "paused", "signin", "elsewhere"];
 
-type Button = [word: string, sign: SVGElement, act: "pause" | "resume" | "cancel" | "remove"];
+type Button = [word: string, sign: SVGElement, act: "pause" | "resume" | "wake" | "cancel" | "remove"];
+
+/** Something did not arrive, and the engine tries it again. */
+const isTryingAgain = (item: Item) => item.reason !== "" && !ENDED.includes(item.stage);
 
 function buttonsOf(item: Item): Button[] {
   const list: Button[] = [];
+  if (isTryingAgain(item)) list.push(["upload.retry", icon("refresh"), "wake"]);
   if (item.stage === "hashing" || item.stage === "sending") list.push(["upload.pause", icon("player-pause"), "pause"]);
   if (item.stage === "paused") list.push(["upload.resume", icon("player-play"), "resume"]);
   if (item.stage === "failed" && !item.isFinal) list.push(["upload.retry", icon("refresh"), "resume"]);
@@ -30,6 +34,7 @@ function reasonOf(item: Item, maxBytes: number): string {
 function textOf(item: Item, maxBytes: number): Node | string {
   if (item.retryIn && item.reason === "net.failed") return t("upload.retrying", { seconds: item.retryIn });
   if (item.retryIn) return t("upload.retryingBecause", { reason: reasonOf(item, maxBytes), seconds: item.retryIn });
+  if (isTryingAgain(item)) return t("upload.tryingNow");
   switch (item.stage) {
     case "sending":
       return item.speed > 0 ? t("upload.sending", { sent: bytes(item.sent), total: bytes(item.size), speed: bytes(item.speed), left: leftText(item.left) }) : t("upload.starting");
@@ -53,6 +58,7 @@ class Line {
   private readonly barBox: HTMLElement;
   private readonly text = make("small");
   private stage: Stage | null = null;
+  private buttonsFor = "";
   private said = "";
 
   constructor(
@@ -66,6 +72,7 @@ class Line {
 
   draw(item: Item): void {
     const percent = item.stage === "done" ? 100 : item.percent;
+    this.element.dataset["stage"] = item.stage;
     this.bar.style.width = `${percent}%`;
     this.barBox.setAttribute("aria-valuenow", String(percent));
     this.barBox.hidden = ENDED.includes(item.stage);
@@ -74,7 +81,8 @@ class Line {
     const said = typeof text === "string" ? text : (text.textContent ?? "");
     if (said !== this.said || this.stage !== item.stage) this.text.replaceChildren(text);
     this.said = said;
-    this.text.className = item.retryIn ? "warn" : "";
+    this.text.className = isTryingAgain(item) ? "warn" : "";
+    this.drawButtons(item);
     if (item.stage === this.stage) {
       if (!ENDED.includes(item.stage)) this.drawPercent(item, percent);
       return;
@@ -82,7 +90,6 @@ class Line {
     const before = this.stage;
     this.stage = item.stage;
     this.drawPercent(item, percent);
-    this.drawButtons(item);
     if (before && ENDED.includes(item.stage)) announce(`${item.name} ${t(`upload.${item.stage}`)}`);
   }
 
@@ -95,8 +102,12 @@ class Line {
   }
 
   private drawButtons(item: Item): void {
+    const needed = buttonsOf(item);
+    const words = needed.map(([word]) => word).join();
+    if (words === this.buttonsFor) return;
+    this.buttonsFor = words;
     const had = this.buttons.contains(document.activeElement);
-    const made = buttonsOf(item).map(([word, sign, act]) => {
+    const made = needed.map(([word, sign, act]) => {
       const label = t(word, { name: item.name });
       const element = make("button", { type: "button", "aria-label": label, title: label }, sign);
       element.onclick = () => this.tray.say({ type: act, id: item.id });
