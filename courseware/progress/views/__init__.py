@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-blueprint = Blueprint("progress", __name__)
+blueprint: Blueprint = Blueprint("progress", __name__)
 
 from courseware.progress.views import learning, time  # noqa: E402
 from courseware.progress.views.lesson_page import LearnPage, learn_page  # noqa: E402

@@ -5,14 +5,17 @@ from __future__ import annotations
 import uuid as uuidlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
-from flask import request
+from flask import render_template, request
+from markupsafe import Markup
 
 from courseware.accounts.models import User
 from courseware.catalog import policy
 from courseware.catalog import queries as catalog
+from courseware.catalog.memory import memory
 from courseware.catalog.models import Lesson, LessonVersion
-from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts
+from courseware.catalog.queries import CourseContents, CourseHead, Item, LessonFacts, ModuleFacts
 from courseware.catalog.queries.facts import RunFacts
 from courseware.core import clock
 from courseware.core.errors import NotFound
@@ -22,10 +25,13 @@ from courseware.progress import keeping, queries
 from courseware.progress.doors import Door, door_of
 from courseware.progress.following import LessonState, Seen, Step
 from courseware.progress.keeping import Kept
+from courseware.progress.views import blueprint
 from courseware.progress.views.content import Content, content_of
+from courseware.web.i18n import language
 
 EVENTS = "/api/v1/events"
 IN_REVIEW = "review"
+OPEN_MODULES = 3  # with fewer, all of them are open
 Place = tuple[LessonFacts, Item | None]
 
 
@@ -99,6 +105,19 @@ class LearnPage:
     def context(self) -> str:
         """How events are marked, so that previews count for nothing."""
         return "preview" if self.role == "preview" else ""
+
+
+@blueprint.app_template_global()
+def other_module(page: LearnPage, module: ModuleFacts, number: int) -> Markup:
+    """A module of the outline that does not hold the lesson: kept by exactly what it shows, so people who stand alike share it."""
+    states = tuple(page.states.of(lesson) for lesson in module.lessons)
+    is_open = len(page.contents.modules) < OPEN_MODULES
+    titles = tuple((lesson.uuid, lesson.title, lesson.title_en, lesson.minutes) for lesson in module.lessons)
+    key = (number, module.title, module.title_en, titles, states, is_open, language(), request.script_root)
+    draw = partial(
+        render_template, "progress/_other_module.html", module=module, number=number, states=states, is_open=is_open
+    )
+    return Markup(memory("outline", 2_000).get(key, draw))  # noqa: S704  our own template, which escapes
 
 
 def learn_page(lesson_uuid: uuidlib.UUID, person: User | None) -> LearnPage:
