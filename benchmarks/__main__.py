@@ -129,6 +129,10 @@ if __name__ == "__main__":
         from benchmarks import map_bench
 
         map_bench.main(sys.argv[2:])
+    elif sys.argv[1:2] == ["lighthouse"]:
+        from benchmarks import lighthouse
+
+        lighthouse.main(sys.argv[2:])
     elif sys.argv[1:2] == ["recommendations"]:
         from benchmarks import recommendations
 

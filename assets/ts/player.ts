@@ -326,7 +326,7 @@ export class Player {
       () => {
         video.playbackRate = chosen.speed;
         video.volume = Math.max(0, Math.min(1, chosen.volume));
-        if (start > 0 && start < video.duration - 2 && video.currentTime < 0.5) {
+        if (start > 0 && start < video.duration - 2 && (video.currentTime < 0.5 || video.currentTime === start)) {
           video.currentTime = start;
           this.hint(t("player.resumed", { at: clock(start) }));
         }
@@ -342,6 +342,8 @@ export class Player {
   }
 
   private async loadHls(src: string, resumeAt: number): Promise<void> {
+    if (resumeAt > 0) this.video.currentTime = resumeAt; // where it will begin is shown before anything is fetched
+    this.draw();
     await wanted(this.root);
     const { default: HlsPlayer } = await import("hls.js");
     const start = this.video.currentTime || resumeAt; // a link to a second may have been followed meanwhile

@@ -18,7 +18,7 @@ from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Actor, Role
 from courseware.libraries.models import Course, LibraryUnit
-from courseware.progress.statements import PERSON, rows, table_of
+from courseware.progress.statements import PERSON, table_of
 
 SHOWN = 100
 _table = table_of(Certificate)
@@ -66,11 +66,6 @@ def certificates_of(user: User) -> Sequence[Certificate]:
     """The person's certificates, newest first, revoked ones too; one query."""
     query = select(Certificate).where(Certificate.user_id == user.id)
     return session().scalars(query.order_by(Certificate.issued_at.desc(), Certificate.id.desc())).all()
-
-
-def count_of(user_id: int) -> int:
-    """How many certificates of the person are in force; one query."""
-    return int(rows(IN_FORCE, person=user_id)[0][0])
 
 
 def certificate_by_uuid(uuid: uuidlib.UUID, actor: Actor | None) -> Certificate:

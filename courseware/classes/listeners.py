@@ -7,12 +7,13 @@ from sqlalchemy.orm import aliased
 
 from courseware.classes.models import ClassDuePoint
 from courseware.classes.queries import due_for, points_due_for
+from courseware.classes.queries.people import CLASSES
 from courseware.core import agenda, events
 from courseware.core.database import session
 from courseware.knowledge.models import Point
 
-agenda.sources.append(due_for)
-agenda.sources.append(points_due_for)
+agenda.sources += [due_for, points_due_for]
+agenda.needs |= dict.fromkeys((due_for, points_due_for), CLASSES)
 
 
 @events.point_merged.connect

@@ -33,9 +33,11 @@ class Due(Protocol):
 
 Source = Callable[[Any], Sequence[Due]]
 sources: list[Source] = []
+needs: dict[Source, str] = {}  # a source that has something only for people of whom this may be true
 
 
-def open_for(user: object, limit: int = 6) -> list[Due]:
-    """What is due for the person and not done, the nearest day first."""
-    found = [due for source in sources for due in source(user) if not due.is_done]
+def open_for(user: object, limit: int = 6, may_be: Callable[[str], bool] = lambda _need: True) -> list[Due]:
+    """What is due for the person and not done, the nearest day first. `may_be`: which needs (`needs`) could be met; any, as far as known."""
+    asked = [source for source in sources if source not in needs or may_be(needs[source])]
+    found = [due for source in asked for due in source(user) if not due.is_done]
     return sorted(found, key=lambda due: due.due_on)[:limit]

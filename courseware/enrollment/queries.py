@@ -13,13 +13,15 @@ from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
 from courseware.catalog.models import CourseRun
-from courseware.catalog.queries import CourseContents
+from courseware.catalog.queries import CourseContents, CourseHead
 from courseware.catalog.queries.contents import contents_at
+from courseware.catalog.queries.heads import COLUMNS as HEAD_COLUMNS
+from courseware.catalog.queries.heads import head_of
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
 from courseware.core.paging import Page
 from courseware.enrollment.models import Enrollment, EnrollmentChange
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
 
 REGRET = dt.timedelta(hours=24)
 
@@ -69,6 +71,7 @@ class Standing:
 
 
 _places, _runs = Enrollment.__table__, CourseRun.__table__
+_courses, _libraries = Course.__table__, Library.__table__
 _PERSON: Any = bindparam("person")
 _COURSES: Any = bindparam("course_ids", expanding=True)
 _STANDINGS = (
@@ -81,6 +84,11 @@ _STANDINGS = (
     .order_by(_places.c.enrolled_at.desc(), _places.c.id.desc())
 )  # fmt: skip
 _STANDING = _STANDINGS.where(_places.c.course_id == bindparam("course"))
+_WITH_COURSES = (
+    _STANDINGS.add_columns(*HEAD_COLUMNS)
+    .join(_courses, _courses.c.id == _places.c.course_id)
+    .join(_libraries, _libraries.c.id == _courses.c.library_id)
+)
 _HAS_STARTED = or_(_places.c.started_at.is_not(None), _places.c.completed_at.is_not(None))
 _NUMBERS = (
     select(
@@ -110,9 +118,10 @@ def standing_in(user: User | None, course_id: int) -> Standing | None:
     return Standing(*found[0]) if found else None
 
 
-def standings_of(user: User) -> list[Standing]:
-    """Where the person stands in every course they are in now, newest first; one query."""
-    return [Standing(*row) for row in _rows(_STANDINGS, person=user.id)]
+def standings_of(user: User) -> list[tuple[Standing, CourseHead]]:
+    """Where the person stands in every course they are in now, newest first, with the course; one query."""
+    own = len(_STANDINGS.selected_columns)
+    return [(Standing(*row[:own]), head_of(row[own:])) for row in _rows(_WITH_COURSES, person=user.id)]
 
 
 def learned_contents(user: User, course: Course) -> CourseContents:

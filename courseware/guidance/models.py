@@ -32,6 +32,11 @@ class GuidanceChoice(Model):
     takes_suggestions: Mapped[bool] = mapped_column(default=True)
     age: Mapped[str] = mapped_column(default="")
 
+    @classmethod
+    def usual(cls, user_id: int) -> GuidanceChoice:
+        """What holds for whoever never chose; not stored."""
+        return cls(user_id=user_id, plan_days=[], plan_minutes=30, shows_weeks=True, takes_suggestions=True, age="")
+
 
 class Favourite(Model):
     """A resource that a person wants to find again (R48)."""

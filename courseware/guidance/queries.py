@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import bindparam, func, select
 
 from courseware.accounts.models import User
+from courseware.certificates.queries import IN_FORCE
 from courseware.core.database import session
-from courseware.guidance.models import DeclinedSuggestion, Favourite
+from courseware.guidance.models import DeclinedSuggestion, Favourite, GuidanceChoice
 from courseware.guidance.suggestions import CARDS
 from courseware.progress.statements import PERSON, rows, table_of
 from courseware.resources.models import Resource
@@ -21,6 +22,15 @@ from courseware.resources.queries import media_path
 SHOWN = 100
 _favourites = table_of(Favourite)
 FAVOURITES = select(func.count()).where(_favourites.c.user_id == PERSON)
+_CHOSEN = ("plan_days", "plan_minutes", "shows_weeks", "takes_suggestions", "age")
+_people, _choices = table_of(User), table_of(GuidanceChoice)
+OWN = (
+    select(
+        IN_FORCE.scalar_subquery(), FAVOURITES.scalar_subquery(), _choices.c.user_id, *(_choices.c[name] for name in _CHOSEN)
+    )
+    .select_from(_people.outerjoin(_choices, _choices.c.user_id == _people.c.id))
+    .where(_people.c.id == PERSON)
+)  # fmt: skip
 IS_FAVOURITE = select(_favourites.c.at).where(
     _favourites.c.user_id == PERSON, _favourites.c.resource_id == bindparam("resource")
 )
@@ -47,9 +57,20 @@ def favourites_of(user: User) -> list[Kept]:
     return [_kept(cards[number], at) for number, at in found]
 
 
-def count_favourites(user: User) -> int:
-    """How many there are; one query."""
-    return int(rows(FAVOURITES, person=user.id)[0][0])
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What "my learning" shows beside the learning itself. `choice`: to be read, not to be changed."""
+
+    certificates: int
+    favourites: int
+    choice: GuidanceChoice
+
+
+def own_of(user: User) -> Own:
+    """Certificates in force, favourites, and how the person wants to be guided; one query."""
+    certificates, favourites, chosen, *choices = rows(OWN, person=user.id)[0]
+    choice = GuidanceChoice(user_id=chosen, **dict(zip(_CHOSEN, choices, strict=True))) if chosen else None
+    return Own(certificates, favourites, choice or GuidanceChoice.usual(user.id))
 
 
 def is_favourite(user: User, resource_id: int) -> bool:

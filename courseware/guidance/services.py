@@ -19,10 +19,7 @@ from courseware.resources.models import Resource
 
 def choice_of(user: User) -> GuidanceChoice:
     """How the person wants to be guided; a new row, not yet stored, for whoever never chose."""
-    found = session().get(GuidanceChoice, user.id)
-    return found or GuidanceChoice(
-        user_id=user.id, plan_days=[], plan_minutes=30, shows_weeks=True, takes_suggestions=True, age=""
-    )
+    return session().get(GuidanceChoice, user.id) or GuidanceChoice.usual(user.id)
 
 
 def plan(user: User, days: Collection[int], minutes: int) -> GuidanceChoice:

@@ -17,7 +17,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.accounts.models import User
 from courseware.accounts.views import local_path
 from courseware.catalog.queries import LessonFacts
-from courseware.certificates import queries as certificates
 from courseware.core import agenda, clock
 from courseware.core.errors import DomainError
 from courseware.guidance import export, path, policy, queries, services, suggestions
@@ -34,6 +33,7 @@ from courseware.progress.views import LearnPage
 from courseware.progress.words import step_sentence
 from courseware.resources import queries as resources
 from courseware.resources.storage import store
+from courseware.web import waiting
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.requests import undo
@@ -74,7 +74,8 @@ def my_learning() -> str:
 
 def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
     """Reads the page for `person`; the number of queries does not grow with what they learned."""
-    learning, choice, today = progress.my_learning(person, map_of), services.choice_of(person), _today()
+    learning, mine, today = progress.my_learning(person, map_of), queries.own_of(person), _today()
+    choice = mine.choice
     days = own.own_days(person.id, number_of(today - dt.timedelta(days=today.weekday())), first_day(today))
     is_personal = policy.may_suggest(person, choice)
     course = learning.mastery_of
@@ -84,7 +85,7 @@ def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
         weeks_learned(today, days.learned) if choice.shows_weeks else (),
         suggestions.for_person(person, course, learning.mastery, personal=is_personal, at_hand=_at_hand(learning))
         if choice.takes_suggestions else (),
-        agenda.open_for(person), certificates.count_of(person.id), queries.count_favourites(person),
+        agenda.open_for(person, may_be=waiting.may_be), mine.certificates, mine.favourites,
         policy.is_minor(person, choice),
     )  # fmt: skip
 

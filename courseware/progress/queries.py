@@ -15,7 +15,6 @@ from courseware.catalog.queries import (
     Item,
     LessonFacts,
     PointFacts,
-    heads_by_id,
 )
 from courseware.core import clock
 from courseware.enrollment import queries as enrollment
@@ -222,16 +221,16 @@ def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
 
 def _my_courses(user: User) -> list[MyCourse]:
     """The person's courses, those learned in last first."""
-    standings = {standing.course_id: standing for standing in reversed(enrollment.standings_of(user))}
-    heads, lines = heads_by_id(list(standings)), _lines(user, list(standings))
+    newest = {head.id: (standing, head) for standing, head in reversed(enrollment.standings_of(user))}
+    lines = _lines(user, list(newest))
     mine = [
         MyCourse(
-            heads[number],
-            CourseStates(heads[number].contents_of_run(s.frozen_at), lines.get(number, {})),
-            s.run_key,
-            s.completed_at,
+            head,
+            CourseStates(head.contents_of_run(standing.frozen_at), lines.get(number, {})),
+            standing.run_key,
+            standing.completed_at,
         )
-        for number, s in reversed(standings.items())
+        for number, (standing, head) in reversed(newest.items())
     ]
     return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
 

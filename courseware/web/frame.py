@@ -14,12 +14,12 @@ from itertools import chain
 from typing import Any
 
 from flask import Flask, current_app, render_template, request
-from flask_babel import get_locale
 from markupsafe import Markup
 
 from courseware.accounts.models import User
 from courseware.core.roles import Role
 from courseware.web.actor import actor
+from courseware.web.i18n import language
 from courseware.web.navigation import Entry, account_nav, footer_nav, is_demonstration, main_nav
 
 KEPT = 500  # headers of a few kilobytes each
@@ -78,7 +78,7 @@ def _reader(person: User | None) -> Reader | None:
 
 def _kept(draw: Any, *what: Any) -> Any:
     """What was drawn before of the same; while somebody works on templates or assets everything is drawn anew."""
-    return (draw.__wrapped__ if current_app.debug else draw)(Site(str(get_locale()), request.script_root), *what)
+    return (draw.__wrapped__ if current_app.debug else draw)(Site(language(), request.script_root), *what)
 
 
 @lru_cache(KEPT)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from flask import Flask, request, session
 from flask_login import LoginManager, logout_user, user_logged_in
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts import services
@@ -16,6 +17,7 @@ from courseware.accounts.models import EndedSession, User
 from courseware.core import clock
 from courseware.core.database import session as database
 from courseware.core.roles import Role
+from courseware.web import waiting
 from courseware.web.actor import actor
 
 IDLE_S = {True: 15 * 60, False: 30 * 60}  # administrators, everybody else
@@ -32,9 +34,14 @@ def init_sessions(app: Flask) -> None:
     user_logged_in.connect(_begin_session, app)
 
 
-# Built once, and with the roles in the same statement: every request of a signed-in person asks it.
 _ENDED = select(EndedSession.id).where(EndedSession.sid == bindparam("sid")).exists()
-_PERSON = select(User).where(User.uuid == bindparam("person"), ~_ENDED).options(joinedload(User.grants))
+
+
+@cache
+def _person() -> Select[*tuple[Any, ...]]:
+    """Built once, when all subjects are there: with the roles, and with what may wait (waiting.py), in the same statement."""
+    query = select(User, *waiting.columns()).where(User.uuid == bindparam("person"), ~_ENDED)
+    return query.options(joinedload(User.grants))
 
 
 @manager.user_loader
@@ -42,8 +49,11 @@ def load_user(session_id: str) -> User | None:
     """The person of a cookie; None once they signed out, the password changed or the account closed."""
     text, _colon, epoch = session_id.partition(":")
     asked = {"person": uuid.UUID(text), "sid": session.get("sid", "")}
-    user = database().scalars(_PERSON, asked).unique().one_or_none()
-    return user if user and user.is_active and str(user.session_epoch) == epoch else None
+    found = database().execute(_person(), asked).unique().one_or_none()
+    if found is None or not found.User.is_active or str(found.User.session_epoch) != epoch:
+        return None
+    waiting.keep(found[1:])
+    return cast(User, found.User)
 
 
 def _begin_session(_app: Flask, **_more: Any) -> None:

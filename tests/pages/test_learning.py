@@ -70,6 +70,7 @@ def test_a_clock_of_next_year_learns_today(open_page: Opener, world: World, new_
     page.goto("/courses")
     with page.expect_response(EVENTS) as told:
         page.goto(world.path("learn", "lesson"))
+    assert told.value.request.headers["accept-language"] == "zh-Hans", "sentences come in the language of the page"
     results = told.value.json()["results"]
     assert [one["status"] for one in results] == ["accepted"] * len(results)
     expect(page.locator("[data-unsent]")).to_be_visible()

@@ -52,6 +52,19 @@ def test_playback_advances_seeks_by_transcript_and_goes_on_after_a_reload(
     assert sticks_out(page) == []
 
 
+@pytest.mark.timeout(120)
+def test_a_phone_fetches_a_recording_when_somebody_reaches_for_it(open_as: Callable[..., Page], world: World) -> None:
+    page = open_as(None, width=390, height=844, has_touch=True, is_mobile=True)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(world.path("resources", "video"), wait_until="networkidle")
+    expect(page.locator("[data-player] .big")).to_be_visible()
+    assert not [one for one in asked if "chunk-hls" in one or ".m4s" in one], "a page that is only read costs no data"
+    page.locator("[data-player] .big").tap()
+    page.wait_for_function(f"() => ({TIME})() > 0.5")
+    assert [one for one in asked if "chunk-hls" in one]
+
+
 @pytest.mark.timeout(180)
 def test_two_people_edit_captions_and_nobody_loses_a_word(open_as: Callable[..., Page], world: World) -> None:
     page, other = open_as("teacher"), open_as("teacher", width=390)

@@ -38,10 +38,15 @@ UNPACK = 'const { default: c } = await import("@sparticuz/chromium"); console.lo
 UNPACK_ENV = {"AWS_EXECUTION_ENV": "AWS_Lambda_nodejs20.x"}
 
 
+def chromium() -> Facts:
+    """Where the Chromium is (`path`), and what has to stand in its environment (`env`)."""
+    return started_once("browser", _find)
+
+
 @contextmanager
 def running_browser() -> Iterator[Browser]:
     """A headless Chromium for the duration of the block."""
-    facts = started_once("browser", _find)
+    facts = chromium()
     with sync_playwright() as playwright:
         flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
         try:

@@ -54,6 +54,18 @@ def test_a_lesson_needs_little_script() -> None:
     assert _bytes(with_player) <= 150_000, "hls.js comes later, and only where the browser needs it"
 
 
+def test_what_plays_recordings_is_in_no_page_from_the_start(client: Any, world: World) -> None:
+    (library,) = (path.name for path in DIST.glob("chunk-hls*.js"))
+    files = json.loads((DIST / "manifest.json").read_text())["files"]
+    for name in ("main", "attention", "learn", "player"):
+        assert library not in {path.name for path in _closure([files[f"{name}.js"]])}, name
+    assert library in (DIST.parent / files["player.js"]).read_text(), (
+        "the player asks for it when somebody reaches for it"
+    )
+    reading = world.lesson({"kind": "text", "title": "读一遍", "text": "先急停。"})
+    assert files["player.js"] not in client.get(f"/learn/{reading.uuid}").text, "nothing plays in a text"
+
+
 def test_the_panel_adds_no_query_to_the_page_of_a_lesson(client: Any, world: World) -> None:
     lesson = world.lesson(world.video())
     world.enrol()

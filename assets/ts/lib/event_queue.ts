@@ -94,7 +94,7 @@ export class EventQueue {
       const answer = await fetch(this.url, {
         method: "POST",
         credentials: "same-origin",
-        headers: { "Content-Type": "application/json", Accept: "application/json", "X-CSRFToken": this.csrf || csrfToken() },
+        headers: { "Content-Type": "application/json", Accept: "application/json", "Accept-Language": document.documentElement.lang, "X-CSRFToken": this.csrf || csrfToken() },
         body: JSON.stringify({ events }),
       });
       noteServerTime(answer);

@@ -18,7 +18,7 @@ from courseware.catalog.queries.facts import (
     PointFacts,
     UnitFacts,
 )
-from courseware.catalog.queries.heads import CourseHead, course_head, course_of_lesson, heads_by_id, may_build
+from courseware.catalog.queries.heads import CourseHead, course_head, course_of_lesson, may_build
 from courseware.catalog.queries.teaching import lesson_for_board, my_courses
 from courseware.catalog.queries.uses import count_uses, uses_of, where_used
 
@@ -39,7 +39,6 @@ __all__ = [
     "course_of_lesson",
     "credit_of",
     "draft_items",
-    "heads_by_id",
     "lesson_by_uuid",
     "lesson_for_board",
     "may_build",

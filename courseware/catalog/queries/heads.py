@@ -68,37 +68,23 @@ class CourseHead:
 _courses, _libraries, _lessons = Course.__table__, Library.__table__, Lesson.__table__
 _OWN = ("id", "uuid", "content_version", "kind", "name", "name_en", "summary", "summary_en", "audience",
         "theory_hours", "practice_hours", "licence", "is_open")  # fmt: skip
-_COLUMNS: tuple[Any, ...] = (
+COLUMNS: tuple[Any, ...] = (
     *(_courses.c[name] for name in _OWN),
     (_courses.c.published_at.is_not(None) & _libraries.c.published_at.is_not(None)).label("is_public"),
     _libraries.c.code, _libraries.c.name.label("library_name"), _libraries.c.name_en.label("library_name_en"),
 )  # fmt: skip
 _COURSE = (
-    select(*_COLUMNS)
+    select(*COLUMNS)
     .join(_libraries, _libraries.c.id == _courses.c.library_id)
     .where(_courses.c.uuid == bindparam("uuid", type_=_courses.c.uuid.type))
 )
 _LESSON = (
-    select(*_COLUMNS, _lessons.c.is_live)
+    select(*COLUMNS, _lessons.c.is_live)
     .select_from(_lessons)
     .join(_courses, _courses.c.id == _lessons.c.course_id)
     .join(_libraries, _libraries.c.id == _courses.c.library_id)
     .where(_lessons.c.uuid == bindparam("uuid", type_=_lessons.c.uuid.type))
 )
-
-
-_BY_ID = (
-    select(*_COLUMNS)
-    .join(_libraries, _libraries.c.id == _courses.c.library_id)
-    .where(_courses.c.id.in_(bindparam("ids", expanding=True)))
-)
-
-
-def heads_by_id(ids: Sequence[int]) -> dict[int, CourseHead]:
-    """Courses by id, whoever may see them: for people who are in them; one query."""
-    session().flush()
-    found = session().connection().execute(_BY_ID, {"ids": list(ids)}) if ids else ()
-    return {row.id: _head(row) for row in found}
 
 
 def course_head(course_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
@@ -109,7 +95,7 @@ def course_head(course_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
     if not (row.is_public or policy.can_see_course(actor, course_by_uuid(course_uuid))):
         refuse_withdrawn(row.id)
         raise NotFound()
-    return _head(row)
+    return head_of(row)
 
 
 def course_of_lesson(lesson_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHead:
@@ -119,7 +105,7 @@ def course_of_lesson(lesson_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHe
         raise NotFound()
     if not (row.is_public and row.is_live):
         _refuse_unseen(row, lesson_uuid, actor)
-    return _head(row)
+    return head_of(row[: len(COLUMNS)])
 
 
 def refuse_withdrawn(course_id: int) -> None:
@@ -151,7 +137,8 @@ def _one(statement: Any, uuid: uuidlib.UUID) -> Any:
     return session().connection().execute(statement, {"uuid": uuid}).one_or_none()
 
 
-def _head(row: Any) -> CourseHead:
-    own = {name: getattr(row, name) for name in _OWN}
-    library = LibraryHead(row.code, row.library_name, row.library_name_en)
-    return CourseHead(**own, is_public=bool(row.is_public), library=library)
+def head_of(values: Sequence[Any]) -> CourseHead:
+    """The course of a row that holds COLUMNS, and nothing else, in their order."""
+    own = dict(zip(_OWN, values, strict=False))
+    is_public, *library = values[len(_OWN) :]
+    return CourseHead(**own, is_public=bool(is_public), library=LibraryHead(*library))

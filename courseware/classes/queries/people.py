@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid as uuidlib
 from collections.abc import Sequence
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import User
@@ -15,6 +15,7 @@ from courseware.core.errors import NotFound
 from courseware.core.paging import Page
 
 PAGE = 50
+CLASSES = "classes"  # the name of what `is_member_somewhere` tells
 
 
 def people_of(klass: TeachingClass, after: int = 0, limit: int = PAGE) -> Page[ClassMember]:
@@ -35,6 +36,11 @@ def count_people(klass: TeachingClass) -> int:
     """How many are in the class now."""
     query = select(func.count()).select_from(ClassMember)
     return session().scalar(query.where(ClassMember.class_id == klass.id, ClassMember.left_at.is_(None))) or 0
+
+
+def is_member_somewhere(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the person of this id is in any class now, closed ones too: a condition for statements about people."""
+    return exists().where(ClassMember.user_id == person, ClassMember.left_at.is_(None))
 
 
 def person_of(klass: TeachingClass, person_uuid: uuidlib.UUID) -> User:

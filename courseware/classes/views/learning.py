@@ -18,6 +18,7 @@ from courseware.classes.queries import Due, DuePoint, due_for, points_due_for, u
 from courseware.classes.queries import live as queries
 from courseware.classes.queries.classes import class_to_learn, classes_learned
 from courseware.classes.queries.news import Going, Unread, announcement_by_uuid, going_on_for, told_in
+from courseware.classes.queries.people import CLASSES, is_member_somewhere
 from courseware.classes.services import news, polls, roster, sign_ins
 from courseware.classes.services.classes import is_ended
 from courseware.classes.views import blueprint
@@ -25,6 +26,7 @@ from courseware.classes.views.frame import attempt, by_person
 from courseware.classes.views.polls import labels_of
 from courseware.core import clock
 from courseware.core.errors import DomainError
+from courseware.web import waiting
 from courseware.web.access import login_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.requests import undo
@@ -33,15 +35,18 @@ from courseware.web.security import limiter
 TOLD_ON = frozenset({"catalog.course", "progress.learn", "guidance.my_learning", "classes.my_classes"})
 
 
+waiting.tell(CLASSES, is_member_somewhere(User.__table__.c.id))
+
+
 @blueprint.app_context_processor
 def _for_layout() -> dict[str, Any]:
     return {"class_notes": class_notes}
 
 
 def class_notes() -> tuple[list[Unread], list[Going]]:
-    """Announcements not read yet and what goes on now, for the learning pages of members; two queries there, none elsewhere."""
+    """Announcements not read yet and what goes on now, for the learning pages of members; two queries for them, none for others."""
     person = actor()
-    if person is None or request.endpoint not in TOLD_ON:
+    if person is None or request.endpoint not in TOLD_ON or not waiting.may_be(CLASSES):
         return [], []
     return unread_for(person), going_on_for(person)
 

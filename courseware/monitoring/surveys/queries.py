@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
 
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 
 from courseware.accounts.models import RoleGrant, Unit, User
 from courseware.core.database import session
@@ -75,6 +75,13 @@ _OPEN = (
     .order_by(SurveyInvitation.id.desc())
     .limit(1)
 )  # fmt: skip
+
+
+def may_be_asked(person: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether the person was ever asked something that is neither answered nor dismissed, whenever that was."""
+    invitation = SurveyInvitation
+    waits = invitation.answered_at.is_(None) & invitation.dismissed_at.is_(None)
+    return exists().where(invitation.user_id == person, waits, invitation.rule != "")
 
 
 def open_question(user_id: int, now: dt.datetime) -> tuple[SurveyInvitation, Library] | None:

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
+from courseware.accounts.models import User
 from courseware.core import clock
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
@@ -22,6 +23,7 @@ from courseware.monitoring.models import SurveyInvitation
 from courseware.monitoring.surveys import queries, services
 from courseware.monitoring.surveys.words import GROUPS, SCORES
 from courseware.monitoring.words import reason_words
+from courseware.web import waiting
 from courseware.web.access import login_needed, role_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.requests import undo
@@ -43,15 +45,18 @@ class Card:
     token: str
 
 
+waiting.tell("survey", queries.may_be_asked(User.__table__.c.id))
+
+
 @blueprint.app_context_processor
 def _card() -> dict[str, Any]:
     return {"survey_card": survey_card, "survey_scores": SCORES}
 
 
 def survey_card() -> Card | None:
-    """The question for the person who reads this page; never while a lesson is open. One query for people signed in."""
+    """The question for the person who reads this page; never while a lesson is open. No query for people who are asked nothing."""
     person = actor()
-    if person is None or request.endpoint not in ASKED_ON:
+    if person is None or request.endpoint not in ASKED_ON or not waiting.may_be("survey"):
         return None
     now = clock.now()
     found = queries.open_question(person.id, now)
