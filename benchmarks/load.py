@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 ANSWER_WITHIN_S, NO_ANSWER = 60, 0
 
@@ -18,6 +18,11 @@ class Ask:
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+
+    def with_cookie(self, cookie: str) -> Ask:
+        """With the session as it was given last, which a browser keeps: an old one would be written anew every time."""
+        has_session = cookie.startswith("session=") and "Cookie" in self.headers
+        return replace(self, headers={**self.headers, "Cookie": cookie}) if has_session else self
 
     def encoded(self, host: str) -> bytes:
         """As it goes over the wire."""
@@ -69,16 +74,17 @@ async def _run(port: int, connections: int, seconds: float, asks: Callable[[int,
 async def _connection(
     port: int, connection: int, until: float, asks: Callable[[int, int], Ask], answers: Answers
 ) -> None:
-    number = 0
+    number, cookie = 0, ""
     reader, writer = await _open(port)
     try:
         while time.perf_counter() < until:
-            asked = asks(connection, number).encoded(f"127.0.0.1:{port}")
+            asked = asks(connection, number).with_cookie(cookie).encoded(f"127.0.0.1:{port}")
             number += 1
             begun = time.perf_counter()
             writer.write(asked)
             try:
-                status, size = await asyncio.wait_for(_answer(reader), ANSWER_WITHIN_S)
+                status, size, given = await asyncio.wait_for(_answer(reader), ANSWER_WITHIN_S)
+                cookie = given or cookie
             except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
                 status, size = NO_ANSWER, 0
                 writer.close()
@@ -94,15 +100,15 @@ async def _open(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", port, limit=2**22)
 
 
-async def _answer(reader: asyncio.StreamReader) -> tuple[int, int]:
+async def _answer(reader: asyncio.StreamReader) -> tuple[int, int, str]:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-    status = int(head[0].split()[1])
+    status, cookie = int(head[0].split()[1]), headers.get("set-cookie", "").partition(";")[0]
     if headers.get("transfer-encoding", "") == "chunked":
-        return status, await _chunks(reader)
+        return status, await _chunks(reader), cookie
     length = int(headers.get("content-length", "0"))
     await reader.readexactly(length)
-    return status, length
+    return status, length, cookie
 
 
 async def _chunks(reader: asyncio.StreamReader) -> int:

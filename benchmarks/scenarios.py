@@ -169,7 +169,7 @@ def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
         Scenario("search", _each("/search?q={}", targets.words), 7.0),
         Scenario("search API", _each("/api/v1/search?q={}", targets.words), 7.0),
         Scenario("tray of 30,000 units", _each(tray, targets.words, [teacher]), None, 80, 200),
-        Scenario("progress write", _writes(people, targets), 2.0, None, 25),
+        Scenario("progress write", _writes(people, targets, site.port), 2.0, None, 25),
     ]
     for code in targets.libraries:
         scenarios.append(Scenario(f"monitor page, {code}", _always(f"/monitor?library={code}", steward), 13.0, 150))
@@ -213,7 +213,7 @@ def _page(person: Headers | None) -> Headers:
     return {"Accept": "text/html", "Accept-Language": "zh-CN", **({"Cookie": person["Cookie"]} if person else {})}
 
 
-def _writes(people: Sequence[Headers], targets: Targets) -> Asks:
+def _writes(people: Sequence[Headers], targets: Targets, port: int) -> Asks:
     """A player's message every 15 seconds of playing, each with a new uuid."""
     counter = itertools.count()
 
@@ -226,7 +226,13 @@ def _writes(people: Sequence[Headers], targets: Targets) -> Asks:
             "speed": 1, "device": "desktop", "sitting": f"bench-{connection}",
             "occurred_at": dt.datetime.now(dt.UTC).isoformat(),
         }  # fmt: skip
-        headers = {**people[connection % len(people)], "Content-Type": "application/json", "Accept": "application/json"}
+        origin = {"Origin": f"http://127.0.0.1:{port}"}  # as every browser says with a POST
+        headers = {
+            **people[connection % len(people)],
+            **origin,
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+        }
         return Ask("/api/v1/events", "POST", headers, json.dumps({"events": [event]}).encode())
 
     return asks

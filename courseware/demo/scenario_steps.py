@@ -22,7 +22,9 @@ from courseware.knowledge.models import Point
 from courseware.libraries import services as libraries
 from courseware.libraries.models import Course, Library, Major
 from courseware.monitoring import services as monitoring
+from courseware.progress import appeals
 from courseware.progress import services as progress
+from courseware.progress.days import number_of
 from courseware.progress.errors import REFUSALS
 from courseware.progress.services import EventIn
 from courseware.resources import services as resources
@@ -136,7 +138,16 @@ def use(story: Story, line: Line) -> None:
         story, line, VERBS.get(kind, kind), resource=story.named(Resource, line, "key").uuid,
         from_s=line.optional_number("from_s"), to_s=line.optional_number("to_s"), seconds=line.number_of("seconds", 0),
         speed=line.number_of("speed", 1), device=line.text("device", ""), context=line.text("context", ""),
+        sitting=line.text("sitting", ""),
     )  # fmt: skip
+
+
+def appeal(story: Story, line: Line) -> None:
+    """A learner appeals against time of a day that was not credited, and somebody who keeps the library decides."""
+    what, who = story.named(Resource, line, "key"), story.named(User, line, "user")
+    made = appeals.appeal(who, number_of(line.day("day")), what.uuid, line.text("reason"), line.text("words", ""))
+    accept = bool(line.get("accepted", False))
+    appeals.decide(story.named(User, line, "by"), made.uuid, accept=accept, note=line.text("note", line.text("reason")))
 
 
 def login(story: Story, line: Line) -> None:
@@ -215,7 +226,7 @@ STEPS: Mapping[str, Step] = {
     "resource.publish": publish_resource, "resource.revise": revise_resource, "resource.edit_metadata": edit_metadata,
     "resource.rename": rename, "resource.transcode": transcode, "resource.reupload": reupload,
     "resource.withdraw": withdraw, "resource.restore": restore, "resource.use": use,
-    "lesson.publish": publish_lesson, "lesson.open": open_lesson,
+    "lesson.publish": publish_lesson, "lesson.open": open_lesson, "appeal": appeal,
     "enrol": enrol, "withdraw_enrolment": leave, "complete_course": complete_course, "run": run,
     "question.publish": question, "login": login, "invite": invite, "roster": roster, "satisfaction": satisfaction,
     "clock": move_clock,

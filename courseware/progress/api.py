@@ -16,15 +16,16 @@ from typing import Any
 from flask import Response, jsonify, request
 from flask_babel import lazy_gettext as _l
 
-from courseware.core.errors import DomainError, SignInNeeded
+from courseware.core.errors import DomainError
 from courseware.progress import services
+from courseware.progress.batches import ALONE
 from courseware.progress.errors import REFUSALS, BatchTooLarge, NotEventList
-from courseware.progress.intake import ALONE
 from courseware.progress.models import VERBS
 from courseware.progress.rules import is_robot
 from courseware.progress.services import MAX_BATCH, EventIn, EventOutcome, Recorded
 from courseware.progress.words import seen_as_json, state_as_json
-from courseware.web.api import ApiBlueprint, needs_scope
+from courseware.web.api import ApiBlueprint, needs_visitor
+from courseware.web.sessions import light
 
 blueprint = ApiBlueprint("api_events", __name__, description="What people learn")
 MAX_BODY = 1024 * 1024
@@ -87,11 +88,10 @@ class BadEvent(Exception):
 
 @blueprint.route("/events", methods=["POST"])
 @blueprint.doc(**DESCRIPTION)
+@light
 def record() -> Response:
     """Stores a batch of the signed-in person's events and tells the progress it touched."""
-    person = needs_scope("events")
-    if person is None:
-        raise SignInNeeded()
+    person = needs_visitor("events")
     given = _events()
     read = [_read(item) for item in given]
     recorded = services.record_batch(

@@ -29,6 +29,8 @@ from courseware.progress.models import LessonProgress
 LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 INSTANT_VERBS = ("downloaded", "attempted")
 
+Sittings = Mapping[tuple[str, int], float]  # seconds of attention by sitting and resource id
+
 
 @dataclass(slots=True)
 class Seen:
@@ -42,6 +44,8 @@ class Seen:
     duration_s: float | None = None
     is_complete: bool = False
     updated_at: dt.datetime = LONG_AGO
+    sitting: str = ""
+    sitting_s: float = 0.0
 
     @property
     def percent(self) -> float:
@@ -140,7 +144,7 @@ def state_of(user_id: int, lesson: LessonFacts, seen: Mapping[int, Seen] | None 
     return LessonState(lesson, known, marked_by(user_id, lesson.items))
 
 
-def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: float | None) -> bool:
+def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: float | None, sittings: Sittings) -> bool:
     """Adds stored events of a resource to what was seen before; True when that made it done."""
     credited = [(r["from_s"], r["to_s"]) for r in rows if r["verb"] == "watched" and r["speed"] <= rules.CREDITED_SPEED]
     ranges = intervals.merge([*seen.ranges, *credited])
@@ -153,6 +157,9 @@ def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: fl
     if newest["occurred_at"] >= seen.updated_at:
         seen.updated_at = newest["occurred_at"]
         seen.position_s = newest["to_s"] if newest["to_s"] is not None else seen.position_s
+        if newest["sitting"] != seen.sitting:
+            seen.sitting, seen.sitting_s = newest["sitting"], 0.0
+    seen.sitting_s = sittings.get((seen.sitting, seen.resource_id), seen.sitting_s)
     was = seen.is_complete
     instant = any(r["verb"] in INSTANT_VERBS for r in rows) and type_ not in rules.TIMED_TYPES
     seen.is_complete = was or instant or rules.is_done(type_, duration, seen.watched_s, seen.attention_s)
@@ -160,29 +167,33 @@ def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: fl
 
 
 def keep_seen(user_id: int, changed: Iterable[Seen]) -> None:
-    """Writes what was seen; the rows are there and held (begin_seen, seen_by)."""
-    rows = [
-        {
-            "person": user_id, "resource": seen.resource_id, "ranges": [[s, e] for s, e in seen.ranges],
-            "watched_s": seen.watched_s, "attention_s": seen.attention_s, "position_s": seen.position_s,
-            "duration_s": seen.duration_s, "is_complete": seen.is_complete, "updated_at": seen.updated_at,
-        }
-        for seen in changed
-    ]  # fmt: skip
+    """Writes what was seen; the rows are there and held (seen_by)."""
+    rows = [{"person": user_id, "resource": seen.resource_id, **_columns(seen)} for seen in changed]
     if rows:
         statements.write(statements.KEEP_SEEN, rows)
 
 
-def begin_seen(user_id: int, resource_ids: Iterable[int]) -> None:
-    """Makes empty rows; whoever comes second finds the row of the first."""
+def begin_seen(user_id: int, first: Iterable[Seen]) -> set[int]:
+    """Makes the rows of what was seen for the first time; the ids of those that were not there yet.
+
+    Whoever comes second, in a request at the same moment, has to join the row of the first.
+    """
     rows = [
-        {
-            "user_id": user_id, "resource_id": number, "ranges": [], "watched_s": 0.0, "attention_s": 0.0,
-            "position_s": 0.0, "is_complete": False, "updated_at": LONG_AGO,
-        }
-        for number in sorted(resource_ids)
-    ]  # fmt: skip
-    statements.write(insert_once(statements.seen), rows)
+        {"user_id": user_id, "resource_id": seen.resource_id, **_columns(seen)}
+        for seen in sorted(first, key=lambda seen: seen.resource_id)
+    ]
+    if not rows:
+        return set()
+    made = session().connection().execute(insert_once(statements.seen, returning="resource_id"), rows)
+    return {row[0] for row in made}
+
+
+def _columns(seen: Seen) -> dict[str, Any]:
+    return {
+        "ranges": [[s, e] for s, e in seen.ranges], "watched_s": seen.watched_s, "attention_s": seen.attention_s,
+        "position_s": seen.position_s, "duration_s": seen.duration_s, "is_complete": seen.is_complete,
+        "updated_at": seen.updated_at, "sitting": seen.sitting, "sitting_s": seen.sitting_s,
+    }  # fmt: skip
 
 
 def insert_once(table: Any, returning: str = "") -> Any:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import math
 import uuid as uuidlib
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any
 
-from courseware.accounts.models import User
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.progress import rules, statements
-from courseware.progress.doors import KnownCourse, closed_at
+from courseware.progress.batches import Batch, EventIn, KnownLesson, KnownResource, Person, read_batch
+from courseware.progress.doors import closed_at
 from courseware.progress.following import insert_once
 from courseware.progress.models import VERBS
 
@@ -26,36 +25,14 @@ OLDEST = dt.timedelta(
     days=400
 )  # an offline device comes back within a school year; older is a clock that is wrong by years
 LATE_AFTER = dt.timedelta(minutes=10)
-SITTING_LASTS = dt.timedelta(hours=12)
 LONGEST_S = 24 * 3600.0
 SLOWEST = 0.1
 RESOURCE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 UNPUBLISHED_CONTEXTS = ("review", "preview")
-NEWEST = 8  # messages of a sitting that tell nearly always how long it was: two minutes of a player
-ALONE = "-"  # a sitting of one event: it came over the network and named none
 
 
 Told = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class EventIn:
-    """An event as a client sends it; objects are named by uuid. Times are aware; seconds are seconds of attention."""
-
-    uuid: uuidlib.UUID
-    verb: str
-    occurred_at: dt.datetime
-    resource: uuidlib.UUID | None = None
-    lesson: uuidlib.UUID | None = None
-    course: uuidlib.UUID | None = None
-    from_s: float | None = None
-    to_s: float | None = None
-    seconds: float = 0.0
-    speed: float = 1.0
-    device: str = ""
-    context: str = ""
-    sitting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,80 +44,15 @@ class EventOutcome:
     reason: str = ""
 
 
-@dataclass(slots=True)
-class KnownResource:
-    """What recording needs of a resource. `spans`: when it was live."""
-
-    id: int
-    uuid: uuidlib.UUID
-    type: str
-    course_id: int | None
-    version_id: int | None
-    duration_s: float | None
-    is_own: bool
-    spans: list[tuple[dt.datetime, dt.datetime | None]] = field(default_factory=list)
-
-    def was_live(self, moment: dt.datetime) -> bool:
-        """Whether it was published at `moment`."""
-        return any(start <= moment and (end is None or moment < end) for start, end in self.spans)
-
-
-@dataclass(frozen=True, slots=True)
-class KnownLesson:
-    """What recording needs of a lesson. `line_at`, `completed_at`: what is kept of the person in it."""
-
-    id: int
-    uuid: uuidlib.UUID
-    owner_id: int
-    is_live: bool
-    first_published_at: dt.datetime | None
-    course_id: int
-    line_at: dt.datetime | None
-    completed_at: dt.datetime | None
-
-    def was_live(self, moment: dt.datetime) -> bool:
-        """Whether learners could open it at `moment`."""
-        return self.is_live and self.first_published_at is not None and self.first_published_at <= moment
-
-
-KNOWN_LESSON = tuple(field.name for field in fields(KnownLesson))
-KNOWN_COURSE = tuple(field.name for field in fields(KnownCourse))
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The person's place in a course now."""
-
-    id: int
-    course_id: int
-    started_at: dt.datetime | None
-
-
-@dataclass(slots=True)
-class Batch:
-    """Everything a batch needs to be judged. `completed`: lessons the person completed, where one waits for another."""
-
-    user: User
-    now: dt.datetime
-    resources: dict[uuidlib.UUID, KnownResource] = field(default_factory=dict)
-    lessons: dict[uuidlib.UUID, KnownLesson] = field(default_factory=dict)
-    courses: dict[int, KnownCourse] = field(default_factory=dict)
-    places: dict[int, Place] = field(default_factory=dict)
-    sittings: dict[tuple[str, int], float] = field(default_factory=dict)
-    completed: frozenset[int] = frozenset()
-    is_robot: bool = False
-
-    def course(self, uuid: uuidlib.UUID | None) -> KnownCourse | None:
-        """The course of this uuid, where it is known."""
-        return next((known for known in self.courses.values() if known.course_uuid == uuid), None)
-
-
 def take_in(
-    user: User, incoming: Sequence[EventIn], *, is_robot: bool = False
+    user: Person, incoming: Sequence[EventIn], *, is_robot: bool = False
 ) -> tuple[Batch, list[EventOutcome], list[dict[str, Any]]]:
-    """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now."""
+    """Stores what can be stored: the batch as read, an outcome for each event in the order given, the rows stored now.
+
+    A batch of one does not ask first whether its event is known: storing it tells, and no other event is judged beside it.
+    """
     session().flush()  # statements.py knows nothing of what waits in the session
-    known = _known_then(incoming)
+    known = _known_then(incoming) if len(incoming) > 1 else {}
     batch = read_batch(user, [event for event in incoming if event.uuid not in known])
     batch.is_robot = is_robot
     outcomes, rows = [], []
@@ -150,6 +62,9 @@ def take_in(
             outcomes.append(_again(event, is_same=known[event.uuid] == told))
             continue
         reason = refusal(event, batch)
+        if reason and len(incoming) == 1 and (known := _known_then(incoming)):
+            outcomes.append(_again(event, is_same=known[event.uuid] == told))
+            continue
         if not reason:
             known[event.uuid] = told
             rows.append(_row(event, batch))
@@ -175,20 +90,6 @@ def refusal(event: EventIn, batch: Batch) -> str:
     return _object_refusal(event, batch) or _door_refusal(event, batch)
 
 
-def read_batch(user: User, incoming: Sequence[EventIn]) -> Batch:
-    """Reads what the events are about; at most seven queries."""
-    batch = Batch(user, clock.now())
-    _read_lessons(batch, {e.lesson for e in incoming if e.lesson is not None})
-    batch.resources = _resources(user, {e.resource for e in incoming if e.resource is not None})
-    read = {known.course_uuid for known in batch.courses.values()}
-    _read_courses(batch, {e.course for e in incoming if e.course is not None} - read)
-    elsewhere = {r.course_id for r in batch.resources.values() if r.course_id}
-    batch.places |= _places(user, elsewhere - batch.courses.keys())
-    batch.completed = _completed(batch)
-    batch.sittings = _sittings(batch, incoming)
-    return batch
-
-
 def _known_then(incoming: Sequence[EventIn]) -> dict[uuidlib.UUID, Told]:
     """What is stored under their uuids at their times: all that was told before as it is told now; one query.
 
@@ -208,7 +109,7 @@ def _known(statement: Any, uuids: Iterable[uuidlib.UUID], **more: Any) -> dict[u
 
 
 def _told_elsewhere(
-    user: User, incoming: Sequence[EventIn], outcomes: Sequence[EventOutcome], stored: set[uuidlib.UUID]
+    user: Person, incoming: Sequence[EventIn], outcomes: Sequence[EventOutcome], stored: set[uuidlib.UUID]
 ) -> list[EventOutcome]:
     """The outcomes, now that some uuids turned out to be taken: at another time, or by a request at this very moment."""
     taken = {o.uuid for o in outcomes if o.status == "accepted"} - stored
@@ -247,85 +148,6 @@ def _store(rows: Sequence[Mapping[str, Any]]) -> set[uuidlib.UUID]:
         return set()
     stored = session().connection().execute(insert_once(statements.events, returning="uuid"), rows)
     return {row[0] for row in stored}
-
-
-def _read_lessons(batch: Batch, uuids: set[uuidlib.UUID]) -> None:
-    """Lessons with how far the person is, their courses, and the person's places in these."""
-    asked = statements.rows(statements.LESSONS, uuids=list(uuids), person=batch.user.id) if uuids else ()
-    for row in asked:
-        batch.lessons[row.uuid] = KnownLesson(**{name: getattr(row, name) for name in KNOWN_LESSON})
-        _note_course(batch, row)
-
-
-def _read_courses(batch: Batch, uuids: set[uuidlib.UUID]) -> None:
-    """Courses that are named and not known by a lesson, with the person's places in them."""
-    asked = statements.rows(statements.COURSES, uuids=list(uuids), person=batch.user.id) if uuids else ()
-    for row in asked:
-        _note_course(batch, row)
-
-
-def _note_course(batch: Batch, row: Any) -> None:
-    batch.courses[row.course_id] = KnownCourse(**{name: getattr(row, name) for name in KNOWN_COURSE})
-    if row.place_id is not None:
-        batch.places[row.course_id] = Place(row.place_id, row.course_id, row.started_at)
-
-
-def _completed(batch: Batch) -> frozenset[int]:
-    """Lessons the person completed, asked only where a lesson of the batch has to wait for another one."""
-    waiting = [
-        lesson.course_id for lesson in batch.lessons.values()
-        if batch.courses[lesson.course_id].contents.lesson_needs.get(lesson.id)
-    ]  # fmt: skip
-    if not waiting:
-        return frozenset()
-    return frozenset(row[0] for row in statements.rows(statements.COMPLETED, person=batch.user.id, course_ids=waiting))
-
-
-def _resources(user: User, uuids: set[uuidlib.UUID]) -> dict[uuidlib.UUID, KnownResource]:
-    """Resources with the length of what is published and the times they were live; one query."""
-    found: dict[uuidlib.UUID, KnownResource] = {}
-    asked = statements.rows(statements.RESOURCES, uuids=list(uuids), person=user.id) if uuids else ()
-    for *facts, started, ended in asked:
-        resource = found.setdefault(facts[1], KnownResource(*facts))
-        if started is not None:
-            resource.spans.append((started, ended))
-    return found
-
-
-def _places(user: User, course_ids: set[int]) -> dict[int, Place]:
-    asked = statements.rows(statements.PLACES, person=user.id, course_ids=list(course_ids)) if course_ids else ()
-    return {row[1]: Place(*row) for row in asked}
-
-
-def _sittings(batch: Batch, incoming: Sequence[EventIn]) -> dict[tuple[str, int], float]:
-    """Seconds known of each sitting with each resource; of a long one at least as many as any use needs.
-
-    A player sends for hours, and whether it was long enough shows in its newest messages: the others are read only where
-    these leave it open.
-    """
-    asked = {
-        (event.sitting[:40], batch.resources[event.resource].id) for event in incoming
-        if event.resource in batch.resources and event.sitting and not event.sitting.startswith(ALONE)
-    }  # fmt: skip
-    if not asked:
-        return {}
-    values = {
-        "person": batch.user.id, "since": min(event.occurred_at for event in incoming) - SITTING_LASTS,
-        "resource_ids": list({number for _name, number in asked}), "names": list({name for name, _number in asked}),
-    }  # fmt: skip
-    limit = NEWEST * len(asked)
-    newest = statements.rows(statements.NEWEST_OF_SITTINGS, limit=limit, **values)
-    known = _sums(newest)
-    if len(newest) < limit or all(known[pair] >= rules.ALWAYS_ENOUGH_S for pair in asked):
-        return known
-    return _sums(statements.rows(statements.SITTINGS, **values))
-
-
-def _sums(rows: Iterable[Any]) -> dict[tuple[str, int], float]:
-    sums: defaultdict[tuple[str, int], float] = defaultdict(float)
-    for name, number, seconds in rows:
-        sums[name, number] += float(seconds)
-    return sums
 
 
 def _object_refusal(event: EventIn, batch: Batch) -> str:
@@ -423,13 +245,3 @@ def _attention_so_far(event: EventIn, batch: Batch, resource_id: int, seconds: f
     key = (event.sitting[:40], resource_id)
     batch.sittings[key] = batch.sittings.get(key, 0.0) + seen
     return batch.sittings[key]
-
-
-def courses_started(batch: Batch, rows: Iterable[Mapping[str, Any]]) -> dict[int, dt.datetime]:
-    """Places whose first qualified event is among `rows`, by id, with its time (M14)."""
-    found: dict[int, dt.datetime] = {}
-    for row in rows:
-        place = batch.places.get(row["course_id"] or 0)
-        if row["is_qualified"] and place is not None and place.started_at is None:
-            found[place.id] = min(found.get(place.id, row["occurred_at"]), row["occurred_at"])
-    return found

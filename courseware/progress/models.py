@@ -88,7 +88,10 @@ class LearningEvent(Model):
 
 
 class ResourceProgress(Numbered, Model):
-    """What one person has seen of one resource: the union of watched parts in seconds, and where to go on."""
+    """What one person has seen of one resource: the union of watched parts in seconds, and where to go on.
+
+    `sitting` is that of the newest event, `sitting_s` its seconds of attention so far: the next message need not add them up again.
+    """
 
     __tablename__ = "resource_progress"
     __table_args__ = (Index("uq_resource_progress_user_resource", "user_id", "resource_id", unique=True),)
@@ -100,6 +103,8 @@ class ResourceProgress(Numbered, Model):
     duration_s: Mapped[float | None]
     position_s: Mapped[float] = mapped_column(default=0)
     attention_s: Mapped[float] = mapped_column(default=0)
+    sitting: Mapped[str] = mapped_column(default="", server_default="")
+    sitting_s: Mapped[float] = mapped_column(default=0, server_default="0")
     is_complete: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[dt.datetime]
 

@@ -27,11 +27,12 @@ from courseware.enrollment import queries as enrolled
 from courseware.enrollment import services as enrollment
 from courseware.libraries.models import Course
 from courseware.progress import following, keeping, queries, statements
+from courseware.progress.batches import Batch, EventIn, KnownLesson, KnownResource, Person, courses_started, read_batch
 from courseware.progress.days import day_of
 from courseware.progress.due import mark_due
 from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed, RunEnded
 from courseware.progress.following import LessonState, Line, Seen
-from courseware.progress.intake import Batch, EventIn, EventOutcome, KnownLesson, courses_started, read_batch, take_in
+from courseware.progress.intake import EventOutcome, take_in
 from courseware.progress.models import LessonProgress
 from courseware.resources.models import Resource
 
@@ -53,7 +54,7 @@ class Recorded:
     lessons: dict[uuidlib.UUID, LessonState] = field(default_factory=dict)
 
 
-def record_events(user: User, incoming: Sequence[EventIn]) -> list[EventOutcome]:
+def record_events(user: Person, incoming: Sequence[EventIn]) -> list[EventOutcome]:
     """Stores a batch of one person's events, each once, in any order; raises BatchTooLarge beyond 500.
 
     An outcome for each event, in the order given. Refused ones are not stored; the others are, with the reason
@@ -62,7 +63,7 @@ def record_events(user: User, incoming: Sequence[EventIn]) -> list[EventOutcome]
     return list(record_batch(user, incoming).outcomes)
 
 
-def record_batch(user: User, incoming: Sequence[EventIn], *, is_robot: bool = False) -> Recorded:
+def record_batch(user: Person, incoming: Sequence[EventIn], *, is_robot: bool = False) -> Recorded:
     """As record_events, and tells the progress of the resources and lessons named.
 
     A uuid told with another content is refused, and the security log says by whom: a client is broken, or somebody tries.
@@ -138,7 +139,12 @@ def recount_lesson(user: User, lesson: Lesson, at: dt.datetime) -> LessonProgres
     return session().scalars(query.execution_options(populate_existing=True)).one()
 
 
-def _try_doors_again(user: User, incoming: Sequence[EventIn], recorded: Recorded, *, is_robot: bool) -> None:
+def _account(person: Person) -> User:
+    """The account itself, loaded where something rare has to be done with it."""
+    return session().get_one(User, person.id)
+
+
+def _try_doors_again(user: Person, incoming: Sequence[EventIn], recorded: Recorded, *, is_robot: bool) -> None:
     """Takes in what waited for a lesson that this very batch completed."""
     shut = [number for number, outcome in enumerate(recorded.outcomes) if outcome.reason == "lesson_first"]
     if not shut or not any(state.is_complete for state in recorded.lessons.values()):
@@ -150,11 +156,13 @@ def _try_doors_again(user: User, incoming: Sequence[EventIn], recorded: Recorded
     recorded.lessons |= again.lessons
 
 
-def _note_conflicts(user: User, outcomes: Sequence[EventOutcome]) -> None:
+def _note_conflicts(user: Person, outcomes: Sequence[EventOutcome]) -> None:
     uuids = [str(outcome.uuid) for outcome in outcomes if outcome.reason == "other_content"]
     if uuids:
         details = {"events": len(uuids), "first": uuids[0]}
-        auditlog.record("learning.other_content", user, result="refused", reason="other_content", details=details)
+        auditlog.record(
+            "learning.other_content", _account(user), result="refused", reason="other_content", details=details
+        )
 
 
 def _facts_of(user: User, lesson: Lesson) -> LessonFacts:
@@ -171,67 +179,78 @@ def _follow(batch: Batch, rows: Sequence[Mapping[str, Any]], recorded: Recorded)
     lessons = {lesson.id: lesson for lesson in batch.lessons.values() if lesson.course_id in batch.places}
     touched = [lessons[number] for number in {row["lesson_id"] for row in counted} if number in lessons]
     facts = {lesson.id: found for lesson in touched if (found := _known_facts(batch, lesson)) is not None}
-    seen, finished = _follow_resources(batch, counted, facts.values())
+    finished = _follow_resources(batch, counted)
     for place_id, at in courses_started(batch, rows).items():
         following.note_start(place_id, at)
     for number, found in facts.items():
-        state = following.state_of(batch.user.id, found, seen)
+        state = following.state_of(batch.user.id, found, batch.seen)
         recorded.lessons[lessons[number].uuid] = state
         _keep(batch.user, lessons[number], state, _latest(counted, number))
     _follow_elsewhere(batch, finished, facts)
-    recorded.resources = {r.uuid: seen[r.id] for r in batch.resources.values() if r.id in seen}
+    recorded.resources = _seen_of_resources(batch)
+
+
+def _seen_of_resources(batch: Batch) -> dict[uuidlib.UUID, Seen]:
+    return {r.uuid: batch.seen[r.id] for r in batch.resources.values() if r.id in batch.seen}
 
 
 def _known_facts(batch: Batch, lesson: KnownLesson) -> LessonFacts | None:
     return batch.courses[lesson.course_id].contents.by_lesson.get(lesson.uuid)
 
 
-def _follow_resources(
-    batch: Batch, rows: Iterable[Mapping[str, Any]], lessons: Iterable[LessonFacts]
-) -> tuple[dict[int, Seen], list[int]]:
-    """What the person has seen by now of the resources used and of all in the lessons; and what was finished just now."""
+def _follow_resources(batch: Batch, rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    """Adds the events to what the person has seen of the resources used; the ids of those that were finished just now."""
     by_resource: dict[int, list[Mapping[str, Any]]] = {}
     for row in rows:
         if row["resource_id"]:
             by_resource.setdefault(row["resource_id"], []).append(row)
-    around = {item.resource_id for lesson in lessons for item in lesson.items if item.resource_id}
-    seen = following.seen_by(batch.user.id, {*by_resource, *around}, for_update=True)
-    if missing := by_resource.keys() - seen.keys():
-        following.begin_seen(batch.user.id, missing)
-        seen |= following.seen_by(batch.user.id, missing, for_update=True)
-    known = {resource.id: resource for resource in batch.resources.values()}
-    finished = [
-        number for number, found in by_resource.items()
-        if following.join(seen[number], found, known[number].type, known[number].duration_s)
-    ]  # fmt: skip
-    following.keep_seen(batch.user.id, [seen[number] for number in by_resource])
-    keeping.let_go(batch.user.id, finished)
-    return seen, finished
+    first = by_resource.keys() - batch.seen.keys()
+    finished = {number for number, found in by_resource.items() if _join(batch, number, found)}
+    following.keep_seen(batch.user.id, [batch.seen[number] for number in by_resource.keys() - first])
+    made = following.begin_seen(batch.user.id, [batch.seen[number] for number in first])
+    if late := first - made:
+        batch.seen |= following.seen_by(batch.user.id, late, for_update=True)
+        finished -= late
+        finished |= {number for number in late if _join(batch, number, by_resource[number])}
+        following.keep_seen(batch.user.id, [batch.seen[number] for number in late])
+    keeping.let_go(batch.user.id, list(finished))
+    return sorted(finished)
+
+
+def _join(batch: Batch, resource_id: int, rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether these events finished the resource."""
+    known = _resource(batch, resource_id)
+    seen = batch.seen.setdefault(resource_id, Seen(resource_id, []))
+    return following.join(seen, rows, known.type, known.duration_s, batch.sittings)
+
+
+def _resource(batch: Batch, resource_id: int) -> KnownResource:
+    return next(known for known in batch.resources.values() if known.id == resource_id)
 
 
 def _follow_elsewhere(batch: Batch, finished: Sequence[int], counted: Iterable[int]) -> None:
     """Other lessons the person has begun may wait for what was finished here."""
     for number in following.lessons_with(batch.user.id, finished, counted):
         lesson = session().get_one(Lesson, number)
-        if enrolled.is_enrolled(batch.user, lesson.course):
-            recount_lesson(batch.user, lesson, batch.now)
+        account = _account(batch.user)
+        if enrolled.is_enrolled(account, lesson.course):
+            recount_lesson(account, lesson, batch.now)
 
 
-def _keep(user: User, lesson: KnownLesson, state: LessonState, at: dt.datetime) -> None:
+def _keep(user: Person, lesson: KnownLesson, state: LessonState, at: dt.datetime) -> None:
     if following.keep_lesson(user.id, lesson.course_id, state, at, Line(lesson.line_at, lesson.completed_at)):
-        complete_course(user, session().get_one(Course, lesson.course_id))
+        complete_course(_account(user), session().get_one(Course, lesson.course_id))
 
 
 def _latest(rows: Iterable[Mapping[str, Any]], lesson_id: int) -> dt.datetime:
     return max(row["occurred_at"] for row in rows if row["lesson_id"] == lesson_id)
 
 
-def _tell_progress(user: User, incoming: Sequence[EventIn], recorded: Recorded) -> None:
+def _tell_progress(user: Person, incoming: Sequence[EventIn], recorded: Recorded) -> None:
     """A repeated batch is answered like the first one: whoever lost that answer still learns where they stand."""
     batch = read_batch(user, incoming)
-    seen = following.seen_by(user.id, [r.id for r in batch.resources.values()])
-    recorded.resources = {r.uuid: seen[r.id] for r in batch.resources.values() if r.id in seen}
+    recorded.resources = _seen_of_resources(batch)
     for lesson in batch.lessons.values():
         facts = _known_facts(batch, lesson)
         if facts is not None and lesson.course_id in batch.places:
-            recorded.lessons[lesson.uuid] = following.state_of(user.id, facts)
+            recorded.lessons[lesson.uuid] = following.state_of(user.id, facts, batch.seen)

@@ -90,12 +90,16 @@ _used = versions.alias("used")  # what this person learns with: what is publishe
 
 RESOURCES = (
     select(
-        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, _used.c.id, _used.c.duration_s, or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
+        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, _used.c.id, _used.c.duration_s,
+        or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
+        places.c.id.label("place_id"), places.c.started_at,
     )
     .outerjoin(kept, and_(kept.c.user_id == PERSON, kept.c.resource_id == resources.c.id))
     .outerjoin(_used, _used.c.id == func.coalesce(kept.c.version_id, resources.c.published_version_id))
     .outerjoin(spans, spans.c.resource_id == resources.c.id)
+    .outerjoin(places, and_(places.c.user_id == PERSON, places.c.course_id == resources.c.course_id, places.c.withdrawn_at.is_(None)))
     .where(resources.c.uuid.in_(many("uuids")))
+    .order_by(places.c.enrolled_at, places.c.id)
 )  # fmt: skip
 
 COURSES = (
@@ -115,10 +119,6 @@ KEPT = (
     .where(kept.c.user_id == PERSON, kept.c.resource_id == bindparam("resource"), _shown.c.id != kept.c.version_id)
 )
 LET_GO = delete(kept).where(kept.c.user_id == PERSON, kept.c.resource_id.in_(many("finished")))
-
-PLACES = select(places.c.id, places.c.course_id, places.c.started_at).where(
-    places.c.user_id == PERSON, places.c.course_id.in_(many("course_ids")), places.c.withdrawn_at.is_(None)
-)
 
 _attention = (events.c.seconds * events.c.speed).label("attention")
 _of_sittings = and_(
@@ -140,7 +140,7 @@ NEWEST_OF_SITTINGS = (
 SEEN = (
     select(
         seen.c.resource_id, seen.c.ranges, seen.c.watched_s, seen.c.attention_s, seen.c.position_s, seen.c.duration_s,
-        seen.c.is_complete, seen.c.updated_at,
+        seen.c.is_complete, seen.c.updated_at, seen.c.sitting, seen.c.sitting_s,
     )
     .where(seen.c.user_id == PERSON, seen.c.resource_id.in_(many("resource_ids")))
     .order_by(seen.c.resource_id)
@@ -150,7 +150,7 @@ SEEN_FOR_UPDATE = SEEN.with_for_update()
 KEEP_SEEN = update(seen).where(seen.c.user_id == PERSON, seen.c.resource_id == bindparam("resource"))
 KEEP_SEEN = KEEP_SEEN.values(
     {name: bindparam(name, type_=seen.c[name].type) for name in
-     ("ranges", "watched_s", "attention_s", "position_s", "duration_s", "is_complete", "updated_at")}
+     ("ranges", "watched_s", "attention_s", "position_s", "duration_s", "is_complete", "updated_at", "sitting", "sitting_s")}
 )  # fmt: skip
 
 MARKED = select(marks.c.activity_key).where(marks.c.user_id == PERSON, marks.c.activity_key.in_(many("keys")))

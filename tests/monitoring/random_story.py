@@ -9,6 +9,7 @@ from typing import Any
 Line = dict[str, Any]
 ZONE = dt.timezone(dt.timedelta(hours=8))
 BEGIN, END = dt.datetime(2025, 1, 3, tzinfo=ZONE), dt.datetime(2026, 12, 20, tzinfo=ZONE)
+YEAR_ENDS = dt.datetime(2026, 11, 1, tzinfo=ZONE)
 TYPES = ("video", "video", "audio", "animation", "presentation", "image", "simulation", "other")
 LOOKS = {"presentation": "read", "image": "view", "simulation": "simulate", "other": "read"}
 STUDENTS = [f"s{n}" for n in range(1, 9)]
@@ -21,6 +22,7 @@ class Teller:
     def __init__(self, seed: int, size: int) -> None:
         self.random, self.size, self.lines = random.Random(seed), size, list[Line]()
         self.live: dict[str, list[tuple[dt.datetime, dt.datetime]]] = {}
+        self.sent: set[tuple[str, dt.datetime]] = set()
 
     def tell(self, now: dt.datetime) -> list[Line]:
         """The lines up to `now` in the order of their times; the last one is an act or the clock at that very moment."""
@@ -29,7 +31,9 @@ class Teller:
             self._resource(n)
         for n in range(self.size // 3):
             self._lesson(f"k{n}")
-        self._learning(self.size * 12)
+        self._learning(self.size * 7)
+        self._playing(self.size // 2)
+        self._appeals()
         self._courses()
         kept = [line for line in self.lines if dt.datetime.fromisoformat(line["at"]) <= now]
         kept.append({"at": now.isoformat(), "do": "clock"})
@@ -88,16 +92,22 @@ class Teller:
                 kind="core",
                 standard=[{"unit": "一", "points": ["p1"]}],
             )
-        for unit, people, teachers in (("u", [*STUDENTS[:6], "x1"], ["t1", "t2"]), ("w", ["s7", "s8", "s1"], ["t3"])):
-            self._say(
-                dt.datetime(2026, 10, 31, 12, tzinfo=ZONE),
-                "roster",
-                library="l",
-                unit=unit,
-                census="2026-10-20",
-                students=people,
-                teachers=teachers,
-            )
+        self._rosters()
+
+    def _rosters(self) -> None:
+        """Two census days in the year, the later of which was sent twice; and one of the year before."""
+        lists = {"u": ([*STUDENTS[:6], "x1"], ["t1", "t2"]), "w": (["s7", "s8", "s1"], ["t3"])}
+        told = (
+            ("2025-10-20", "2026-05-02"),
+            ("2026-04-15", "2026-05-03"),
+            ("2026-10-20", "2026-10-30"),
+            ("2026-10-20", "2026-11-20"),
+        )
+        for census, sent in told:
+            at = dt.datetime.fromisoformat(f"{sent}T12:00:00+08:00")
+            for unit, (students, teachers) in lists.items():
+                here = [who for who in students if self.random.random() < 0.8]
+                self._say(at, "roster", library="l", unit=unit, census=census, students=here, teachers=teachers)
 
     def _resource(self, n: int) -> None:
         key, type_ = f"r{n}", self.random.choice(TYPES)
@@ -136,6 +146,11 @@ class Teller:
                 self._say(at, "resource.withdraw", key=key, reason="陈旧", by="lib1")
                 spans.append((begun, at))
                 is_live = False
+        if is_live and at < YEAR_ENDS - dt.timedelta(days=31) and self.random.random() < 0.3:
+            gone, back = (YEAR_ENDS + dt.timedelta(days=self.random.choice(days)) for days in ((-29, -1), (1, 29, 40)))
+            self._say(gone, "resource.withdraw", key=key, reason="年检", by="lib1")
+            self._say(back, "resource.restore", key=key, reason="复核", by="lib1")
+            spans, begun = [*spans, (begun, gone)], back
         self.live[key] = [*spans, *([(begun, END)] if is_live else [])]
 
     def _lesson(self, key: str) -> None:
@@ -167,6 +182,63 @@ class Teller:
             )
         for who in self.random.sample(EVERYBODY, 5):
             self._say(self._at(BEGIN, END), "login", user=who)
+
+    def _playing(self, plays: int) -> None:
+        """Players' messages of 15 s: some fast, some beside another play, some by a script, and downloads clicked twice."""
+        for n in range(plays):
+            key = self.random.choice([k for k, length in self._lengths().items() if length])
+            begin, end = self.random.choice(self.live[key])
+            at = self._at(begin + dt.timedelta(minutes=1), end - dt.timedelta(days=1))
+            if not begin < at < end:
+                continue
+            who = self.random.choice(EVERYBODY[:11])
+            count, every = (self.random.choice((1, 2, 4, 8)), self.random.choice((15, 15, 5))) if n else (42, 15)
+            self._messages(who, key, at, count, every, f"a{n}")
+            if self.random.random() < 0.5:
+                self._messages(who, self.random.choice(self._alive(at)), at + dt.timedelta(seconds=7), 4, 15, f"b{n}")
+            for second in (100_003, 100_009, 100_021):
+                self._message(who, key, at + dt.timedelta(seconds=second), f"c{n}", kind="download")
+
+    def _lengths(self) -> dict[str, float | None]:
+        return {line["key"]: line.get("duration_s") for line in self.lines if line["do"] == "resource.publish"}
+
+    def _alive(self, at: dt.datetime) -> list[str]:
+        """Recordings that were live then."""
+        return [
+            key
+            for key, length in self._lengths().items()
+            if length and any(a < at < b - dt.timedelta(days=1) for a, b in self.live[key])
+        ]
+
+    def _messages(self, who: str, key: str, at: dt.datetime, count: int, every: int, sitting: str) -> None:
+        speed = self.random.choice((1, 1, 1, 1, 3))
+        for n in range(count):
+            start = 15 * speed * n
+            self._message(
+                who, key, at + dt.timedelta(seconds=every * n), sitting, kind="watch", from_s=start, to_s=start + 15 * speed, speed=speed,
+            )  # fmt: skip
+
+    def _message(self, who: str, key: str, at: dt.datetime, sitting: str, **what: Any) -> None:
+        """Some come a day late. Nobody sends two at one second: which was first would be left to chance."""
+        while (who, at) in self.sent:
+            at += dt.timedelta(seconds=1)
+        self.sent.add((who, at))
+        late = self.random.random() < 0.2
+        told = at + dt.timedelta(days=1) if late else at
+        more = {"occurred_at": at.isoformat()} if late else {}
+        if any(a < at < b for a, b in self.live[key]):
+            self._say(told, "resource.use", key=key, user=who, sitting=f"{who}-{sitting}", **what, **more)
+
+    def _appeals(self) -> None:
+        """About time that may have been taken away, and about much that was not, which is refused."""
+        played = sorted({
+            (line["user"], line["key"], line.get("occurred_at", line["at"])[:10]) for line in self.lines if line.get("sitting")
+        })  # fmt: skip
+        for who, key, day in self.random.sample(played, len(played) * 2 // 3):
+            at = dt.datetime.fromisoformat(f"{day}T12:00:00+08:00") + dt.timedelta(days=self.random.choice((2, 9)))
+            for reason in self.random.sample(("parallel", "speed", "scripted", "double_click"), 2):
+                accepted = self.random.random() < 0.6
+                self._say(at, "appeal", key=key, user=who, day=day, reason=reason, accepted=accepted, by="lib1")
 
     def _use(self, type_: str, length: float | None) -> Line:
         odd = self.random.random()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from itertools import pairwise
 from typing import Any
 
 Line = dict[str, Any]
@@ -31,6 +32,7 @@ class Reference:
         self.resources = {line["key"]: line for line in self.do("resource.publish")}
         self.lessons = {line["key"]: line for line in self.do("lesson.publish")}
         self.spans = {key: self._spans(key) for key in self.resources}
+        self.played = self._judge_players()
 
     def do(self, *names: str) -> list[Line]:
         return [line for line in self.lines if line["do"] in names]
@@ -117,6 +119,12 @@ class Reference:
 
     def why_not(self, line: Line) -> str:
         """The first reason why a use does not count; a part of a recording is looked at for as long as it is."""
+        if line.get("sitting"):
+            return self.played[id(line)]
+        return self.by_itself(line)
+
+    def by_itself(self, line: Line) -> str:
+        """The reason that the line alone gives."""
         what = self.resources[line["key"]]
         if self.is_test(line["user"]):
             return "test_account"
@@ -133,6 +141,77 @@ class Reference:
             return "" if line["to_s"] - line["from_s"] >= (min(30, length * 0.2) or 30) else "too_short"
         needed = NEEDED.get(what["type"], min(30, (what.get("duration_s") or 0) * 0.2) or 30)
         return "" if line.get("seconds", 0) >= needed else "too_short"
+
+    # --- messages of players -----------------------------------------------------------------------------------------
+
+    def _judge_players(self) -> dict[int, str]:
+        """Why each message with a sitting does not count, day by day and person by person."""
+        days: dict[tuple[str, dt.date], list[Line]] = defaultdict(list)
+        for line in self.do("resource.use"):
+            if line.get("sitting"):
+                days[line["user"], self.occurred(line).astimezone(SHANGHAI).date()].append(line)
+        found: dict[int, str] = {}
+        for (who, day), mine in days.items():
+            given_back = {
+                (one["key"], one["reason"]) for one in self.do("appeal")
+                if one["accepted"] and (one["user"], one["day"]) == (who, day.isoformat())
+            }  # fmt: skip
+            found |= self._judge_day(sorted(mine, key=self.occurred), given_back)
+        return found
+
+    def _judge_day(self, mine: list[Line], given_back: set[tuple[str, str]]) -> dict[int, str]:
+        why = {id(line): self.by_itself(line) for line in mine}
+        why = {id(line): "" if (line["key"], why[id(line)]) in given_back else why[id(line)] for line in mine}
+        for rule in (self._by_script, self._clicked_twice, self._beside_another):
+            for line, reason in rule([line for line in mine if why[id(line)] in ("", "too_short")]):
+                if (line["key"], reason) not in given_back:
+                    why[id(line)] = reason
+        for line in mine:  # short parts of one sitting count together, from the one with which they are long enough
+            if why[id(line)] in ("", "too_short") and line["kind"] != "download":
+                so_far = sum(
+                    other["to_s"] - other["from_s"] for other in mine
+                    if (other["sitting"], other["key"], other["kind"]) == (line["sitting"], line["key"], "watch")
+                    and why[id(other)] in ("", "too_short") and self.occurred(other) <= self.occurred(line)
+                )  # fmt: skip
+                length = self.resources[line["key"]]["duration_s"]
+                why[id(line)] = "" if so_far >= min(30, length * 0.2) else "too_short"
+        return why
+
+    def _by_script(self, mine: list[Line]) -> list[tuple[Line, str]]:
+        """More than forty messages of a sitting, each as long after the one before."""
+        found = []
+        for sitting, key in {(line["sitting"], line["key"]) for line in mine}:
+            its = [line for line in mine if (line["sitting"], line["key"]) == (sitting, key)]
+            gaps = [self.occurred(b) - self.occurred(a) for a, b in pairwise(its)]
+            if any(len(set(gaps[n : n + 40])) == 1 for n in range(len(gaps) - 39)):
+                found += [(line, "scripted") for line in its]
+        return found
+
+    def _clicked_twice(self, mine: list[Line]) -> list[tuple[Line, str]]:
+        found, last = [], dict[str, dt.datetime]()
+        for line in mine:
+            if line["kind"] == "download":
+                if line["key"] in last and self.occurred(line) - last[line["key"]] < dt.timedelta(seconds=10):
+                    found.append((line, "double_click"))
+                else:
+                    last[line["key"]] = self.occurred(line)
+        return found
+
+    def _beside_another(self, mine: list[Line]) -> list[tuple[Line, str]]:
+        """More than half of it, and more than two seconds, while a play that began before and counts itself was running."""
+        found, counted = [], list[tuple[dt.datetime, Line]]()
+        for line in mine:
+            if line["kind"] != "watch":
+                continue
+            begins, lasts = self.occurred(line), dt.timedelta(seconds=self.attention(line))
+            longest = max(counted, key=lambda one: one[0], default=None)
+            beside = min(longest[0], begins + lasts) - begins if longest else dt.timedelta()
+            if longest and beside > max(dt.timedelta(seconds=2), lasts / 2):
+                is_same = (longest[1]["sitting"], longest[1]["key"]) == (line["sitting"], line["key"])
+                found.append((line, "speed" if is_same else "parallel"))
+            else:
+                counted.append((begins + lasts, line))
+        return found
 
     def attention(self, line: Line) -> float:
         if line["do"] == "resource.use" and line["kind"] == "watch":

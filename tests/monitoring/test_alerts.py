@@ -37,7 +37,7 @@ from courseware.monitoring.facts import AnswerFact, GivenFacts, ResourceFact, Un
 from courseware.monitoring.periods import parse_period
 from courseware.monitoring.rollups.keeping import fold_due
 from courseware.progress import services as progress
-from courseware.progress.intake import EventIn
+from courseware.progress.batches import EventIn
 from courseware.resources.models import Resource
 from tests.counting import statements
 from tests.demo.stories import at, now, play, prelude, publish, watch

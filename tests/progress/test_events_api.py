@@ -11,13 +11,16 @@ import pytest
 from sqlalchemy import func, select
 
 from courseware.accounts import services as accounts
+from courseware.accounts.models import EndedSession
 from courseware.auditlog.models import AuditEntry
 from courseware.core import clock as core_clock
 from courseware.core.database import session
+from courseware.core.roles import Role
 from courseware.progress.models import LearningEvent
 from tests.catalog.world import World
 
 URL = "/api/v1/events"
+OWN = {"Origin": "http://localhost"}
 
 
 def event(resource: Any, /, **more: Any) -> dict[str, Any]:
@@ -122,6 +125,45 @@ def test_a_session_needs_the_form_token_or_our_own_origin(client: Any, world: Wo
     own = client.post(URL, json={"events": [event(video)]}, headers={"Origin": "http://localhost"})
     assert own.status_code == 200
     assert stored() == 1
+
+
+def test_a_session_that_has_ended_takes_no_events(client: Any, world: World, clock: Any) -> None:
+    """The endpoint reads the session without the account; whatever ends a session elsewhere ends it here."""
+    video, person = world.video(), world.student
+
+    def told() -> int:
+        answer: int = client.post(URL, json={"events": [event(video)]}, headers=OWN).status_code
+        return answer
+
+    def closed() -> None:
+        person.closed_at = core_clock.now()
+
+    def new_password() -> None:
+        accounts.set_password(person, "Another-One-2026")
+
+    def signed_out() -> None:
+        session().add(EndedSession(sid="signed_out", at=core_clock.now()))
+
+    def idle() -> None:
+        core_clock.set_clock(core_clock.now() + dt.timedelta(minutes=31))
+
+    for end in (new_password, signed_out, idle, closed):
+        client.sign_in(person)
+        with client.session_transaction() as kept:
+            kept["sid"] = end.__name__
+        assert told() == 200, end
+        end()
+        session().commit()
+        assert told() == 401, end
+
+
+def test_an_administrator_idles_sooner(client: Any, world: World) -> None:
+    video = world.video()
+    for role, status in ((Role.STUDENT, 200), (Role.ADMINISTRATOR, 401)):
+        client.sign_in(world.person(str(uuid.uuid4()), role))
+        assert client.post(URL, json={"events": [event(video)]}, headers=OWN).status_code == 200
+        core_clock.set_clock(core_clock.now() + dt.timedelta(minutes=20))
+        assert client.post(URL, json={"events": [event(video)]}, headers=OWN).status_code == status
 
 
 def test_a_program_shows_its_token(client: Any, world: World) -> None:

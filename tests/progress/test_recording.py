@@ -317,6 +317,7 @@ def test_recording_asks_no_more_of_the_database_for_longer_batches_and_lessons(w
         (short, first, 1),
         (long, many[0], 1),
         (long, many[0], 1),
+        (long, many[1], 2),
         (long, many[0], 40),
     ):
         session().flush()
@@ -326,4 +327,31 @@ def test_recording_asks_no_more_of_the_database_for_longer_batches_and_lessons(w
             )
         counts.append(len(sent))
     assert counts[3] <= counts[1]
-    assert counts[4] <= counts[3] + 1  # the first use that is long enough begins the course, once
+    assert counts[4] <= counts[3] + 1  # several events are looked for first; one tells by being stored
+    assert counts[5] <= counts[4] + 1  # the first use that is long enough begins the course, once
+
+
+def test_a_player_that_goes_on_asks_for_none_of_its_events(world: World) -> None:
+    video, other = world.video(seconds=600.0), world.video()
+    later(world)
+
+    def asked(sitting: str, start: int) -> int:
+        with statements() as sent:
+            services.record_events(world.student, [watched(video, start, start + 10, sitting=sitting)])
+        return sum("FROM learning_event" in line for line in sent)
+
+    services.record_events(world.student, [watched(other, 0, 10, sitting="one")])
+    assert [asked("one", 0), asked("one", 10), asked("one", 20)] == [0, 0, 0]
+    assert reasons(world.student) == ["too_short", "too_short", "too_short", ""]  # 10 s of the other, then 10, 20, 30 s
+    assert (asked("two", 30), asked("one", 40)) == (1, 1)  # another tab: only the events tell
+    assert reasons(world.student)[4:] == ["too_short", ""]
+
+
+def test_a_single_event_told_again_after_its_lesson_was_withdrawn_is_known(world: World) -> None:
+    lesson = world.lesson(world.video())
+    later(world)
+    opened = EventIn(uuid.uuid4(), "opened_lesson", core_clock.now(), lesson=lesson.uuid)
+    assert [o.status for o in services.record_events(world.student, [opened])] == ["accepted"]
+    catalog.withdraw_lesson(world.teacher, lesson, "改版")
+    session().flush()
+    assert [o.status for o in services.record_events(world.student, [opened])] == ["repeated"]

@@ -26,7 +26,7 @@ from courseware.monitoring.radar.asking import Answer
 from courseware.monitoring.radar.models import ExternalLink
 from courseware.monitoring.radar.rewinds import count_again, spots_of
 from courseware.progress import services as progress
-from courseware.progress.intake import EventIn
+from courseware.progress.batches import EventIn
 from courseware.resources.models import Resource
 from tests.counting import statements
 from tests.demo.stories import at, now, play, prelude, publish
