@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
@@ -22,7 +21,6 @@ from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import freezing, queries
 from courseware.monitoring.errors import UnknownLibrary
-from courseware.monitoring.functions import check_functions
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
@@ -86,28 +84,6 @@ def verify(file: Path | None, key: str, as_json: bool) -> None:
         report = check(source, key)
     print_json(report.as_dict()) if as_json else click.echo(in_words(report))
     sys.exit(exit_code(report))
-
-
-@group.command("functions")
-@click.option(
-    "--library", "code", required=True, help="The library whose year is meant; uses are those of the whole site."
-)
-@click.option("--period", "text", required=True, help="2026 (the library's own year), calendar:2026 or academic:2026.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@plain_errors
-def functions(code: str, text: str, as_json: bool) -> None:
-    """The platform's own check: which functions are there, and how often each was used."""
-    period = parse_period(text, _library(code).period_start_month)
-    checked = check_functions(current_app.view_functions.keys(), period, queries.reporting_now())
-    answer = [
-        {"id": one.function.id, "group": one.function.group, "state": one.state, "uses": one.uses} for one in checked
-    ]
-    if as_json:
-        print_json({"period": period.code, "functions": answer})
-    else:
-        click.echo(
-            "\n".join(f"{one['group']:<12} {one['id']:<20} {one['state']:<10} {one['uses'] or ''}" for one in answer)
-        )
 
 
 @group.group("rollups", help="Sums of learning that figures read.")

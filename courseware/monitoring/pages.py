@@ -67,7 +67,6 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
         _page("monitoring_radar.radar", _("Staleness radar"), icon="radar-2", about=about),
         {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
         _page("monitoring_alerts.unusual", _("Unusual"), icon="flag", about=about),
-        _page("monitoring_functions.check", _("Platform functions"), icon="list-check", about=about),
         {"rule": True},
         _page("monitoring_rosters.rosters", _("Rosters"), icon="users", about=about),
         _page("monitoring_surveys.results", _("Satisfaction survey"), icon="message-circle", about=about),

@@ -53,7 +53,7 @@ READ = {
     "review.queue": "rla", "review.case": "trla",
     "monitoring.plan": KEEP, "monitoring.what_if": KEEP, "monitoring.yearly": KEEP, "monitoring.report_file": KEEP,
     "monitoring_rosters.rosters": KEEP, "monitoring_rosters.template": KEEP, "monitoring_rosters.draft": BY_OBJECT, "monitoring_rosters.roster": BY_OBJECT,
-    "monitoring_functions.check": KEEP, "monitoring_functions.export": KEEP, "monitoring_radar.radar": KEEP, "monitoring_radar.export": KEEP, "monitoring_radar.link_list": KEEP, "monitoring_radar.export_links": KEEP,
+    "monitoring_radar.radar": KEEP, "monitoring_radar.export": KEEP, "monitoring_radar.link_list": KEEP, "monitoring_radar.export_links": KEEP,
     "monitoring_radar.standards": KEEP, "monitoring_radar.export_standards": KEEP,
     "monitoring_surveys.results": KEEP, "monitoring_alerts.unusual": KEEP, "monitoring_alerts.finding": BY_OBJECT, "monitoring_alerts.export": BY_OBJECT,
     "monitoring.snapshots": KEEP, "monitoring.download": KEEP, "monitoring.monitor": KEEP, "monitoring.indicator": KEEP, "monitoring.compare": KEEP, "monitoring.export_figures": KEEP, "monitoring.export_list": KEEP,

@@ -30,19 +30,7 @@ from courseware.monitoring.reminders import step_words
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.monitoring.rosters import views as rosters
 from courseware.monitoring.surveys import views as surveys
-from courseware.monitoring.views import (
-    breakdown,
-    cards,
-    comparison,
-    export,
-    frozen,
-    functions,
-    lists,
-    plan,
-    todo,
-    trend,
-    yearly,
-)
+from courseware.monitoring.views import breakdown, cards, comparison, export, frozen, lists, plan, todo, trend, yearly
 from courseware.monitoring.views.by_dimension import dimension_parts
 from courseware.monitoring.views.keeping import kept_library
 from courseware.monitoring.words import change_words, common_rules, reason_words, target_words, things
@@ -50,9 +38,7 @@ from courseware.web.access import role_needed
 from courseware.web.actor import actor
 
 blueprint = Blueprint("monitoring", __name__)
-blueprints = (
-    blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint, functions.blueprint,
-)  # fmt: skip
+blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
 
 PAGE = 25
 FIRST_TODOS = 3
