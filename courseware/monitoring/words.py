@@ -112,6 +112,8 @@ TASK_KINDS: dict[str, Any] = {
     "question": _l("Write a question"),
     "resource": _l("Bring a resource"),
     "evidence": _l("Prove the rights"),
+    "media": _l("Bring a video or animation"),
+    "use": _l("Bring it into a lesson"),
 }
 
 
