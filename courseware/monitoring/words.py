@@ -160,6 +160,15 @@ def things(subject: str, count: int) -> str:
             return ngettext("year", "years", count)
 
 
+def counted_things(definition: Definition, count: int) -> str:
+    """What a plain count counts: visits are no persons, though their list names some."""
+    if definition.id == "M14.visits.A":
+        return ngettext("visit", "visits", count)
+    if definition.id == "M14.visits.B":
+        return ngettext("page", "pages", count)
+    return things(definition.subject, count)
+
+
 def working_hours(minutes: int) -> str:
     """9.5: working minutes as hours with one decimal, half-up."""
     return str((Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP))

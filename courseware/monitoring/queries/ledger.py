@@ -66,6 +66,8 @@ class Row:
     opens: str = ""
     person_uuid: uuidlib.UUID | None = None
     amount: float | None = None
+    title_en: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def _resource_row(entry: Entry, resource: Resource | None, acts: dict[int, _Act]
     return Row(
         entry, resource.title, f"{resource.external_id or resource.name} · {resource.author.name}".strip(" ·"), resource.type,
         act.at or resource.first_published_at, act.change, act.reason, act.decided_by, resource.uuid, resource.course_id,
-        "resource",
+        "resource", title_en=resource.title_en,
     )  # fmt: skip
 
 
@@ -216,7 +218,7 @@ def _change_of(measured: dict[str, Any]) -> Change:
 def _courses(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(Course, [e.key for e in entries])
     return [
-        Row(e, c.name, c.code, at=c.published_at, uuid=c.uuid, course_id=c.id, opens="course") if (c := found.get(e.key)) else Row(e, str(e.key))
+        Row(e, c.name, c.code, title_en=c.name_en, at=c.published_at, uuid=c.uuid, course_id=c.id, opens="course") if (c := found.get(e.key)) else Row(e, str(e.key))
         for e in entries
     ]  # fmt: skip
 
@@ -247,6 +249,8 @@ def _point_row(entry: Entry, point: Point | None, course: Course | None) -> Row:
         uuid=point.uuid,
         course_id=home,
         opens="point",
+        title_en=point.name_en,
+        note_en=course.name_en if course else "",
     )
 
 
@@ -264,7 +268,13 @@ def _person_row(entry: Entry, person: User | None, kind: str) -> Row:
     if person is None:
         return Row(entry, str(entry.key[1] if isinstance(entry.key, tuple) else entry.key), kind=kind)
     return Row(
-        entry, person.name, person.unit.name if person.unit else "", kind, uuid=person.uuid, person_uuid=person.uuid
+        entry,
+        person.name,
+        person.unit.name if person.unit else "",
+        kind,
+        uuid=person.uuid,
+        person_uuid=person.uuid,
+        note_en=person.unit.name_en if person.unit else "",
     )
 
 
@@ -280,7 +290,7 @@ def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
 def _versions(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(ResourceVersion, [e.key for e in entries], joinedload(ResourceVersion.resource))
     return [
-        Row(e, v.resource.title, f"v{v.num}", v.resource.type, v.published_at, uuid=v.resource.uuid, course_id=v.resource.course_id, opens="resource")
+        Row(e, v.resource.title, f"v{v.num}", v.resource.type, v.published_at, uuid=v.resource.uuid, course_id=v.resource.course_id, opens="resource", title_en=v.resource.title_en)
         if (v := found.get(e.key)) else Row(e, str(e.key))
         for e in entries
     ]  # fmt: skip
@@ -318,14 +328,19 @@ def _watches(entries: Sequence[Entry], period: Period) -> list[Row]:
 
 
 def _pair_row(entry: Entry, person: User | None, thing: Course | Resource | None) -> Row:
-    named = thing.name if isinstance(thing, Course) else thing.title if thing else str(entry.key[1])
-    return Row(entry, person.name if person else str(entry.key[0]), named, person_uuid=person.uuid if person else None)
+    named, english = str(entry.key[1]), ""
+    if thing is not None:
+        named, english = (thing.name, thing.name_en) if isinstance(thing, Course) else (thing.title, thing.title_en)
+    uuid = person.uuid if person else None
+    return Row(entry, person.name if person else str(entry.key[0]), named, person_uuid=uuid, note_en=english)
 
 
 def _units(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(Unit, [e.key for e in entries])
     return [
-        Row(e, u.name, u.province, uuid=u.uuid, opens="unit") if (u := found.get(e.key)) else Row(e, str(e.key))
+        Row(e, u.name, u.province, uuid=u.uuid, opens="unit", title_en=u.name_en)
+        if (u := found.get(e.key))
+        else Row(e, str(e.key))
         for e in entries
     ]
 

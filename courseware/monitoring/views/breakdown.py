@@ -17,7 +17,7 @@ from courseware.monitoring.queries.monitor import CourseName, Overview, by_cours
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.views.cards import indicator_url
 from courseware.monitoring.views.narrowing import NONE
-from courseware.monitoring.words import reason_words, things
+from courseware.monitoring.words import counted_things, reason_words
 from courseware.web.i18n import local_text
 
 
@@ -211,7 +211,7 @@ def shown(result: IndicatorResult) -> str:
         return result.display if result.value is not None else "—"
     if result.definition.is_seconds:
         return _("%(n)s min", n=f"{(result.numerator or 0) // 60:,}")
-    return f"{result.numerator or 0:,} {things(result.definition.subject, result.numerator or 0)}"
+    return f"{result.numerator or 0:,} {counted_things(result.definition, result.numerator or 0)}"
 
 
 def _note(view: Overview, result: IndicatorResult) -> str:

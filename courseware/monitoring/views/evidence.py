@@ -121,7 +121,7 @@ def of_person(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
     uses = sorted((use for use in learned.uses if use.at < learned.moment), key=lambda use: use.at, reverse=True)
     names = _titles(Resource, [use.resource_id for use in uses])
     sheets = [
-        _figures(library, view, places), _days(learned), _courses(library, view, learned),
+        _figures(library, view, places, _("figures that count persons")), _days(learned), _courses(library, view, learned),
         Sheet("uses", _("Resources used"), _("the first qualified use of each"), [_("Resource"), _("When")],
               [[names(use.resource_id), Cell(show_datetime(use.at))] for use in uses]),
         _lessons(_("Own lessons that learners saw"), own), _uncounted(reading.uncounted(learned), of_person=True),
@@ -141,7 +141,7 @@ def of_resource(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidenc
     uses = sorted((use for use in learned.uses if use.at < learned.moment), key=lambda use: use.at, reverse=True)
     names = _titles(User, [use.user_id for use in uses])
     sheets = [
-        _figures(library, view, places),
+        _figures(library, view, places, _("figures that count resources")),
         Sheet("users", _("Who used it"), _("other persons than the author, by their first qualified use"), [_("Person"), _("When")],
               [[names(use.user_id), Cell(show_datetime(use.at))] for use in uses]),
         _lessons(_("Lessons that hold it"), holding), _uncounted(reading.uncounted(learned), of_person=False),
@@ -156,7 +156,7 @@ def _files(endpoint: str, library: Library, view: Overview, **about: Any) -> Cal
     return lambda name, kind: url_for(f"monitoring.{endpoint}", sheet=name, kind=kind, **place)
 
 
-def _figures(library: Library, view: Overview, places: Iterable[reading.Place]) -> Sheet:
+def _figures(library: Library, view: Overview, places: Iterable[reading.Place], note: str) -> Sheet:
     rows = [
         [
             Cell(one.result.definition.local_name(), indicator_url(library.code, view, one.result.id)),
@@ -166,7 +166,7 @@ def _figures(library: Library, view: Overview, places: Iterable[reading.Place]) 
         for one in places
     ]  # fmt: skip
     heads = [_("Figure"), _("Definition"), _("Result"), _("Reason")]
-    return Sheet("figures", _("Where it counts"), _("every figure whose list it stands in"), heads, rows)
+    return Sheet("figures", _("Where it counts"), note, heads, rows)
 
 
 def _days(learned: Learned) -> Sheet:
@@ -174,7 +174,7 @@ def _days(learned: Learned) -> Sheet:
     seconds = sum(day.seconds for day in days)
     note = _("%(days)s days, %(minutes)s minutes; each second once", days=len(days), minutes=int(seconds // 60))
     rows = [[Cell(show_date(day.day)), Cell(round(day.seconds, 3))] for day in reversed(days)]
-    return Sheet("days", _("Days"), note, [_("Day"), _("Seconds that count")], rows)
+    return Sheet("days", _("Day by day"), note, [_("Day"), _("Seconds that count")], rows)
 
 
 def _courses(library: Library, view: Overview, learned: Learned) -> Sheet:

@@ -86,8 +86,8 @@ def amount_head(definition: Definition) -> str:
 def _line(row: Row, definition: Definition, courses: dict[int, Any], evidence: str) -> list[Any]:
     course = courses.get(row.course_id or 0)
     return [
-        group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), row.title, row.note, row.kind,
-        course.name if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, evidence,
+        group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), local_text(row, "title"), local_text(row, "note"), row.kind,
+        local_text(course, "name") if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, evidence,
         *([row.amount or 0] if amount_head(definition) else []),
     ]  # fmt: skip
 

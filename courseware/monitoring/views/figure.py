@@ -14,7 +14,7 @@ from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import GROUPS
 from courseware.monitoring.views import breakdown, cards, export, trend
 from courseware.monitoring.views.narrowing import PAGE, choose
-from courseware.monitoring.words import change_words, reason_words, target_words, things
+from courseware.monitoring.words import change_words, counted_things, reason_words, target_words
 
 HEADS = {
     "resource": _l("Resource"), "version": _l("Version"), "course": _l("Course"), "point": _l("Point"), "standard_point": _l("Point"),
@@ -34,7 +34,7 @@ def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> 
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),
         trend=trend.trend(view, result), reason_words=reason_words, change_words=change_words, page_size=PAGE,
         group_words=export.group_words, opens_url=export.opens_url, evidence_url=lambda row: export.evidence_url(row, library, view),
-        head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), things=things, target=target_words(result.definition), groups=GROUPS,
+        head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), counted_things=counted_things, target=target_words(result.definition), groups=GROUPS,
         url=lambda key, **more: cards.indicator_url(library.code, view, key, **more), **shared,
     )  # fmt: skip
 

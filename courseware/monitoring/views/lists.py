@@ -103,7 +103,7 @@ def _rosters(library: Library, view: Overview) -> Table:
 def _survey(library: Library, view: Overview) -> Table:
     """Small groups stay hidden in the file as on the page."""
     found = surveys.results(library, view.period, view.now)
-    heads = [_("Group"), _("Asked"), _("Valid answers"), _("Satisfied"), _("95 %% interval") % {}]
+    heads = [_("Group"), _("Persons asked"), _("Valid answers"), _("Satisfied"), _("95 %% interval") % {}]
     lines = [
         [GROUPS.get(g.name, g.name), g.invited, "" if g.valid is None else g.valid, g.satisfied.display() if g.satisfied else "",
          f"{g.interval[0]}–{g.interval[1]} %" if g.interval else ""]

@@ -67,5 +67,5 @@ def _excluded(view: Overview) -> list[tuple[IndicatorResult, str]]:
     """The figures beside which something was counted and left out, in words."""
     return [
         (result, _("; ").join(f"{reason_words(reason)} {n:,}" for reason, n in found.items()))
-        for result in view.results.values() if (found := result.tally.exclusions())
+        for result in (*view.official, *view.reference) if (found := result.tally.exclusions())
     ]  # fmt: skip
