@@ -65,6 +65,7 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
         _page("monitoring.plan", _("Forecast and plan"), icon="route", about=about),
         _page("monitoring_radar.radar", _("Staleness radar"), icon="radar-2", about=about),
         _page("monitoring.coverage_map", _("Coverage map"), icon="layout-grid", about=about),
+        _page("monitoring.functions", _("Platform self-check"), icon="checklist", about=about),
         _page("monitoring_alerts.unusual", _("Unusual"), icon="flag", about=about),
         {"rule": True},
         _page("monitoring_rosters.rosters", _("Rosters"), icon="users", about=about),

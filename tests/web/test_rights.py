@@ -59,7 +59,7 @@ READ = {
     "api_authoring.get_draft": BY_OBJECT, "api_review.get_uses": "trla", "api_review.list_cases": "rla", "api_review.get_case": "trla",
     "review.next_case": "rla", "review.batch": "rla", "review.workload": KEEP,
     "review.rules": KEEP, "review.take_downs": "rla", "review.rechecks": "rla", "review.recheck": "rla", "review.withdrawal": "trla",
-    "monitoring.coverage_map": KEEP, "monitoring.person_evidence": KEEP, "monitoring.resource_evidence": KEEP,
+    "monitoring.coverage_map": KEEP, "monitoring.functions": KEEP, "monitoring.person_evidence": KEEP, "monitoring.resource_evidence": KEEP,
     "monitoring.export_person": KEEP, "monitoring.export_resource": KEEP,
     "monitoring.export_indicator": KEEP, "libraries.manage": KEEP, "knowledge.edit_point": KEEP,
     "api_bulk.list_table": KEEP, "api_bulk.get_action": KEEP, "bulk.first_library": KEEP, "bulk.library_resources": KEEP, "bulk.export_resources": KEEP, "bulk.action": KEEP,

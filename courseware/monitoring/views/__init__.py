@@ -28,6 +28,7 @@ from courseware.monitoring.views import (
     export,
     figure,
     frozen,
+    functions,
     lists,
     plan,
     public,
@@ -114,7 +115,7 @@ def export_figures() -> Response:
 
 
 @blueprint.get(
-    "/monitor/lists/<any(coverage, map, comparison, points, tasks, unusual, rosters, survey):list_name>.<any(csv, xlsx):kind>"
+    "/monitor/lists/<any(coverage, functions, map, comparison, points, tasks, unusual, rosters, survey):list_name>.<any(csv, xlsx):kind>"
 )
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def export_list(list_name: str, kind: str) -> Response:
@@ -149,6 +150,16 @@ blueprint.get("/monitor/people/<uuid:user_uuid>")(evidence.person_evidence)
 blueprint.get("/monitor/people/<uuid:user_uuid>/<sheet>.<any(csv, xlsx):kind>")(evidence.export_person)
 blueprint.get("/monitor/resources/<uuid:resource_uuid>")(evidence.resource_evidence)
 blueprint.get("/monitor/resources/<uuid:resource_uuid>/<sheet>.<any(csv, xlsx):kind>")(evidence.export_resource)
+
+
+@blueprint.get("/monitor/functions", endpoint="functions")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def functions_page() -> str | AnyResponse:
+    """The functions of the platform, and how often each was used."""
+    place = place_or_none()
+    if place is None:
+        return redirect(url_for("monitoring.monitor"))
+    return functions.page(place.library, place.view, place=place, side_nav=nav_of(place))
 
 
 @blueprint.get("/monitor/snapshots")

@@ -21,7 +21,7 @@ from courseware.monitoring.rosters import queries as rosters
 from courseware.monitoring.sheets import table_file
 from courseware.monitoring.surveys import queries as surveys
 from courseware.monitoring.surveys.words import GROUPS
-from courseware.monitoring.views import comparison, coverage
+from courseware.monitoring.views import comparison, coverage, functions
 from courseware.monitoring.words import TASK_KINDS
 from courseware.web.i18n import local_text
 
@@ -117,5 +117,5 @@ def _shown(ratio: Ratio) -> str:
 
 
 LISTS: dict[str, Callable[[Library, Overview], Table]] = {
-    "coverage": _coverage, "map": coverage.table, "comparison": comparison.table, "points": _points, "tasks": _tasks, "unusual": _unusual, "rosters": _rosters, "survey": _survey,
+    "coverage": _coverage, "map": coverage.table, "functions": functions.table, "comparison": comparison.table, "points": _points, "tasks": _tasks, "unusual": _unusual, "rosters": _rosters, "survey": _survey,
 }  # fmt: skip
