@@ -36,7 +36,10 @@ def test_uses_are_counted_where_and_when_they_happened(story: None) -> None:
     library = libraries.find_library("LIB")
     assert library is not None
     with statements() as seen:
-        found = {one.name: (one.state, one.count) for one in functions_of(library, parse_period("2026"), visits=3)}
+        found = {
+            one.name: (one.state, one.count)
+            for one in functions_of(library, parse_period("2026"), visits=3, enrolments=1)
+        }
     assert len(seen) == 1
     assert list(found) == [name for names in GROUPS.values() for name in names]
     assert {name: found[name] for name in ("upload", "assembly", "choice", "self_study", "discussion", "search", "exam")} == {

@@ -15,7 +15,7 @@ from courseware.catalog.models import CourseRun, Lesson, LessonVersion
 from courseware.classes.models import ClassDue, ClassSignIn, Poll
 from courseware.core.database import session
 from courseware.discussion.models import Message, Thread
-from courseware.enrollment.models import Enrollment, EnrollmentChange, TeachingClass
+from courseware.enrollment.models import TeachingClass
 from courseware.feedback.models import ProblemReport, Rating
 from courseware.guidance.models import Favourite
 from courseware.libraries.models import Course, Library
@@ -43,9 +43,12 @@ class FunctionUse:
     count: int | None
 
 
-def functions_of(library: Library, period: Period, visits: int) -> list[FunctionUse]:
-    """Every function in the order of its group, counted in one query; self-study by the visits to courses (M14.visits.A)."""
-    counts = _counts(library, period) | {"self_study": visits}
+def functions_of(library: Library, period: Period, *, visits: int, enrolments: int) -> list[FunctionUse]:
+    """Every function in the order of its group, counted in one query; what is a figure already comes from there.
+
+    `visits` is M14.visits.A, `enrolments` M14.enrolments.
+    """
+    counts = _counts(library, period) | {"self_study": visits, "choice": enrolments}
     return [_use(group, name, counts.get(name)) for group, names in GROUPS.items() for name in names]
 
 
@@ -79,7 +82,6 @@ def _queries(library: Library, period: Period) -> dict[str, Select[Any]]:
     decided = _count(Decision.id).join(Submission, Submission.id == Decision.submission_id)
     decided = decided.join(ResourceVersion, ResourceVersion.id == Submission.version_id)
     lessons = _count(LessonVersion.id).join(Lesson, Lesson.id == LessonVersion.lesson_id)
-    joined = _count(EnrollmentChange.id).join(Enrollment, Enrollment.id == EnrollmentChange.enrollment_id)
     said = _count(Message.id).join(Thread, Thread.id == Message.thread_id)
     return {
         "upload": _count(ResourceVersion.id).where(ResourceVersion.resource_id.in_(resources), inside(ResourceVersion.created_at)),
@@ -87,14 +89,13 @@ def _queries(library: Library, period: Period) -> dict[str, Select[Any]]:
         "personal": _count(Favourite.user_id).where(Favourite.resource_id.in_(resources), inside(Favourite.at)),
         "evaluation": _count(Rating.id).where(Rating.resource_id.in_(resources), inside(Rating.rated_at)),
         "assembly": lessons.where(Lesson.course_id.in_(courses), inside(LessonVersion.published_at)),
-        "choice": joined.where(Enrollment.course_id.in_(courses), EnrollmentChange.kind == "enrolled", inside(EnrollmentChange.at)),
         "interaction": _count(Poll.id).where(Poll.class_id.in_(classes), inside(Poll.opened_at)),
         "sign_ins": _count(ClassSignIn.id).where(ClassSignIn.class_id.in_(classes), inside(ClassSignIn.opened_at)),
         "discussion": said.where(Thread.course_id.in_(courses), inside(Message.created_at)),
         "feedback": _count(ProblemReport.id).where(ProblemReport.resource_id.in_(resources), inside(ProblemReport.created_at)),
         "customisation": _count(ClassDue.id).where(ClassDue.class_id.in_(classes), inside(ClassDue.created_at)),
         "resources": _count(PlanTask.id).where(PlanTask.library_id == library.id, inside(PlanTask.assigned_at)),
-        "behaviour": _count(Finding.id).where(Finding.library_id == library.id, inside(Finding.found_at)),
+        "behaviour": _count(Finding.id).where(Finding.library_id == library.id, Finding.period_code == period.code),
     }  # fmt: skip
 
 

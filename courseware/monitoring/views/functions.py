@@ -65,4 +65,5 @@ def table(library: Library, view: Overview) -> tuple[list[Any], list[list[Any]]]
 
 
 def _functions(library: Library, view: Overview) -> list[FunctionUse]:
-    return functions_of(library, view.period, view.results["M14.visits.A"].numerator or 0)
+    visits, enrolments = (view.results[key].numerator or 0 for key in ("M14.visits.A", "M14.enrolments"))
+    return functions_of(library, view.period, visits=visits, enrolments=enrolments)
