@@ -58,14 +58,14 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
     """The side navigation of all Monitor pages; `current` is an endpoint."""
     about: dict[str, Any] = {"library": library.code} if library else {}
     about |= {"period": period.code} if period else {}
-    overview = url_for("monitoring.monitor", **about)
     items = [
         _page("monitoring.monitor", _("Overview"), icon="gauge", about=about),
         _page("monitoring.indicator", _("Indicators and ledgers"), icon="list-details", about={"id": "M4.A", **about}),
         _page("monitoring.compare", _("Comparison"), icon="arrows-diff", about=about),
         _page("monitoring.plan", _("Forecast and plan"), icon="route", about=about),
         _page("monitoring_radar.radar", _("Staleness radar"), icon="radar-2", about=about),
-        {"label": _("Coverage map"), "href": f"{overview}#map", "icon": "layout-grid"},
+        _page("monitoring.coverage_map", _("Coverage map"), icon="layout-grid", about=about),
+        _page("monitoring.functions", _("Platform self-check"), icon="checklist", about=about),
         _page("monitoring_alerts.unusual", _("Unusual"), icon="flag", about=about),
         {"rule": True},
         _page("monitoring_rosters.rosters", _("Rosters"), icon="users", about=about),

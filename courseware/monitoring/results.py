@@ -25,7 +25,8 @@ class Tally:
 
     `counted` make the numerator, `counted` and `rest` the denominator, unless `numerator` or `denominator` say
     otherwise (sums, a fixed base). `excluded` stand outside and are shown beside the figure. `withheld` names why
-    no value may be published: n/a, insufficient. `base_keys` are the members of a fixed base, for breakdowns.
+    no value may be published: n/a, insufficient. `base_keys` are the members of a fixed base, for breakdowns. `amounts` say
+    what each counted key brings to a numerator that is a sum: seconds, visits; together they make it.
     """
 
     counted: Group = field(default_factory=dict)
@@ -43,6 +44,7 @@ class Tally:
     withheld: str = ""
     base_keys: tuple[Any, ...] = ()
     lists: tuple[tuple[int, int], ...] = ()
+    amounts: Mapping[Any, float] = field(default_factory=dict)
 
     def count(self) -> int:
         """The numerator: the size of the counted set, or the sum that `numerator` gives."""

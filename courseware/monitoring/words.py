@@ -112,6 +112,8 @@ TASK_KINDS: dict[str, Any] = {
     "question": _l("Write a question"),
     "resource": _l("Bring a resource"),
     "evidence": _l("Prove the rights"),
+    "media": _l("Bring a video or animation"),
+    "use": _l("Bring it into a lesson"),
 }
 
 
@@ -156,6 +158,15 @@ def things(subject: str, count: int) -> str:
             return ngettext("unit", "units", count)
         case _:
             return ngettext("year", "years", count)
+
+
+def counted_things(definition: Definition, count: int) -> str:
+    """What a plain count counts: visits are no persons, though their list names some."""
+    if definition.id == "M14.visits.A":
+        return ngettext("visit", "visits", count)
+    if definition.id == "M14.visits.B":
+        return ngettext("page", "pages", count)
+    return things(definition.subject, count)
 
 
 def working_hours(minutes: int) -> str:

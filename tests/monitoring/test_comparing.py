@@ -5,13 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import re
+from html import unescape
 from typing import Any
 
 import pytest
 from flask import Flask
 from openpyxl import load_workbook
+from sqlalchemy import select
 
 from courseware.accounts import queries as accounts
+from courseware.accounts.models import Unit
+from courseware.core.database import session
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import queries
@@ -101,6 +105,41 @@ def test_rows_of_courses_and_units_make_up_the_figure(view: monitor.Overview) ->
                     way,
                 )
     assert compared >= 40
+
+
+def test_every_row_opens_the_list_whose_size_it_is(administrator: TestClient) -> None:
+    opened = 0
+    for asked in ("M4.A&by=courses", "M4.A&by=units", "M12.A&by=units", "M1.A&by=units", "M11.A&by=units"):
+        page = administrator.get(f"/monitor/compare?period=2026&indicator={asked}").text
+        (table,) = re.findall(r"<tbody>(.*?)</tbody>", page, re.S)
+        filed = list(
+            csv.DictReader(
+                io.StringIO(
+                    administrator.get(f"/monitor/lists/comparison.csv?period=2026&indicator={asked}").data.decode(
+                        "utf-8-sig"
+                    )
+                )
+            )
+        )
+        assert all(row["Rules"].startswith("2026-") for row in filed)
+        for row, line in zip(filed, re.findall(r"<tr>(.*?)</tr>", table, re.S), strict=False):
+            (href,) = re.findall(r'<td class="what"><a class="plain" href="([^"]+)"', line)
+            address = unescape(href).split("#")[0].replace("?", ".csv?")
+            listed = list(
+                csv.DictReader(io.StringIO(administrator.get(f"{address}&group=counted").data.decode("utf-8-sig")))
+            )
+            assert len(listed) == int(row["Numerator"]), (asked, row)
+            opened += 1
+    assert opened >= 8
+
+
+def test_a_list_is_narrowed_to_a_unit_and_to_what_belongs_to_none(administrator: TestClient) -> None:
+    school = session().scalars(select(Unit).where(Unit.key == "u")).one()
+    for code, name, titles in ((school.uuid, "甲校", "a"), ("nowhere", "Outside the units", "b")):
+        page = administrator.get(f"/monitor/indicators/M1.A?period=2026&unit={code}").text
+        assert f"Remove filter {name}" in page
+        assert set(re.findall(r'class="what"><a[^>]*>资源 ([ab])', page)) == {titles}
+    assert administrator.get("/monitor/indicators/M1.A?period=2026&unit=moon").status_code == 404
 
 
 def test_each_row_is_judged_by_the_rule_of_the_figure(view: monitor.Overview) -> None:

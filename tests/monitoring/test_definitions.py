@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from courseware.monitoring.definitions import BY_ID, DEFINITIONS, _d
+from courseware.monitoring.definitions import BY_ID, DEFINITIONS
+from courseware.monitoring.definitions.model import define
 from courseware.monitoring.indicators.registry import COUNTS
 
 WORDS = ("年更新率", "Yearly update rate"), ("含义", "What it means")
@@ -16,12 +17,12 @@ WORDS = ("年更新率", "Yearly update rate"), ("含义", "What it means")
 @pytest.mark.parametrize("rule", ["=>10", ">=", ">=ten", "<=-30", ">=0", ">=101", ">=9.5", "10"])
 def test_a_rule_that_can_never_be_judged_is_refused(rule: str) -> None:
     with pytest.raises(ValueError, match=r"The rule of M4\.A can never be judged"):
-        _d("M4.A", *WORDS, "resource", rule)
+        define("M4.A", *WORDS, "resource", rule)
 
 
 def test_a_count_has_no_target_in_per_cent() -> None:
     with pytest.raises(ValueError, match="can never be judged"):
-        _d("M1.A", *WORDS, "resource", ">=10", is_count=True)
+        define("M1.A", *WORDS, "resource", ">=10", is_count=True)
 
 
 @pytest.mark.parametrize(

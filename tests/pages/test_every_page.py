@@ -17,7 +17,7 @@ WIDTHS = (1440, 390)
 JUDGED = {"zh-CN": (390,), "en": (1440,)}
 PAGES: dict[str | None, tuple[str, ...]] = {
     None: (
-        "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
+        "/", "/sign-in", "/sign-up", "/libraries", "/libraries/{library}/figures", "/libraries/{library}", "/libraries/{library}/plan", "/courses", "/courses/{robot}",
         "/search?q=工具坐标系", "/search?q=天文学史", "/points/{tool}", "/map?library={library}", "/map?course={robot}", "/map?library={library}&show=points", "/resources/{video}",
         "/resources/{text}", "/learn/{lesson}", "/about/definitions", "/about/accessibility", "/about/privacy", "/about/feedback", "/no-such-page",
         "/offline", "/learn/{lesson}/questions", "/verify",
@@ -36,7 +36,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "reviewer": ("/review", "/review first", "/review/take-downs", "/teach/resources/{video}/withdrawal"),
     "librarian": ("/admin/libraries/{library}/graph", "/admin/libraries/{library}/graph/check", "/admin/libraries/{library}/graph/import",
         "/monitor/certificates", "/admin/libraries/{library}/posts", "/admin/points/{tool}", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
-    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/monitor/compare", "/monitor/compare?indicator=M12.A&by=units", "/monitor/plan", "/monitor/radar",
+    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/monitor/compare", "/monitor/compare?indicator=M12.A&by=units", "/monitor/map", "/monitor/functions", "/monitor/plan", "/monitor/radar",
         "/monitor/radar/links", "/monitor/radar/standards", "/monitor/unusual", "/monitor/rosters", "/monitor/survey", "/monitor/yearly", "/monitor/snapshots",
         "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
@@ -45,7 +45,7 @@ BY_NIGHT: dict[str | None, tuple[str, ...]] = {
     "student": ("/learn/{lesson}", "/my-learning", "/my-learning/notes"),
     "teacher": ("/teach/resources", "/teach/lessons/{second}"),
     "reviewer": ("/review first",),
-    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/compare", "/monitor/radar", "/monitor/yearly"),
+    "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/compare", "/monitor/map", "/monitor/radar", "/monitor/yearly"),
 }  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def a_site(world: World) -> Site:
             "certificate_uuid": certificate.uuid, "export_uuid": uuid4(),
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
             "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
-            "standard_id": 1, "list_name": "coverage", "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
+            "standard_id": 1, "list_name": "coverage", "sheet": "figures", "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
             "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv", "import_uuid": incoming.uuid, "package_uuid": uuid4(),
             "recheck_uuid": again.uuid, "take_down_uuid": emergency.uuid,

@@ -147,10 +147,11 @@ def _crowd(said: _Said) -> str:
 
 
 def _scripted(said: _Said) -> str:
-    return _(
-        "%(events)s events of %(people)s accounts were refused (%(reason)s).",
+    return ngettext(
+        "%(events)s events of %(num)s account were refused (%(reason)s).",
+        "%(events)s events of %(num)s accounts were refused (%(reason)s).",
+        said.measured.get("people", said.n),
         events=said.measured["events"],
-        people=said.measured.get("people", said.n),
         reason=reasons(said.kind),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 
 from courseware.core.intervals import clip, length, merge
 from courseware.monitoring.facts import Facts, VisitFact
@@ -25,27 +26,34 @@ def m14_coverage(facts: Facts) -> Tally:
             pair = watch.user_id, watch.resource_id
             parts[pair] += clip([(watch.from_s, watch.to_s)], 0.0, watch.duration_s)
             whole[pair] = watch.duration_s
-    seen = sum(length(merge(ranges)) for ranges in parts.values())
-    return Tally(dict.fromkeys(parts, "watched"), numerator=round(seen), denominator=round(sum(whole.values())))
+    seen = {pair: length(merge(ranges)) for pair, ranges in parts.items()}
+    base = round(sum(whole.values()))
+    return Tally(dict.fromkeys(parts, "watched"), numerator=round(sum(seen.values())), denominator=base, amounts=seen)
 
 
 def m14_time(facts: Facts) -> Tally:
     """Effective seconds of all persons, each second of a person once."""
     found = efforts_of(facts)
-    spent = {person: "time" for person, effort in found.items() if effort.seconds > 0}
-    return Tally(spent, numerator=round(sum(found[person].seconds for person in spent)), excluded_counts={})
+    spent = {person: effort.seconds for person, effort in found.items() if effort.seconds > 0}
+    return Tally(dict.fromkeys(spent, "time"), numerator=round(sum(spent.values())), excluded_counts={}, amounts=spent)
 
 
 def m14_visits_a(facts: Facts) -> Tally:
     """Visits of a person to a course: another one begins after 30 idle minutes. One under way as the period begins is counted."""
+    visits = count_visits(_visits(facts))
+    return Tally(dict.fromkeys(visits, "visited"), numerator=visits.total(), excluded_counts={}, amounts=visits)
+
+
+def count_visits(stretches: Iterable[VisitFact]) -> Counter[Pair]:
+    """How often each person visited each course: stretches less than 30 idle minutes apart are one visit, over midnight too."""
     visits: Counter[Pair] = Counter()
     reached: dict[Pair, dt.datetime] = {}
-    for visit in sorted(_visits(facts), key=lambda visit: visit.at):
+    for visit in sorted(stretches, key=lambda visit: visit.at):
         pair = visit.user_id, visit.course_id
         if pair not in reached or visit.at - reached[pair] >= IDLE:
             visits[pair] += 1
         reached[pair] = max(visit.until, reached.get(pair, visit.until))
-    return Tally(dict.fromkeys(visits, "visited"), numerator=visits.total(), excluded_counts={})
+    return visits
 
 
 def m14_visits_b(facts: Facts) -> Tally:
@@ -53,7 +61,8 @@ def m14_visits_b(facts: Facts) -> Tally:
     pages = Counter[Pair]()
     for visit in _visits(facts):
         pages[visit.user_id, visit.course_id] += visit.pages
-    return Tally({pair: "visited" for pair, n in pages.items() if n}, numerator=pages.total(), excluded_counts={})
+    opened = {pair: n for pair, n in pages.items() if n}
+    return Tally(dict.fromkeys(opened, "visited"), numerator=pages.total(), excluded_counts={}, amounts=opened)
 
 
 def _visits(facts: Facts) -> list[VisitFact]:

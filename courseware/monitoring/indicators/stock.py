@@ -9,7 +9,7 @@ from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, LessonFact, ResourceFact, VersionFact
 from courseware.monitoring.indicators.lessons import effective_lessons
 from courseware.monitoring.indicators.once import once
-from courseware.monitoring.results import Group, Tally
+from courseware.monitoring.results import Tally
 from courseware.monitoring.spans import counts_at_end
 
 TEXT_LIKE_STRICT = frozenset({"text", "image", "presentation"})
@@ -93,14 +93,16 @@ def m3_c(facts: Facts) -> Tally:
     """Originals with accepted evidence by running time: seconds of audio, video and animation."""
     kept = [(r, v) for r, v in distinct_published(facts)[0] if r.type in RUNNING and v.duration_s]
     tally = _split(kept, _is_verified)
-    return replace(tally, numerator=_seconds(kept, tally.counted), denominator=_seconds(kept))
+    mine = [(r, v) for r, v in kept if r.id in tally.counted]
+    return replace(tally, numerator=_seconds(mine), denominator=_seconds(kept), amounts=_lengths(mine))
 
 
 def m7_a(facts: Facts) -> Tally:
     """Seconds of distinct masters of published video."""
     kept, copies = distinct((r, v) for r, v in published(facts) if r.type == "video")
-    seconds = sum(v.duration_s or 0 for _, v in kept)
-    return Tally({r.id: "published" for r, _ in kept}, excluded=copies, numerator=int(seconds), excluded_counts={})
+    return Tally(
+        {r.id: "published" for r, _ in kept}, excluded=copies, numerator=_seconds(kept), excluded_counts={}, amounts=_lengths(kept),
+    )  # fmt: skip
 
 
 def m7_b(facts: Facts) -> Tally:
@@ -112,8 +114,9 @@ def m7_b(facts: Facts) -> Tally:
     return Tally(
         {r.id: "lesson" for r, _ in inside},
         excluded=copies | outside,
-        numerator=int(sum(v.duration_s or 0 for _, v in inside)),
+        numerator=_seconds(inside),
         excluded_counts={},
+        amounts=_lengths(inside),
     )
 
 
@@ -161,8 +164,12 @@ def _split(kept: list[Live], counts: Callable[[VersionFact], bool], claimed: Rat
     )
 
 
-def _seconds(kept: list[Live], only: Group | None = None) -> int:
-    return int(sum(v.duration_s or 0 for r, v in kept if only is None or r.id in only))
+def _seconds(kept: Iterable[Live]) -> int:
+    return int(sum(_lengths(kept).values()))
+
+
+def _lengths(kept: Iterable[Live]) -> dict[int, float]:
+    return {r.id: v.duration_s or 0 for r, v in kept}
 
 
 def _is_verified(version: VersionFact) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -14,7 +14,7 @@ from courseware.core.database import session
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, CourseTeacher, Library
 from courseware.libraries.services import LEADER
-from courseware.monitoring.indicators import curriculum
+from courseware.monitoring.indicators.points import point_rows
 from courseware.monitoring.periods import Period
 from courseware.monitoring.planning.candidates import read_candidates
 from courseware.monitoring.planning.models import EVIDENCE, QUESTION, RESOURCE, UPDATE
@@ -72,7 +72,7 @@ class _Found:
 
 def board(library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]) -> Board:
     """The suggestions of a library that stand first in each list: a fixed number of queries."""
-    return _shown(_found(library, period, now, results))
+    return _shown(_judged(_found(library, period, now, results)))
 
 
 def wanted_by(
@@ -100,8 +100,8 @@ def suggestions(some: Sequence[Stop]) -> list[Suggestion]:
 def all_gaps(
     library: Library, period: Period, now: dt.datetime, results: Mapping[str, IndicatorResult]
 ) -> list[Suggestion]:
-    """Every point that lacks something, ready to show."""
-    gaps = _found(library, period, now, results).gaps
+    """Every point that lacks what a figure judges, ready to show."""
+    gaps = _judged(_found(library, period, now, results)).gaps
     return list(_shown(_Found((), gaps, ()), len(gaps)).gaps)
 
 
@@ -111,6 +111,11 @@ def _found(library: Library, period: Period, now: dt.datetime, results: Mapping[
     return remember(key, now, lambda: _find(library, period, now, results))
 
 
+def _judged(found: _Found) -> _Found:
+    """Of the points, what a judged figure lacks (M8.A, M9.A, M15.A); the other empty cells are given on the coverage map."""
+    return replace(found, gaps=[gap for gap in found.gaps if gap[0] in (RESOURCE, QUESTION)])
+
+
 def update_code(stop: Stop) -> str:
     """How a form names a resource to revise."""
     return f"u{stop.candidate.resource_id}"
@@ -118,7 +123,7 @@ def update_code(stop: Stop) -> str:
 
 def gap_code(kind: str, point: int, course: int) -> str:
     """How a form names a point that lacks something."""
-    return f"{kind[0]}{point}-{course}"
+    return f"{kind}-{point}-{course}"
 
 
 def claim_code(resource: int) -> str:
@@ -134,16 +139,8 @@ def _find(library: Library, period: Period, now: dt.datetime, results: Mapping[s
 
 
 def _gaps(facts: StoredFacts) -> list[tuple[str, int, int]]:
-    """(kind, point, course) for every point of a core course's standard without a resource, or without a question."""
-    moment, taught = facts.period.moment(facts.now), curriculum.taught_points(facts)
-    asked = curriculum.questions_by_point(facts)
-    found = []
-    for course in curriculum.core_courses(facts):
-        standard = course.standard_at(moment)
-        for point in standard.points if standard else ():
-            found += [(RESOURCE, point, course.id)] if point not in taught else []
-            found += [(QUESTION, point, course.id)] if not asked[course.id, point] else []
-    return found
+    """(kind, point, course) for every empty cell of the coverage map."""
+    return [(kind, row.point_id, row.course_id) for row in point_rows(facts) for kind in row.lacks]
 
 
 def _shown(found: _Found, most: int = FIRST) -> Board:
@@ -158,6 +155,13 @@ def _shown(found: _Found, most: int = FIRST) -> Board:
         [_claim(resources[key], courses, people) for key in claims if key in resources],
         len(found.stops) - len(stops), len(found.gaps) - len(gaps), len(found.claims) - len(claims),
     )  # fmt: skip
+
+
+def leaders_of(course_ids: Collection[int]) -> dict[int, str]:
+    """The name of each course's leader, by course; courses without one are left out."""
+    query = select(CourseTeacher.course_id, User.name).join(User, User.id == CourseTeacher.user_id)
+    leads = query.where(CourseTeacher.role == LEADER, CourseTeacher.course_id.in_(course_ids))
+    return dict(session().execute(leads).tuples().all())
 
 
 class _People:

@@ -15,13 +15,14 @@ from courseware.libraries.models import Course, Library
 from courseware.resources.models import Resource
 
 UPDATE, QUESTION, RESOURCE, EVIDENCE = "update", "question", "resource", "evidence"
-KINDS = (UPDATE, QUESTION, RESOURCE, EVIDENCE)
+MEDIA, USE = "media", "use"
+KINDS = (UPDATE, QUESTION, RESOURCE, EVIDENCE, MEDIA, USE)
 
 
 class PlanTask(Identified, Model):
-    """Somebody is asked to revise a resource, prove its rights, or bring a resource or question for a point.
+    """Somebody is asked to revise a resource, prove its rights, bring a resource, a film or a question for a point, or have it used.
 
-    Whether it is done is never ticked off: it shows from what was published since `assigned_at`. `dropped_at` takes it
+    Whether it is done is never ticked off: it shows from what was published, or used, since `assigned_at`. `dropped_at` takes it
     back. `reasons` are the facts it was given for.
     """
 

@@ -20,9 +20,11 @@ from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
 from courseware.monitoring import policy
+from courseware.monitoring.indicators.curriculum import MOVING
 from courseware.monitoring.planning.errors import DueInThePast, NobodyToAsk, NothingChosen
-from courseware.monitoring.planning.models import EVIDENCE, QUESTION, RESOURCE, UPDATE, PlanTask
+from courseware.monitoring.planning.models import EVIDENCE, MEDIA, QUESTION, RESOURCE, UPDATE, USE, PlanTask
 from courseware.monitoring.reminders import tell_of_tasks
+from courseware.monitoring.rollups.tables import ResourceDay
 from courseware.resources.models import Resource, ResourcePoint, ResourceVersion
 
 NOTE_CHARS = 500
@@ -134,10 +136,10 @@ def _order(one: Standing) -> tuple[bool, dt.date, int]:
 
 
 def _done(ids: Iterable[int]) -> dict[int, dt.datetime]:
-    """When each task was fulfilled: by what was published after it was given."""
+    """When each task was fulfilled: by what was published, or used, after it was given."""
     wanted = list(ids)
     found: dict[int, dt.datetime] = {}
-    for query in (_revised(), _proven(), _asked(), _taught()):
+    for query in (_revised(), _proven(), _asked(), _taught(), _shown(), _used()):
         rows = session().execute(query.where(PlanTask.id.in_(wanted)).group_by(PlanTask.id)).tuples()
         found |= dict(rows.all())
     return found
@@ -167,7 +169,20 @@ def _asked() -> Any:
 
 
 def _taught() -> Any:
-    query = select(PlanTask.id, func.min(Resource.first_published_at))
-    query = query.join(ResourcePoint, ResourcePoint.point_id == PlanTask.point_id)
-    query = query.join(Resource, Resource.id == ResourcePoint.resource_id)
-    return query.where(PlanTask.kind == RESOURCE, Resource.is_live)
+    return _of_point(func.min(Resource.first_published_at)).where(PlanTask.kind == RESOURCE, Resource.is_live)
+
+
+def _shown() -> Any:
+    query = _of_point(func.min(Resource.first_published_at)).where(PlanTask.kind == MEDIA, Resource.is_live)
+    return query.where(Resource.type.in_(sorted(MOVING)))
+
+
+def _used() -> Any:
+    query = _of_point(func.min(ResourceDay.used_at)).join(ResourceDay, ResourceDay.resource_id == Resource.id)
+    return query.where(PlanTask.kind == USE, ResourceDay.used_at >= PlanTask.assigned_at)
+
+
+def _of_point(moment: Any) -> Any:
+    """Tasks about a point with each resource that teaches it."""
+    query = select(PlanTask.id, moment).join(ResourcePoint, ResourcePoint.point_id == PlanTask.point_id)
+    return query.join(Resource, Resource.id == ResourcePoint.resource_id)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, literal_column, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, literal_column, or_, select, true
 
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
@@ -33,10 +33,16 @@ ENDS = ("starts_at", "ends_at")
 
 
 class Learned:
-    """The learning of one library in one period as known at `now`; each group is read once, when first asked."""
+    """The learning of one library in one period as known at `now`; each group is read once, when first asked.
 
-    def __init__(self, library_id: int, period: Period, now: dt.datetime) -> None:
+    With a person or a resource, only their part of it: the very facts that the figures count them by.
+    """
+
+    def __init__(
+        self, library_id: int, period: Period, now: dt.datetime, *, user_id: int | None = None, resource_id: int | None = None
+    ) -> None:  # fmt: skip
         self.library_id, self.period, self.moment = library_id, period, period.moment(now)
+        self.user_id, self.resource_id = user_id, resource_id
         self.first, self.after = day_of(period.start), day_of(period.end)
         self.cut = day_of(self.moment)
 
@@ -161,7 +167,8 @@ class Learned:
 
     @cached_property
     def _own_resources(self) -> set[int]:
-        return set(session().scalars(select(Resource.id).where(Resource.library_id == self.library_id)))
+        own = select(Resource.id).where(Resource.library_id == self.library_id)
+        return set(session().scalars(own.where(_is(Resource.id, self.resource_id))))
 
     @cached_property
     def _own_courses(self) -> set[int]:
@@ -169,19 +176,20 @@ class Learned:
 
     def _unkept(self) -> Iterator[Select[Any]]:
         """The days that wait; and, on the day of the moment, those of people who did something at it or after it."""
-        yield WAITING.where(self._days(DueDay), DueDay.starts_at < self.moment)
+        yield WAITING.where(self._days(DueDay), DueDay.starts_at < self.moment, _is(DueDay.user_id, self.user_id))
         if self.cut < self.after:
             ends = (start_of(self.cut + n) for n in (0, 1))
             query = select(
                 PersonDay.user_id, *(literal(at, MOMENT).label(name) for at, name in zip(ends, ENDS, strict=True))
             )
             query = query.where(PersonDay.library_id == self.library_id, self._is_cut(PersonDay))
+            query = query.where(_is(PersonDay.user_id, self.user_id))
             yield query.where(~exists().where(DueDay.user_id == PersonDay.user_id, DueDay.day == PersonDay.day))
 
     def _kept(self, table: Any) -> ColumnElement[bool]:
         """Rows whose sums can be used as they are."""
         is_due = exists().where(DueDay.user_id == table.user_id, DueDay.day == table.day)
-        before = self._days(table) & (table.day <= self.cut) & ~is_due
+        before = self._days(table) & (table.day <= self.cut) & ~is_due & _is(table.user_id, self.user_id)
         if self.cut >= self.after:
             return before
         if start_of(self.cut) == self.moment:
@@ -198,14 +206,15 @@ class Learned:
         return and_(table.day >= self.first, table.day < self.after)
 
     def _of_library(self, table: Any) -> ColumnElement[bool]:
-        return table.resource_id.in_(select(Resource.id).where(Resource.library_id == self.library_id))
+        own = table.resource_id.in_(select(Resource.id).where(Resource.library_id == self.library_id))
+        return own & _is(table.resource_id, self.resource_id)
 
     def _courses(self) -> Select[Any]:
         return select(Course.id).where(Course.library_id == self.library_id)
 
     def _inside(self) -> ColumnElement[bool]:
         at = LearningEvent.occurred_at
-        return (at >= self.period.start) & (at < self.period.end)
+        return (at >= self.period.start) & (at < self.period.end) & _is(LearningEvent.user_id, self.user_id)
 
     def _lengths(self) -> Mapping[int, float]:
         """Lengths of the versions that the freshly folded days are about."""
@@ -227,6 +236,11 @@ def _sessions(
         yield facts.SessionFact(user, begins + dt.timedelta(milliseconds=start), (end - start) / 1000)
     if is_empty and first_at is not None:
         yield facts.SessionFact(user, first_at, 0.0)
+
+
+def _is(column: Any, wanted: int | None) -> ColumnElement[bool]:
+    """The one that is asked for; everything where none is."""
+    return true() if wanted is None else column == wanted
 
 
 def _rows(query: Any) -> Any:

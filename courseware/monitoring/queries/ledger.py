@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -64,6 +64,10 @@ class Row:
     uuid: uuidlib.UUID | None = None
     course_id: int | None = None
     opens: str = ""
+    person_uuid: uuidlib.UUID | None = None
+    amount: float | None = None
+    title_en: str = ""
+    note_en: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,26 +79,26 @@ class Ledger:
     sizes: dict[str, int] = field(default_factory=dict)
 
 
-def entries_of(result: IndicatorResult, only: Collection[Any] | None = None) -> Ledger:
-    """The entries of a figure: counted first, then the rest, then what stands outside; `only` keeps some keys."""
+def entries_of(result: IndicatorResult, only: Callable[[Any], bool] = lambda _key: True) -> Ledger:
+    """The entries of a figure: counted first, then the rest, then what stands outside; those for whose keys `only` holds."""
     tally = result.tally
     found = [
         Entry(group, reason, key)
         for group in GROUPS
         for key, reason in sorted(tally.group(group).items(), key=lambda item: (item[1], str(item[0]).zfill(12)))
-        if only is None or key in only
+        if only(key)
     ]
     sizes = {group: sum(entry.group == group for entry in found) for group in GROUPS}
     return Ledger(result, found, sizes)
 
 
-def look_up(subject: str, entries: Iterable[Entry], period: Period) -> list[Row]:
-    """The rows of `entries`, in their order, in a fixed number of queries for every 500."""
-    wanted = list(entries)
+def look_up(result: IndicatorResult, entries: Iterable[Entry], period: Period) -> list[Row]:
+    """The rows of `entries` of a figure, in their order, in a fixed number of queries for every 500."""
+    wanted, amounts = list(entries), result.tally.amounts
     rows: list[Row] = []
     for start in range(0, len(wanted), CHUNK):
-        rows += LOOK_UPS[subject](wanted[start : start + CHUNK], period)
-    return rows
+        rows += LOOK_UPS[result.definition.subject](wanted[start : start + CHUNK], period)
+    return [replace(row, amount=amounts.get(row.entry.key)) for row in rows] if amounts else rows
 
 
 def _resources(entries: Sequence[Entry], period: Period) -> list[Row]:
@@ -115,7 +119,7 @@ def _resource_row(entry: Entry, resource: Resource | None, acts: dict[int, _Act]
     return Row(
         entry, resource.title, f"{resource.external_id or resource.name} · {resource.author.name}".strip(" ·"), resource.type,
         act.at or resource.first_published_at, act.change, act.reason, act.decided_by, resource.uuid, resource.course_id,
-        "resource",
+        "resource", title_en=resource.title_en,
     )  # fmt: skip
 
 
@@ -123,7 +127,13 @@ def _lesson_row(entry: Entry, lesson: Lesson | None) -> Row:
     if lesson is None:
         return Row(entry, str(entry.key))
     return Row(
-        entry, lesson.title, kind="lesson", at=lesson.first_published_at, uuid=lesson.uuid, course_id=lesson.course_id
+        entry,
+        lesson.title,
+        kind="lesson",
+        at=lesson.first_published_at,
+        uuid=lesson.uuid,
+        course_id=lesson.course_id,
+        opens="lesson",
     )
 
 
@@ -208,7 +218,7 @@ def _change_of(measured: dict[str, Any]) -> Change:
 def _courses(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(Course, [e.key for e in entries])
     return [
-        Row(e, c.name, c.code, at=c.published_at, uuid=c.uuid, course_id=c.id, opens="course") if (c := found.get(e.key)) else Row(e, str(e.key))
+        Row(e, c.name, c.code, title_en=c.name_en, at=c.published_at, uuid=c.uuid, course_id=c.id, opens="course") if (c := found.get(e.key)) else Row(e, str(e.key))
         for e in entries
     ]  # fmt: skip
 
@@ -239,6 +249,8 @@ def _point_row(entry: Entry, point: Point | None, course: Course | None) -> Row:
         uuid=point.uuid,
         course_id=home,
         opens="point",
+        title_en=point.name_en,
+        note_en=course.name_en if course else "",
     )
 
 
@@ -255,7 +267,15 @@ def _roster(entries: Sequence[Entry], period: Period) -> list[Row]:
 def _person_row(entry: Entry, person: User | None, kind: str) -> Row:
     if person is None:
         return Row(entry, str(entry.key[1] if isinstance(entry.key, tuple) else entry.key), kind=kind)
-    return Row(entry, person.name, person.unit.name if person.unit else "", kind, uuid=person.uuid)
+    return Row(
+        entry,
+        person.name,
+        person.unit.name if person.unit else "",
+        kind,
+        uuid=person.uuid,
+        person_uuid=person.uuid,
+        note_en=person.unit.name_en if person.unit else "",
+    )
 
 
 def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
@@ -270,7 +290,7 @@ def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
 def _versions(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(ResourceVersion, [e.key for e in entries], joinedload(ResourceVersion.resource))
     return [
-        Row(e, v.resource.title, f"v{v.num}", v.resource.type, v.published_at, uuid=v.resource.uuid, course_id=v.resource.course_id, opens="resource")
+        Row(e, v.resource.title, f"v{v.num}", v.resource.type, v.published_at, uuid=v.resource.uuid, course_id=v.resource.course_id, opens="resource", title_en=v.resource.title_en)
         if (v := found.get(e.key)) else Row(e, str(e.key))
         for e in entries
     ]  # fmt: skip
@@ -289,7 +309,7 @@ def _enrolments(entries: Sequence[Entry], period: Period) -> list[Row]:
     load = (joinedload(Enrollment.user), joinedload(Enrollment.run).joinedload(CourseRun.course))
     found = _by_id(Enrollment, [e.key for e in entries], *load)
     return [
-        Row(e, p.user.name, f"{p.run.course.name} · {p.run.key}", at=p.enrolled_at, course_id=p.course_id)
+        Row(e, p.user.name, f"{p.run.course.name} · {p.run.key}", at=p.enrolled_at, course_id=p.course_id, person_uuid=p.user.uuid)
         if (p := found.get(e.key)) else Row(e, str(e.key))
         for e in entries
     ]  # fmt: skip
@@ -308,13 +328,21 @@ def _watches(entries: Sequence[Entry], period: Period) -> list[Row]:
 
 
 def _pair_row(entry: Entry, person: User | None, thing: Course | Resource | None) -> Row:
-    named = thing.name if isinstance(thing, Course) else thing.title if thing else str(entry.key[1])
-    return Row(entry, person.name if person else str(entry.key[0]), named)
+    named, english = str(entry.key[1]), ""
+    if thing is not None:
+        named, english = (thing.name, thing.name_en) if isinstance(thing, Course) else (thing.title, thing.title_en)
+    uuid = person.uuid if person else None
+    return Row(entry, person.name if person else str(entry.key[0]), named, person_uuid=uuid, note_en=english)
 
 
 def _units(entries: Sequence[Entry], period: Period) -> list[Row]:
     found = _by_id(Unit, [e.key for e in entries])
-    return [Row(e, u.name, u.province) if (u := found.get(e.key)) else Row(e, str(e.key)) for e in entries]
+    return [
+        Row(e, u.name, u.province, uuid=u.uuid, opens="unit", title_en=u.name_en)
+        if (u := found.get(e.key))
+        else Row(e, str(e.key))
+        for e in entries
+    ]
 
 
 def _years(entries: Sequence[Entry], period: Period) -> list[Row]:

@@ -7,7 +7,7 @@ import uuid as uuidlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import select
 
@@ -200,13 +200,6 @@ def by_unit(facts: Facts, result: IndicatorResult) -> list[tuple[int, Ratio, Rat
             )
             rows.append((unit.id, students, teachers))
     return rows
-
-
-def keys_of_course(homes: Homes, result: IndicatorResult, course_id: int) -> set[Any]:
-    """The keys of a figure that belong to one course."""
-    tally = result.tally
-    everything = (*tally.counted, *tally.rest, *tally.excluded)
-    return {key for key in everything if homes.course_of(result.definition.subject, key) == course_id}
 
 
 def neighbours(definition: Definition) -> tuple[Definition, ...]:

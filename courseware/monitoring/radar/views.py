@@ -106,7 +106,7 @@ def export_links(kind: str) -> Response:
     place = pages.place()
     found = links.links_of(place.library, _state())
     where = places.of(place.library, found)
-    heads = [_("Address"), _("State"), _("Answer"), _("Asked"), _("Failing since"), _("Moved to"), _("Stands in"), _("Answers for it")]  # fmt: skip
+    heads = [_("Address"), _("State"), _("Answer"), _("Last asked"), _("Failing since"), _("Moved to"), _("Stands in"), _("Answers for it")]  # fmt: skip
     lines = [
         [
             link.address, words.LINK_STATES[link.state], words.answer(link.answer), plain(link.checked_at),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from flask_babel import gettext as _
 
+from courseware.accounts.models import Unit
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
 from courseware.monitoring.definitions import AT_LEAST
@@ -15,7 +16,8 @@ from courseware.monitoring.queries.homes import has_courses
 from courseware.monitoring.queries.monitor import CourseName, Overview, by_course
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.views.cards import indicator_url
-from courseware.monitoring.words import reason_words, things
+from courseware.monitoring.views.narrowing import NONE
+from courseware.monitoring.words import counted_things, reason_words
 from courseware.web.i18n import local_text
 
 
@@ -57,12 +59,21 @@ class Stairs:
 
 @dataclass(frozen=True, slots=True)
 class CourseShare:
-    """A course with its part of the figure."""
+    """A course with its part of the figure; `code` is how an address names it."""
 
     name: str
-    course: CourseName | None
+    code: str
     ratio: Ratio
     is_under: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UnitShare:
+    """A unit with those covered of its students and of its teachers."""
+
+    unit: Unit
+    students: Ratio
+    teachers: Ratio
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +173,7 @@ def shares(view: Overview, result: IndicatorResult, courses: Mapping[int, Course
     if not has_courses(result.definition) or result.definition.subject == "course":
         return []
     rows = [
-        CourseShare(_course_name(courses.get(key or 0)), courses.get(key or 0), ratio, _is_under(result, ratio))
+        CourseShare(_course_name(courses.get(key or 0)), _code(courses.get(key or 0)), ratio, _is_under(result, ratio))
         for key, ratio in by_course(view.homes, result).items()
     ]
     is_count = result.definition.is_count
@@ -172,12 +183,12 @@ def shares(view: Overview, result: IndicatorResult, courses: Mapping[int, Course
     )
 
 
-def units(view: Overview, result: IndicatorResult, library: Library) -> list[tuple[str, Ratio, Ratio]]:
+def units(view: Overview, result: IndicatorResult, library: Library) -> list[UnitShare]:
     """Unit by unit for coverage."""
     if result.definition.subject != "roster":
         return []
-    names = {member.unit_id: local_text(member.unit, "name") for member in library.members}
-    return [(names.get(key, ""), students, teachers) for key, students, teachers in view.units]
+    members = {member.unit_id: member.unit for member in library.members}
+    return [UnitShare(members[key], *groups) for key, *groups in view.units if key in members]
 
 
 def reference_rows(view: Overview, library_code: str) -> list[ReferenceRow]:
@@ -200,7 +211,7 @@ def shown(result: IndicatorResult) -> str:
         return result.display if result.value is not None else "—"
     if result.definition.is_seconds:
         return _("%(n)s min", n=f"{(result.numerator or 0) // 60:,}")
-    return f"{result.numerator or 0:,} {things(result.definition.subject, result.numerator or 0)}"
+    return f"{result.numerator or 0:,} {counted_things(result.definition, result.numerator or 0)}"
 
 
 def _note(view: Overview, result: IndicatorResult) -> str:
@@ -257,6 +268,10 @@ def heat_of_updates(ratio: Ratio) -> str:
 
 def _course_name(course: CourseName | None) -> str:
     return local_text(course, "name") if course else _("Without a course")
+
+
+def _code(course: CourseName | None) -> str:
+    return str(course.uuid) if course else NONE
 
 
 def _is_under(result: IndicatorResult, ratio: Ratio) -> bool:

@@ -177,7 +177,9 @@ def _foot_of_survey(view: Overview, result: IndicatorResult) -> str:
     if result.tally.interval is None:
         return ""
     low, high = result.tally.interval
-    return _("95 %% interval %(low)s–%(high)s", low=low, high=high)
+    valid = len(result.tally.counted) + len(result.tally.rest)
+    response = Ratio(valid, int(result.tally.parts["invited"]))  # type: ignore[arg-type]
+    return _("95 %% interval %(low)s–%(high)s, response %(share)s", low=low, high=high, share=response.display())
 
 
 def _foot_of_review(view: Overview, result: IndicatorResult) -> str:

@@ -19,10 +19,11 @@ from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import comparing
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.comparing import COURSES, UNITS, YEARS, Part, YearPart
-from courseware.monitoring.queries.monitor import CourseName, Overview
+from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import NOT_APPLICABLE, IndicatorResult
 from courseware.monitoring.views.breakdown import shown
 from courseware.monitoring.views.cards import indicator_url, verdict_of
+from courseware.monitoring.views.narrowing import NONE
 from courseware.monitoring.words import target_words
 from courseware.web.i18n import local_text
 
@@ -113,6 +114,7 @@ def table(library: Library, view: Overview) -> tuple[list[Any], list[list[Any]]]
         _("Value"),
         _("Target"),
         _("Verdict"),
+        _("Note"),
         _("Rules"),
     ]
     lines = [*found.lines, Line(_("The whole library"), found.whole)]
@@ -130,22 +132,27 @@ def _cells(line: Line) -> list[Any]:
 def _courses(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
     names = reading.courses_of(library)
     parts = {part.key: part for part in comparing.by_course(view, result)}
-    known = [_course_line(library, view, names[key], parts[key]) for key in names if key in parts]
-    return [*known, *(Line(_("Without a course"), part.result) for key, part in parts.items() if key not in names)]
-
-
-def _course_line(library: Library, view: Overview, course: CourseName, part: Part) -> Line:
-    opens = indicator_url(library.code, view, part.result.id, course=course.uuid, _anchor="ledger")
-    return Line(local_text(course, "name"), part.result, opens)
+    homes = {key: (local_text(course, "name"), str(course.uuid)) for key, course in names.items()}
+    return _opening(library, view, "course", homes, (_("Without a course"), NONE), parts)
 
 
 def _units(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
-    names = {member.unit_id: local_text(member.unit, "name") for member in library.members}
-    elsewhere = _("Outside the units of the library")
+    homes = {member.unit_id: (local_text(member.unit, "name"), str(member.unit.uuid)) for member in library.members}
+    parts = {part.key: part for part in comparing.by_unit(view, result)}
+    return _opening(library, view, "unit", homes, (_("Outside the units of the library"), NONE), parts)
+
+
+def _opening(
+    library: Library, view: Overview, kind: str, homes: Mapping[int, tuple[str, str]], nowhere: tuple[str, str],
+    parts: Mapping[int | None, Part],
+) -> list[Line]:  # fmt: skip
+    """A row for each course or unit that has a part, in their order, then for what belongs to none; each opens its list."""
+    named = [(homes[key], parts[key]) for key in homes if key in parts]
+    named += [(nowhere, part) for key, part in parts.items() if key not in homes]
     return [
-        Line(names.get(part.key or 0, elsewhere), part.result, note=_both_groups(part.result))
-        for part in comparing.by_unit(view, result)
-    ]
+        Line(name, part.result, indicator_url(library.code, view, part.result.id, **{kind: code}, _anchor="ledger"), _both_groups(part.result))
+        for (name, code), part in named
+    ]  # fmt: skip
 
 
 def _both_groups(result: IndicatorResult) -> str:

@@ -8,10 +8,12 @@ from typing import Any
 from flask import Response, url_for
 from flask_babel import gettext as _
 
+from courseware.libraries.models import Library
 from courseware.monitoring import dimensions
 from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
+from courseware.monitoring.queries.monitor import Overview, courses_of
 from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
 from courseware.monitoring.sheets import table_file
 from courseware.monitoring.words import change_words, reason_words
@@ -19,15 +21,16 @@ from courseware.web.i18n import local_text, show_date
 
 
 def ledger_file(
-    result: IndicatorResult, period: Period, rows: Iterable[Row], courses: dict[int, Any], kind: str = "csv"
+    result: IndicatorResult, library: Library, view: Overview, rows: Iterable[Row], kind: str = "csv"
 ) -> Response:
-    """The ledger of one figure."""
+    """The ledger of one figure; a figure that is a sum has a column whose sum it is."""
     header = [
         _("Result"), _("Reason"), _("Title"), _("Belongs to"), _("Type"), _("Course"), _("Date"), _("Change"),
-        _("Decided by"), _("Evidence"), _("Link"),
+        _("Decided by"), _("Evidence"), _("Link"), *filter(None, [amount_head(result.definition)]),
     ]  # fmt: skip
-    lines = (_line(row, result.definition, courses) for row in rows)
-    return table_file(f"{result.id}-{period.code}", kind, header, lines)
+    courses = courses_of(library)
+    lines = (_line(row, result.definition, courses, evidence_url(row, library, view)) for row in rows)
+    return table_file(f"{result.id}-{view.period.code}", kind, header, lines)
 
 
 def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
@@ -52,6 +55,8 @@ def opens_url(row: Row) -> str:
     match row.opens:
         case "resource":
             return url_for("resources.resource", resource_uuid=row.uuid)
+        case "lesson":
+            return url_for("progress.learn", lesson_uuid=row.uuid)
         case "course":
             return url_for("catalog.course", uuid=row.uuid)
         case "point":
@@ -59,11 +64,31 @@ def opens_url(row: Row) -> str:
     return ""
 
 
-def _line(row: Row, definition: Definition, courses: dict[int, Any]) -> list[Any]:
+def evidence_url(row: Row, library: Library, view: Overview) -> str:
+    """Where the evidence of a row stands: the page of a person or resource, else of the thing itself; empty for answers."""
+    about: dict[str, Any] = {"library": library.code, "period": view.period.code}
+    if row.person_uuid:
+        return url_for("monitoring.person_evidence", user_uuid=row.person_uuid, **about)
+    if row.opens == "resource":
+        return url_for("monitoring.resource_evidence", resource_uuid=row.uuid, **about)
+    if row.opens == "unit":
+        return url_for("monitoring.indicator", id="M11.A", unit=row.uuid, _anchor="ledger", **about)
+    return opens_url(row)
+
+
+def amount_head(definition: Definition) -> str:
+    """What each row brings to a figure that is a sum; empty for the others."""
+    if definition.id in ("M14.visits.A", "M14.visits.B"):
+        return _("Visits") if definition.candidate == "visits.A" else _("Lesson pages opened")
+    return _("Seconds") if definition.id in ("M3.C", "M7.A", "M7.B", "M14.time", "M14.coverage") else ""
+
+
+def _line(row: Row, definition: Definition, courses: dict[int, Any], evidence: str) -> list[Any]:
     course = courses.get(row.course_id or 0)
     return [
-        group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), row.title, row.note, row.kind,
-        course.name if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, opens_url(row),
+        group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), local_text(row, "title"), local_text(row, "note"), row.kind,
+        local_text(course, "name") if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, evidence,
+        *([row.amount or 0] if amount_head(definition) else []),
     ]  # fmt: skip
 
 

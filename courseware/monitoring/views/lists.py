@@ -21,7 +21,7 @@ from courseware.monitoring.rosters import queries as rosters
 from courseware.monitoring.sheets import table_file
 from courseware.monitoring.surveys import queries as surveys
 from courseware.monitoring.surveys.words import GROUPS
-from courseware.monitoring.views import comparison
+from courseware.monitoring.views import comparison, coverage, functions
 from courseware.monitoring.words import TASK_KINDS
 from courseware.web.i18n import local_text
 
@@ -103,7 +103,7 @@ def _rosters(library: Library, view: Overview) -> Table:
 def _survey(library: Library, view: Overview) -> Table:
     """Small groups stay hidden in the file as on the page."""
     found = surveys.results(library, view.period, view.now)
-    heads = [_("Group"), _("Asked"), _("Valid answers"), _("Satisfied"), _("95 %% interval") % {}]
+    heads = [_("Group"), _("Persons asked"), _("Valid answers"), _("Satisfied"), _("95 %% interval") % {}]
     lines = [
         [GROUPS.get(g.name, g.name), g.invited, "" if g.valid is None else g.valid, g.satisfied.display() if g.satisfied else "",
          f"{g.interval[0]}–{g.interval[1]} %" if g.interval else ""]
@@ -117,5 +117,5 @@ def _shown(ratio: Ratio) -> str:
 
 
 LISTS: dict[str, Callable[[Library, Overview], Table]] = {
-    "coverage": _coverage, "comparison": comparison.table, "points": _points, "tasks": _tasks, "unusual": _unusual, "rosters": _rosters, "survey": _survey,
+    "coverage": _coverage, "map": coverage.table, "functions": functions.table, "comparison": comparison.table, "points": _points, "tasks": _tasks, "unusual": _unusual, "rosters": _rosters, "survey": _survey,
 }  # fmt: skip
