@@ -17,11 +17,11 @@ from whoosh.writing import NO_MERGE, SegmentWriter
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
-from search.whoosh_engine.arrays import write_arrays
+from search.whoosh_engine.arrays import ArraysUnusable, write_arrays
 from search.whoosh_engine.batch_codec import BatchWriter
 from search.whoosh_engine.schema import as_whoosh, make_fields
 from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
-from search.whoosh_engine.store import IndexFolder
+from search.whoosh_engine.store import READ_DAMAGE, IndexFolder
 
 #: Beyond this many segments a commit also merges the small ones.
 MOST_SEGMENTS = 30
@@ -34,6 +34,8 @@ SMALL_SEGMENT = 10
 WAIT_S = 10.0
 
 _WRITER, _REBUILD, _JOURNAL = "writer", "rebuild", "rebuild.journal"
+#: What a writer meets in a damaged index. A disk that is full or refuses is no damage.
+_DAMAGE = (*(kind for kind in READ_DAMAGE if kind is not OSError), ArraysUnusable)
 _MERGE_MEMORY_MB = 64
 _REBUILD_MEMORY_MB = 192
 
@@ -53,7 +55,9 @@ class Writer:
         return self._folder.root / _JOURNAL
 
     def apply(self, batch: Batch) -> None:
-        """Write a batch; while a rebuild runs, also into its journal, so that the new index has it too."""
+        """Write a batch; while a rebuild runs, also into its journal, so that the new index has it too.
+
+        Raises IndexUnavailable, also where only the writer meets the damage: the worker then rebuilds."""
         prepared = self._prepare(batch)
         with self._folder.locked(_WRITER, WAIT_S):
             journaled = self._note(batch)
@@ -63,7 +67,10 @@ class Writer:
                 if journaled:
                     return
                 raise
-            _write(folder, index, batch, prepared)
+            try:
+                _write(folder, index, batch, prepared)
+            except _DAMAGE as error:
+                raise IndexUnavailable("corrupt", str(error)) from error
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> None:
         """Fill a new index from the documents, carry over what was written meanwhile, swap."""

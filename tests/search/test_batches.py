@@ -130,6 +130,8 @@ def test_a_damaged_batch_says_that_the_index_is_corrupt_and_a_rebuild_mends_it(
     with pytest.raises(IndexUnavailable) as caught:
         again.search(SearchQuery("对刀"))
     assert caught.value.code == "corrupt"
+    with pytest.raises(IndexUnavailable):
+        again.apply(Batch((make_document(2),)))
     again.rebuild([make_document(1)])
     assert found(again, "对刀") == ["resource:1"]
 
