@@ -27,6 +27,7 @@ from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library
 from courseware.progress.models import LessonProgress
 from courseware.resources.models import Rendition, Resource, ResourceVersion
+from search.pinyin import initials, syllables
 
 Asks = Callable[[int, int], Ask]
 Headers = dict[str, str]
@@ -59,6 +60,7 @@ class Targets:
     resources: tuple[str, ...]
     videos: tuple[tuple[str, float], ...]
     words: tuple[str, ...]
+    typed: tuple[str, ...]
     steward: str
     libraries: tuple[str, ...]
     board: Board
@@ -84,10 +86,20 @@ def find_targets() -> Targets:
     steward = session().scalars(select(User.email).where(User.key == KEYS["administrator"])).one()
     return Targets(
         learners=_learners(), courses=_some(chance, courses), resources=_some(chance, resources), videos=_videos(chance),
-        words=_some(chance, [name.split("·")[0] for name in points]), steward=steward,
+        words=_some(chance, [name.split("·")[0] for name in points]), typed=_typed(chance, points), steward=steward,
         libraries=tuple(session().scalars(select(Library.code).order_by(Library.id).limit(2))),
         board=_board(),
     )  # fmt: skip
+
+
+def _typed(chance: random.Random, names: Sequence[str]) -> tuple[str, ...]:
+    """What stands in the field while somebody types a name: one to four letters of it, or of its pinyin or initials."""
+    beginnings = []
+    for name in chance.sample(names, min(VARIETY, len(names))):
+        sounds = syllables(name)
+        written = chance.choice((name, name, "".join(sounds), initials(sounds)))
+        beginnings.append(written[: chance.randint(1, 4)].strip() or name[0])
+    return tuple(beginnings)
 
 
 def _is_prepared() -> ColumnElement[bool]:
@@ -167,7 +179,9 @@ def make_scenarios(site: Site, targets: Targets) -> list[Scenario]:
         Scenario("resource page, learner", _each("/resources/{}", targets.resources, people), 3.5, 80, 40),
         Scenario("my learning", _mine(people), 5.0),
         Scenario("search", _each("/search?q={}", targets.words), 7.0),
+        Scenario("search, drawn anew", _anew("/search?q={}&_={}", targets.words), 7.0),
         Scenario("search API", _each("/api/v1/search?q={}", targets.words), 7.0),
+        Scenario("suggestions", _each("/search/suggest?q={}", targets.typed), None, 10, 30),
         Scenario("tray of 30,000 units", _each(tray, targets.words, [teacher]), None, 80, 200),
         Scenario("progress write", _writes(people, targets, site.port), 2.0, None, 25),
     ]
@@ -194,6 +208,14 @@ def _each(path: str, values: Sequence[str], people: Sequence[Headers] = ()) -> A
         return Ask(paths[(connection * 7 + number) % len(paths)], headers=_page(person))
 
     return asks
+
+
+def _anew(path: str, values: Sequence[str]) -> Asks:
+    """Each address once, so that nothing of the page is remembered; the words come again."""
+    counter = itertools.count()
+    return lambda _connection, number: Ask(
+        path.format(quote(values[number % len(values)]), next(counter)), headers=_page(None)
+    )
 
 
 def _own(people: Sequence[Headers], targets: Targets, kind: str, path: str) -> Asks:

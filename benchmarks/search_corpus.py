@@ -7,6 +7,7 @@ makes the same corpus.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ KINDS = (
     "page 20", "facets",
 )  # fmt: skip
 PAGE = 20
+_WORD = re.compile("[^ ]+")
 
 
 class CutWords(Tokenizer):
@@ -34,11 +36,7 @@ class CutWords(Tokenizer):
         self.version = "blanks-1"
 
     def tokens(self, normalised: str) -> list[Token]:
-        found, place = [], 0
-        for word in normalised.split(" "):
-            found.append(Token(word, place, place + len(word)))
-            place += len(word) + 1
-        return [token for token in found if token.text]
+        return [Token(word[0], word.start(), word.end()) for word in _WORD.finditer(normalised)]
 
     def words(self, normalised: str) -> list[Token]:
         return self.tokens(normalised)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import islice
 
 from search.documents import Piece
 from search.text import is_han, normalise, replace_variants
@@ -20,6 +20,7 @@ MAPPED = 3_000
 SHORT = 200
 _MOST_HITS = 400
 _ELLIPSIS = "…"
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 _Span = tuple[int, int]
 
@@ -43,43 +44,56 @@ def find_passage(text: str, words: Sequence[str], width: int = WIDTH) -> tuple[P
 
 def find_spans(text: str, words: Iterable[str]) -> list[_Span]:
     """Where the words stand in the text as written, joined where they touch, in order."""
-    pattern = _pattern(frozenset(words))
-    if pattern is None:
+    wanted = frozenset(words)
+    if not wanted:
         return []
     if len(text) <= SHORT:
-        return _joined(_mapped_spans(pattern, text))
-    return _joined(_spans(pattern, text) or _mapped_spans(pattern, text[:MAPPED]))
+        return _joined(_mapped_spans(wanted, text))
+    return _joined(_spans(wanted, text) or _mapped_spans(wanted, text[:MAPPED]))
 
 
-@lru_cache(maxsize=256)
-def _pattern(words: frozenset[str]) -> re.Pattern[str] | None:
-    parts = [_part(word) for word in sorted(words, key=lambda word: (-len(word), word))]
-    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+def _spans(words: Iterable[str], text: str) -> list[_Span]:
+    """Every place of every word; they may overlap: 坐标 and 标系. By plain search: the words of a question are looked for in some
+    dozens of short texts and never again, and putting a pattern together takes longer than all of them."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a few letters of other scripts become two
+        folded = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
+    return sorted(span for word in words for span in islice(_places(word, folded), _MOST_HITS))[:_MOST_HITS]
 
 
-def _part(word: str) -> str:
+def _places(word: str, text: str) -> Iterator[_Span]:
     """Latin words begin and end where words do; a plural is the same word."""
-    escaped = re.escape(word)
-    return escaped if is_han(word) else rf"(?<![a-zA-Z0-9]){escaped}s?(?![a-zA-Z0-9])"
+    is_latin, start = not _is_chinese(word), text.find(word)
+    while start >= 0:
+        end = _end_of_word(text, start, start + len(word)) if is_latin else start + len(word)
+        if end:
+            yield start, end
+        start = text.find(word, start + 1)
 
 
-def _spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
-    found: list[_Span] = []
-    place = 0
-    while len(found) < _MOST_HITS and (match := pattern.search(text, place)):
-        found.append(match.span())
-        place = match.start() + 1  # words may overlap: 坐标 and 标系
-    return found
+def _end_of_word(text: str, start: int, end: int) -> int:
+    """Where the Latin word at `start` ends; 0 where it is a part of another word."""
+    if start and text[start - 1] in _LETTERS:
+        return 0
+    for candidate in (end + 1, end) if text[end : end + 1] == "s" else (end,):
+        if text[candidate : candidate + 1] not in _LETTERS:
+            return candidate
+    return 0
 
 
-def _mapped_spans(pattern: re.Pattern[str], text: str) -> list[_Span]:
+@lru_cache(maxsize=4096)
+def _is_chinese(word: str) -> bool:
+    return is_han(word)
+
+
+def _mapped_spans(words: frozenset[str], text: str) -> list[_Span]:
     """Hits in the normalised text, as places of the text as written."""
     clean = _clean(text)
-    spans = _spans(pattern, clean)
+    spans = _spans(words, clean)
     if not spans or len(clean) == len(text):
         return spans
     letters = [(letter, place) for place, sign in enumerate(text) for letter in normalise(sign) or " "]
-    mapped = _spans(pattern, replace_variants("".join(letter for letter, _ in letters)))
+    mapped = _spans(words, replace_variants("".join(letter for letter, _ in letters)))
     return [(letters[start][1], letters[end - 1][1] + 1) for start, end in mapped]
 
 

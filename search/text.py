@@ -62,8 +62,13 @@ def _normalised(text: str) -> str:
 
 
 def _normalise_once(text: str) -> str:
-    text = unicodedata.normalize("NFKC", text).lower().translate(_simplified())
-    return _BLANKS.sub(" ", replace_variants(text).translate(_controls())).strip()
+    text = _translated(unicodedata.normalize("NFKC", text).lower(), *_simplified())
+    return _BLANKS.sub(" ", _translated(replace_variants(text), *_controls())).strip()
+
+
+def _translated(text: str, table: dict[int, str], letters: frozenset[str]) -> str:
+    """Few texts hold any of the letters, and looking for them costs a fraction of translating."""
+    return text if letters.isdisjoint(text) else text.translate(table)
 
 
 def replace_variants(text: str) -> str:
@@ -73,15 +78,15 @@ def replace_variants(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _controls() -> dict[int, str]:
+def _controls() -> tuple[dict[int, str], frozenset[str]]:
     """Control characters separate words; surrogates, zero-width signs and soft hyphens vanish."""
     table = dict.fromkeys((*range(32), *range(127, 160)), " ")
     table.update(dict.fromkeys((173, 8203, 8204, 8205, 8288, 65279, *range(55296, 57344)), ""))
-    return table
+    return table, frozenset(map(chr, table))
 
 
 @lru_cache(maxsize=1)
-def _simplified() -> dict[int, str]:
+def _simplified() -> tuple[dict[int, str], frozenset[str]]:
     """Character by character, so that offsets survive; both sides of a search take the same path."""
     table: dict[int, str] = {}
     for line in _traditional_lines():
@@ -89,7 +94,7 @@ def _simplified() -> dict[int, str]:
         new = new.split(" ")[0]
         if len(old) == len(new) == 1 and old != new:
             table[ord(old)] = new
-    return table
+    return table, frozenset(map(chr, table))
 
 
 @lru_cache(maxsize=1)

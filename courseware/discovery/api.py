@@ -6,12 +6,16 @@ import hashlib
 import json
 from typing import Any
 
-from flask import Response, jsonify
+from flask import Response, jsonify, request
 from flask_babel import lazy_gettext as _l
 from marshmallow import Schema, fields, validate
 
+from courseware.accounts.models import User
+from courseware.catalog.memory import memory
 from courseware.core.errors import DomainError
 from courseware.discovery import services
+from courseware.discovery.engine import engine
+from courseware.monitoring.queries.cache import content_stamp
 from courseware.web.api import LARGEST_PAGE, ApiBlueprint, Arguments, needs_scope, next_address, one_of
 from search.documents import KINDS
 from search.engine import IndexUnavailable
@@ -19,6 +23,8 @@ from search.engine import IndexUnavailable
 blueprint = ApiBlueprint("api_search", __name__, description="Search as the site does it")
 
 SORTS = ("relevance", "newest", "popular", "rated")
+#: Answers kept for the present state of the index and the content; some ten kilobytes each.
+ANSWERS_KEPT = 300
 FARTHEST = 2000  # nobody reads on from here; narrowing the question helps more
 
 
@@ -96,27 +102,30 @@ class SearchOut(Schema):
 @blueprint.response(200, SearchOut)
 def search(asked: dict[str, Any]) -> Response:
     """Courses, resources, points, lessons and moments, best first."""
-    answer = _ask(asked)
-    found = services.answer_as_dict(answer)
-    reached = asked["after"] + asked["limit"]
-    document = {**found, "next": next_address(reached) if reached < min(answer.result.total, FARTHEST) else None}
-    if not asked["facets"]:
-        document["facets"] = {}
+    person = needs_scope("read")
+    try:
+        key = (engine().generation(), content_stamp(), services.scopes_of(person), request.query_string)
+        document, etag = memory("search_api", ANSWERS_KEPT).get(key, lambda: _answer(person, asked))
+    except IndexUnavailable as reason:
+        raise SearchDown() from reason
     response = jsonify(document)
-    response.set_etag(_etag_of(document))
+    response.set_etag(etag)
     return response
 
 
-def _ask(asked: dict[str, Any]) -> services.Answer:
-    kind = next((k for k in KINDS if k == asked["kind"]), None)
-    filters = {name: asked[name] for name in FILTERS if asked.get(name)}
-    try:
-        return services.search(
-            needs_scope("read"), asked["q"], kind=kind, filters=filters, sort=asked["sort"], limit=asked["limit"],
-            offset=asked["after"], facets=services.FACETS if asked["facets"] else (), exact=asked["exact"],
-        )  # fmt: skip
-    except IndexUnavailable as reason:
-        raise SearchDown() from reason
+def _answer(person: User | None, asked: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """Document and its mark: all people of the same scopes get the same one, as they see the same page."""
+    found = services.search(
+        person, asked["q"], kind=next((k for k in KINDS if k == asked["kind"]), None), sort=asked["sort"], limit=asked["limit"],
+        filters={name: asked[name] for name in FILTERS if asked.get(name)}, offset=asked["after"],
+        facets=services.FACETS if asked["facets"] else (), exact=asked["exact"],
+    )  # fmt: skip
+    reached = asked["after"] + asked["limit"]
+    more = reached < min(found.result.total, FARTHEST)
+    document = {**services.answer_as_dict(found), "next": next_address(reached) if more else None}
+    if not asked["facets"]:
+        document["facets"] = {}
+    return document, _etag_of(document)
 
 
 def _etag_of(document: dict[str, Any]) -> str:

@@ -6,11 +6,11 @@ import datetime as dt
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, tuple_
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from courseware.core import clock
@@ -86,8 +86,7 @@ class UseCounter:
             self._written_at = time.monotonic()
         try:
             with session().begin_nested():
-                for (day, text), count in sorted(counts.items()):
-                    _write(day, text, count)
+                _write(counts)
         except (OperationalError, IntegrityError):
             self._put_back(counts)
             raise
@@ -110,14 +109,16 @@ def worth_keeping(text: str) -> str:
     return "" if len(clean) > LONGEST or _PERSONAL.search(clean) else clean
 
 
-def _write(day: dt.date, text: str, count: Count) -> None:
-    row = session().scalar(select(SearchUse).where(SearchUse.day == day, SearchUse.text == text).with_for_update())
-    if row is None:
-        row = SearchUse(day=day, text=text, asked=0, clicked=0, found=0)
+def _write(counts: Mapping[tuple[dt.date, str], Count]) -> None:
+    """Two statements, however many texts."""
+    query = select(SearchUse).where(tuple_(SearchUse.day, SearchUse.text).in_(list(counts)))
+    rows = {(row.day, row.text): row for row in session().scalars(query.order_by(SearchUse.text).with_for_update())}
+    for (day, text), count in sorted(counts.items()):
+        row = rows.get((day, text)) or SearchUse(day=day, text=text, asked=0, clicked=0, found=0)
         session().add(row)
-    row.asked += count.asked
-    row.clicked += count.clicked
-    row.found = row.found if count.found is None else count.found
+        row.asked += count.asked
+        row.clicked += count.clicked
+        row.found = row.found if count.found is None else count.found
     session().flush()
 
 

@@ -18,7 +18,7 @@ from courseware.accounts.models import User
 from courseware.catalog.memory import memory
 from courseware.core.database import session
 from courseware.core.roles import Role
-from courseware.discovery import indexing, queries, services, use
+from courseware.discovery import indexing, popular, queries, services, use
 from courseware.discovery.engine import engine
 from courseware.discovery.results import VALUE_NAMES, Asked, SearchPage, read_request
 from courseware.discovery.use import UseCounter
@@ -191,13 +191,14 @@ def _draw(person: User | None, asked: Asked, state: Hashable) -> tuple[int, Mark
 @blueprint.get("/search/suggest")
 @limiter.limit("600 per minute")
 def suggest() -> str:
-    """A fragment with names that continue what is being typed."""
+    """A fragment with names that continue what is being typed, and with what is often asked that begins so."""
     text = request.args.get("q", "")[:60]
     try:
         found = services.suggest(text) if text.strip() else ()
+        often = popular.continuing(text, [each.name for each in found])
     except IndexUnavailable:
-        found = ()
-    return render_template("discovery/_suggestions.html", suggestions=found)
+        found, often = (), []
+    return render_template("discovery/_suggestions.html", suggestions=found, often=often)
 
 
 @blueprint.get("/about/<page>")

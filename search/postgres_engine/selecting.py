@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from psycopg import Connection
 
 from search.answering import FACET_VALUES, Selection
-from search.documents import FACET_FIELDS, Kind, SearchQuery
-from search.postgres_engine.conditions import TRUE, Asked, Condition, text_query
+from search.documents import FACET_FIELDS, SearchQuery
+from search.postgres_engine.conditions import TRUE, Asked, Condition, joined, text_query
 from search.postgres_engine.scoring import Candidate, Scorer, facts_of
 from search.postgres_engine.tables import sql_for
 from search.understanding import Variant
@@ -21,6 +22,13 @@ RESCORED_OF_KIND = 60
 #: What PostgreSQL's rank makes of words in bodies, (unused), names of points, titles.
 _RANK_WEIGHTS = "ARRAY[0.25, 0.25, 0.9, 1]::float4[]"
 _MANY = ("tags", "points")
+#: What scoring needs of a document, and what decides between equals; then come `called` and `rank`.
+_FACTS = ("id", "kind", "popularity", "title_length", "points_length", "body_length", "tie")
+_TIE, _CALLED = _FACTS.index("tie"), len(_FACTS)
+#: Stands for them in the rows that count.
+_NOTHING = (
+    "NULL::text, NULL::text, NULL::float8, NULL::int, NULL::int, NULL::int, NULL::float8, NULL::boolean, NULL::float8"
+)
 _SHOWN = "d.id, d.kind, d.grp, d.start_s, d.end_s, d.popularity, t.title, t.body, t.names"
 
 
@@ -36,68 +44,34 @@ class Selector:
 
     def select(self, asked: Asked, variants: Sequence[Variant] | None, query: SearchQuery, key: str) -> Selection:
         """Everything about one query."""
-        total, facets = self._count(asked, query)
-        if not total or not (query.limit or query.per_kind):
-            return Selection(total, facets=facets)
-        return Selection(total, self._rows(self._page(asked, variants, query, key)), facets)
+        is_page = bool(query.limit or query.per_kind)
+        ranked = variants if is_page and query.sort == "relevance" else None
+        found = self._look(asked, ranked, query, key)
+        if not found.total or not is_page:
+            return Selection(found.total, facets=found.facets)
+        page = (
+            self._listed(asked, query, is_list=variants is None)
+            if ranked is None
+            else self._page(found.best, ranked, query)
+        )
+        return Selection(found.total, self._rows(page), found.facets)
 
-    # --- total and facets
-
-    def _count(self, asked: Asked, query: SearchQuery) -> tuple[int, Mapping[str, tuple[tuple[str, int], ...]]]:
+    def _look(self, asked: Asked, ranked: Sequence[Variant] | None, query: SearchQuery, key: str) -> _Look:
+        """Total, facets and, where readings are given, the best by PostgreSQL's rank."""
         names = [name for name in query.facets if name in FACET_FIELDS]
-        kept = ", ".join(["1 AS one", *dict.fromkeys(_MANY_OR_PLAIN[name] for name in names)])
-        flags = [Condition(f"({c.text}) AS ok_{i}", c.values) for i, c in enumerate(asked.filters.values())]
-        columns = ", ".join([kept, *(flag.text for flag in flags)])
-        passes = {name: f"ok_{i}" for i, name in enumerate(asked.filters)}
-        total = f"SELECT '', '', count(*) FROM m WHERE {_all(passes)}"  # noqa: S608  names of ours
-        counts = [total, *(_counting(name, passes) for name in names)]
-        statement = f"WITH m AS MATERIALIZED (SELECT {columns} FROM {{docs}} WHERE {asked.matching.text}) {' UNION ALL '.join(counts)}"  # noqa: S608
-        values = [value for flag in flags for value in flag.values]
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for name, value, count in self.run(statement, (*values, *asked.matching.values)):
-            found[name].append((value, int(count)))
-        return found[""][0][1], {name: _ranked(found[name]) for name in names}
+        statement = _looking(asked, names, query, ranked, key)
+        return _look_of(self.run(statement.text, statement.values), names)
 
     # --- the page
 
-    def _page(
-        self, asked: Asked, variants: Sequence[Variant] | None, query: SearchQuery, key: str
-    ) -> list[tuple[str, float]]:
-        if variants is None or query.sort != "relevance":
-            return self._listed(asked, query, is_list=variants is None)
+    def _page(self, best: list[Candidate], variants: Sequence[Variant], query: SearchQuery) -> list[tuple[str, float]]:
         if not query.per_kind:
-            best = self._candidates(asked, variants, key, max(RESCORED, query.offset + query.limit))
             ranked = self._ranked(best[:RESCORED], variants) + [(each.id, 0.0) for each in best[RESCORED:]]
             return ranked[query.offset : query.offset + query.limit]
         page: list[tuple[str, float]] = []
-        for kind, found in self._by_kind(asked, variants, key, query.per_kind).items():
-            page += self._ranked(found, variants)[: query.per_kind[kind]]
+        for kind, limit in query.per_kind.items():
+            page += self._ranked([each for each in best if each.kind == kind], variants)[:limit]
         return page
-
-    def _by_kind(
-        self, asked: Asked, variants: Sequence[Variant], key: str, limits: Mapping[Kind, int]
-    ) -> dict[Kind, list[Candidate]]:
-        found: dict[Kind, list[Candidate]] = {kind: [] for kind in limits}
-        for each in self._candidates(asked, variants, key, RESCORED_OF_KIND, by_kind=True):
-            kind: Any = each.kind
-            found.get(kind, []).append(each)
-        return found
-
-    def _candidates(
-        self, asked: Asked, variants: Sequence[Variant], key: str, limit: int, *, by_kind: bool = False
-    ) -> list[Candidate]:
-        """The best by PostgreSQL's rank; what is called exactly so comes along in any case."""
-        rank, everything = _rank(variants), asked.everything()
-        part = "PARTITION BY kind" if by_kind else ""
-        statement = f"""
-            SELECT id, kind, popularity, title_length, points_length, body_length, called FROM (
-                SELECT *, row_number() OVER ({part} ORDER BY called DESC, rank DESC, tie DESC) AS place FROM (
-                    SELECT id, kind, popularity, title_length, points_length, body_length, tie,
-                           id IN (SELECT id FROM {{spellings}} WHERE spelt = %s AND NOT is_sound) AS called, {rank.text} AS rank
-                    FROM {{docs}} WHERE {asked.matching.text} AND {everything.text}) r) n
-            WHERE place <= %s ORDER BY place"""  # noqa: S608
-        values = (key[:100], *rank.values, *asked.matching.values, *everything.values, limit)
-        return [facts_of(row) for row in self.run(statement, values)]
 
     def _ranked(self, candidates: list[Candidate], variants: Sequence[Variant]) -> list[tuple[str, float]]:
         self._read_places(candidates, variants)
@@ -145,7 +119,30 @@ _ORDERS = {
     "popular": "popularity DESC, tie DESC",
     "rated": "rating DESC, popularity DESC, tie DESC",
 }
-_MANY_OR_PLAIN = {name: name for name in FACET_FIELDS}
+
+
+def _looking(
+    asked: Asked, names: Sequence[str], query: SearchQuery, ranked: Sequence[Variant] | None, key: str
+) -> Condition:
+    """One statement, so that what matches is read once: rows are wide, and a common word has many.
+
+    Filters are columns `ok_0`, `ok_1` … where facets are counted, which leave their own out; otherwise conditions."""
+    flags = asked.filters if names else {}
+    where = asked.matching if names else joined([asked.matching, asked.everything()], " AND ")
+    passes = {name: f"ok_{number}" for number, name in enumerate(flags)}
+    kept = [Condition(f"({flag.text}) AS {passes[name]}", flag.values) for name, flag in flags.items()]
+    kept += [Condition(name) for name in names if ranked is None or name not in _FACTS]
+    parts = [Condition(f"SELECT '', '', count(*), {_NOTHING} FROM m WHERE {_all(passes)}")]  # noqa: S608  names of ours
+    parts += [Condition(_counting(name, passes)) for name in names]
+    if ranked is not None:
+        kept += [Condition(", ".join(_FACTS)), _called(key), _worth(_rank(ranked), asked.everything())]
+        parts.append(_best(_all(passes), query))
+    columns = ", ".join(["1 AS one", *(column.text for column in kept)])
+    answer = " UNION ALL ".join(part.text for part in parts)
+    return Condition(
+        f"WITH m AS MATERIALIZED (SELECT {columns} FROM {{docs}} WHERE {where.text}) {answer}",  # noqa: S608
+        tuple(value for each in (*kept, where, *parts) for value in each.values),
+    )
 
 
 def _all(passes: Mapping[str, str], but: str | None = None) -> str:
@@ -155,8 +152,55 @@ def _all(passes: Mapping[str, str], but: str | None = None) -> str:
 def _counting(name: str, passes: Mapping[str, str]) -> str:
     where = _all(passes, but=name)
     if name in _MANY:
-        return f"SELECT '{name}', v, count(*) FROM m, unnest({name}) v WHERE {where} AND v <> '' GROUP BY v"  # noqa: S608
-    return f"SELECT '{name}', {name}::text, count(*) FROM m WHERE {where} AND {name}::text NOT IN ('', '0') GROUP BY {name}"  # noqa: S608
+        return f"SELECT '{name}', v, count(*), {_NOTHING} FROM m, unnest({name}) v WHERE {where} AND v <> '' GROUP BY v"  # noqa: S608
+    return f"SELECT '{name}', {name}::text, count(*), {_NOTHING} FROM m WHERE {where} AND {name}::text NOT IN ('', '0') GROUP BY {name}"  # noqa: S608
+
+
+def _best(where: str, query: SearchQuery) -> Condition:
+    """What is called exactly so comes along in any case."""
+    order, facts = "called DESC, rank DESC, tie DESC", ", ".join(_FACTS)
+    if not query.per_kind:
+        limit = max(RESCORED, query.offset + query.limit)
+        return Condition(
+            f"(SELECT NULL, NULL, NULL::bigint, {facts}, called, rank FROM m WHERE {where} ORDER BY {order} LIMIT %s)",  # noqa: S608
+            (limit,),
+        )
+    placed = f"SELECT m.*, row_number() OVER (PARTITION BY kind ORDER BY {order}) AS place FROM m WHERE {where}"  # noqa: S608
+    return Condition(
+        f"SELECT NULL, NULL, NULL::bigint, {facts}, called, rank FROM ({placed}) n WHERE place <= %s",  # noqa: S608
+        (RESCORED_OF_KIND,),
+    )
+
+
+def _called(key: str) -> Condition:
+    return Condition("id IN (SELECT id FROM {spellings} WHERE spelt = %s AND NOT is_sound) AS called", (key[:100],))
+
+
+def _worth(rank: Condition, everything: Condition) -> Condition:
+    """The rank of what passes the filters."""
+    return Condition(f"CASE WHEN {everything.text} THEN {rank.text} END AS rank", (*everything.values, *rank.values))
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one reading tells."""
+
+    total: int
+    facets: Mapping[str, tuple[tuple[str, int], ...]]
+    best: list[Candidate]
+
+
+def _look_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> _Look:
+    counted: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    best = []
+    for name, value, count, *facts in rows:
+        if name is None:
+            best.append(facts)
+        else:
+            counted[name].append((value, int(count)))
+    best.sort(key=lambda facts: (facts[_CALLED], facts[_CALLED + 1], facts[_TIE]), reverse=True)
+    candidates = [facts_of((*facts[:_TIE], facts[_CALLED])) for facts in best]
+    return _Look(counted[""][0][1], {name: _ranked(counted[name]) for name in names}, candidates)
 
 
 def _ranked(pairs: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:

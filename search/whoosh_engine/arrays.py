@@ -25,8 +25,8 @@ _ALIGNED = 64
 _FEW = 5_000
 
 
-class ArraysUnusable(Exception):
-    """The file is missing, cut or of another version: make it anew from the segment it belongs to."""
+class ArraysUnusable(OSError):
+    """The file is missing, cut or of another version. Beside a segment of Whoosh's it can be made anew from it; a batch has nothing else."""
 
 
 def write_arrays(path: Path, arrays: Arrays) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,12 +28,18 @@ SHOWN_BODY = 20_000
 #: Longer names are cut for the name index; Whoosh keeps every whole name as one term.
 LONGEST_NAME = 100
 
+#: Words with the character offsets at which they stand.
+Placed = list[tuple[int, str]]
+
 _NEXT = "\x1e"
 _MARK = "\x1f"
+_KEPT = tuple(
+    field.name for field in fields(SearchDocument) if field.name not in {"aliases", "points", "published_at", "body"}
+)
 
 
 class PlacedWords(WhooshTokenizer):
-    """Reads words that were cut and placed beforehand (`12<US>word<RS>…`), because Whoosh passes text only.
+    """Reads words that were cut and placed beforehand (`12<US>word<RS>…`, see `as_whoosh`), because Whoosh passes text only.
 
     The position of a word is its character offset, so a phrase is exact whatever words were left out.
     """
@@ -41,15 +47,10 @@ class PlacedWords(WhooshTokenizer):
     def __call__(self, value: str, **options: Any) -> Iterator[WhooshToken]:
         token = WhooshToken(positions=True, boosts=True)
         token.boost, token.stopped = 1.0, False
-        for token.text, token.pos in placed_words(value):
+        for item in filter(None, value.split(_NEXT)):
+            place, _, token.text = item.partition(_MARK)
+            token.pos = int(place)
             yield token
-
-
-def placed_words(value: str) -> Iterator[tuple[str, int]]:
-    """The words of a field of text, as `make_fields` writes it, with their places."""
-    for item in filter(None, value.split(_NEXT)):
-        place, _, word = item.partition(_MARK)
-        yield word, int(place)
 
 
 def make_schema() -> Schema:
@@ -68,23 +69,29 @@ def make_schema() -> Schema:
 
 
 def make_fields(document: SearchDocument, tokenizer: Tokenizer) -> dict[str, Any]:
-    """The keyword arguments of a Whoosh add or update."""
+    """What a document has in each field: fields of text as `Placed`, keywords with blanks between, None where it has nothing."""
     names = names_of(document) if document.kind != "moment" else []
+    keys = dict.fromkeys(compact(name)[:LONGEST_NAME] for name in names)
     return {
         "id": document.id,
         "group": document.group or None,
-        "title": _placed(f"{document.title} \n {document.title_en}", tokenizer),
-        "points": _placed(" \n ".join((*document.points, *document.aliases)), tokenizer),
-        "body": _placed(document.body[:SEARCHED_BODY], tokenizer),
-        "name": " ".join(compact(name)[:LONGEST_NAME] for name in names) or None,
+        "title": tokenizer.placed(f"{document.title} \n {document.title_en}"),
+        "points": tokenizer.placed(" \n ".join((*document.points, *document.aliases))),
+        "body": tokenizer.placed(document.body[:SEARCHED_BODY]),
+        "name": " ".join(keys) or None,
         "spelt": " ".join(_spellings(names)) or None,
         "sound": _sounds((*names, *document.points)) or None,
         "row": _row(document, names),
     }
 
 
-def _placed(text: str, tokenizer: Tokenizer) -> str:
-    return _NEXT.join(f"{place}{_MARK}{word}" for place, word in tokenizer.placed(text))
+def as_whoosh(made: Mapping[str, Any]) -> dict[str, Any]:
+    """The same as the keyword arguments of a Whoosh add."""
+    return {**made, **{name: _written(made[name]) for name in TEXT_FIELDS}}
+
+
+def _written(words: Placed) -> str:
+    return _NEXT.join(f"{place}{_MARK}{word}" for place, word in words)
 
 
 def _spellings(names: list[str]) -> list[str]:
@@ -97,12 +104,10 @@ def _sounds(names: Iterable[str]) -> str:
 
 
 def _row(document: SearchDocument, names: list[str]) -> dict[str, Any]:
-    row = asdict(document)
+    row = {name: getattr(document, name) for name in _KEPT}
     row["body"] = document.body[:SHOWN_BODY]
     row["names"] = names
     row["published"] = _seconds(document.published_at)
-    for derived in ("aliases", "points", "published_at"):
-        del row[derived]
     return row
 
 

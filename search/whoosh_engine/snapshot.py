@@ -47,15 +47,12 @@ NOTHING = Scored(np.empty(0, np.int32), np.empty(0, np.float32))
 class Segment:
     """A Whoosh segment reader, its arrays, and which of its documents still live (None: all)."""
 
+    id: str
     reader: Any
     columns: Columns
     lists: Lists
     names: NameTables
     live: BoolArray | None
-
-    @property
-    def id(self) -> str:
-        return self.reader.segment().segment_id()
 
     def is_alive(self, number: int) -> bool:
         return self.live is None or bool(self.live[number])
@@ -286,12 +283,13 @@ def leaves(reader: Any) -> list[Any]:
 
 def _open_segment(folder: Path, leaf: Any, store: SegmentStore, may_build: bool) -> Segment:
     arrays = store.get(folder, leaf, may_build=may_build)
+    identifier = leaf.segment().segment_id()
     leaf.stored_fields(0)  # opens that file now: after a merge it could not be opened any more
     if not leaf.has_deletions():
-        return Segment(leaf, *arrays, None)
+        return Segment(identifier, leaf, *arrays, None)
     live = np.ones(arrays.columns.size, bool)
     live[np.fromiter(leaf.segment().deleted_docs(), np.int64)] = False
-    return Segment(leaf, *arrays, live)
+    return Segment(identifier, leaf, *arrays, live)
 
 
 class _LivingNames:

@@ -5,33 +5,38 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from whoosh.reading import SegmentReader
-from whoosh.writing import NO_MERGE
+from whoosh.writing import NO_MERGE, SegmentWriter
 
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
-from search.whoosh_engine.arrays import write_arrays
-from search.whoosh_engine.fresh import arrays_of
-from search.whoosh_engine.schema import make_fields
+from search.whoosh_engine.arrays import ArraysUnusable, write_arrays
+from search.whoosh_engine.batch_codec import BatchWriter
+from search.whoosh_engine.schema import as_whoosh, make_fields
 from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
-from search.whoosh_engine.store import IndexFolder
+from search.whoosh_engine.store import READ_DAMAGE, IndexFolder
 
 #: Beyond this many segments a commit also merges the small ones.
 MOST_SEGMENTS = 30
 #: So many of the smallest are then made one. Merging costs as much as indexing anew (several ms a document),
 #: and Whoosh's own policy would take the largest segment along at this count.
 MERGED_SEGMENTS = 20
+#: Documents of a segment, for each key looked for in it, up to which reading all its keys costs less.
+SMALL_SEGMENT = 10
 #: Seconds to wait for another process to finish its batch.
 WAIT_S = 10.0
 
 _WRITER, _REBUILD, _JOURNAL = "writer", "rebuild", "rebuild.journal"
-_MEMORY_MB = 64
+#: What a writer meets in a damaged index. A disk that is full or refuses is no damage.
+_DAMAGE = (*(kind for kind in READ_DAMAGE if kind is not OSError), ArraysUnusable)
+_MERGE_MEMORY_MB = 64
 _REBUILD_MEMORY_MB = 192
 
 
@@ -50,7 +55,9 @@ class Writer:
         return self._folder.root / _JOURNAL
 
     def apply(self, batch: Batch) -> None:
-        """Write a batch; while a rebuild runs, also into its journal, so that the new index has it too."""
+        """Write a batch; while a rebuild runs, also into its journal, so that the new index has it too.
+
+        Raises IndexUnavailable, also where only the writer meets the damage: the worker then rebuilds."""
         prepared = self._prepare(batch)
         with self._folder.locked(_WRITER, WAIT_S):
             journaled = self._note(batch)
@@ -60,7 +67,10 @@ class Writer:
                 if journaled:
                     return
                 raise
-            _write(folder, index, batch, prepared)
+            try:
+                _write(folder, index, batch, prepared)
+            except _DAMAGE as error:
+                raise IndexUnavailable("corrupt", str(error)) from error
 
     def rebuild(self, documents: Iterable[SearchDocument]) -> None:
         """Fill a new index from the documents, carry over what was written meanwhile, swap."""
@@ -88,7 +98,7 @@ class Writer:
             for document in documents:
                 if document.id not in seen:
                     seen.add(document.id)
-                    writer.add_document(**make_fields(document, self._tokenizer))
+                    writer.add_document(**as_whoosh(make_fields(document, self._tokenizer)))
         except BaseException:
             writer.cancel()
             raise
@@ -111,17 +121,24 @@ class Writer:
         return True
 
 
-def open_writer(index: Any, memory_mb: int) -> Any:
-    """A Whoosh writer whose new segment has a name of its own.
+def open_writer(index: Any, memory_mb: int) -> SegmentWriter:
+    """A writer of Whoosh's own segments.
 
-    Whoosh draws segment names from the process-wide `random`, so a program that seeds it (demonstration data,
-    simulations) would give two segments one name and lose the commit. Not compound: Whoosh copies compound
-    files into memory whole at every opening (30,000 documents: 220 ms and 139 MB against 0.5 ms and none).
+    Not compound: Whoosh copies compound files into memory whole at every opening (30,000 documents: 220 ms and 139 MB
+    against 0.5 ms and none).
     """
+    with _chance_of_its_own():
+        return SegmentWriter(index, limitmb=memory_mb, timeout=WAIT_S, compound=False)
+
+
+@contextmanager
+def _chance_of_its_own() -> Iterator[None]:
+    """Whoosh draws segment names from the process-wide `random`, so a program that seeds it (demonstration data, simulations)
+    would give two segments one name and lose the commit."""
     state = random.getstate()
     random.seed()
     try:
-        return index.writer(limitmb=memory_mb, timeout=WAIT_S, compound=False)
+        yield
     finally:
         random.setstate(state)
 
@@ -137,34 +154,40 @@ def merge_smallest(writer: Any, segments: list[Any]) -> list[Any]:
 
 
 def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]]) -> None:
-    """Arrays come before the commit that makes their segment known, so readers never wait; those of a merged segment after it."""
-    writer = open_writer(index, _MEMORY_MB)
-    is_crowded = len(writer.segments) >= MOST_SEGMENTS
+    """The batch becomes a segment of its own; when there are many, the smallest are merged after it."""
+    with _chance_of_its_own():
+        writer = BatchWriter(index, WAIT_S)
     try:
         _delete(writer, batch, [fields["id"] for fields in prepared])
-        for fields in prepared:
-            writer.add_document(**fields)
-        if prepared and not is_crowded:
-            write_arrays(arrays_path(folder, writer.newsegment.segment_id()), arrays_of(prepared))
+        if prepared:
+            writer.add_batch(prepared)
     except BaseException:
         writer.cancel()
         raise
-    writer.commit(mergetype=merge_smallest if is_crowded else NO_MERGE)
+    is_crowded = len(writer.segments) >= MOST_SEGMENTS
+    writer.commit(mergetype=NO_MERGE)
     if is_crowded:
+        open_writer(index, _MERGE_MEMORY_MB).commit(mergetype=merge_smallest)
         _save_missing_arrays(folder, index)
 
 
 def _delete(writer: Any, batch: Batch, replaced: Sequence[str]) -> None:
     """Groups, single ids and former versions, in one reading: Whoosh's own ways open every segment again for each of them."""
-    wanted = [("group", group) for group in batch.delete_groups]
-    wanted += [("id", identifier) for identifier in (*batch.deletes, *replaced)]
+    wanted = {"group": {*batch.delete_groups}, "id": {*batch.deletes, *replaced}}
     reader = writer.reader()
     for leaf, first in reader.leaf_readers():
-        for field, value in wanted:
-            if (field, value) in leaf:
+        for field, values in wanted.items():
+            for value in _known(leaf, field, {value.encode() for value in values}):
                 for number in list(leaf.postings(field, value).all_ids()):
                     writer.delete_document(first + number)
     reader.close()
+
+
+def _known(leaf: Any, field: str, values: set[bytes]) -> Iterable[bytes]:
+    """Those that a segment has. The keys of a small one are read once, in a large one each is looked up."""
+    if leaf.doc_count_all() > SMALL_SEGMENT * len(values):
+        return [value for value in values if (field, value) in leaf]
+    return values.intersection(leaf.lexicon(field)) if values else ()
 
 
 def _save_missing_arrays(folder: Path, index: Any) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from urllib.parse import quote
 
 import pytest
+from flask import current_app
 from sqlalchemy import inspect, select
 from sqlalchemy.exc import OperationalError
 
@@ -155,3 +157,57 @@ def test_a_list_of_synonyms_gives_points_their_other_names_once(app, point, tmp_
     done = app.test_cli_runner().invoke(args=["import", "aliases", str(lines), "--library", point.library.code])
     assert done.exit_code == 2
     assert "1" in done.stderr
+
+
+# --- what many ask is offered to others
+
+
+def ask(text: str, *, times: int, days: int, opened: int, found: int) -> None:
+    """On each of the last days, so many times in all; and a minute has passed since."""
+    from courseware.core import clock
+
+    current_app.extensions.pop("keku_memory_popular", None)
+
+    today = clock.now().date()
+    with unit_of_work() as db:
+        for number in range(days):
+            first = number == 0
+            row = SearchUse(
+                day=today - dt.timedelta(days=number), text=text, asked=times - days + 1 if first else 1,
+                clicked=opened if first else 0, found=found,
+            )  # fmt: skip
+            db.add(row)
+
+
+@pytest.mark.parametrize("typed", ["工具坐", "gongjuzuo", "gjzbx"])
+def test_what_many_ask_is_offered_as_soon_as_its_beginning_is_typed(client, point, typed):
+    ask("工具坐标系", times=9, days=3, opened=2, found=4)
+    assert f"/search?q={quote('工具坐标系')}" in client.get(f"/search/suggest?q={typed}").get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "seldom",
+    [
+        {"times": 4, "days": 3, "opened": 2, "found": 4},
+        {"times": 9, "days": 1, "opened": 2, "found": 4},
+        {"times": 9, "days": 3, "opened": 0, "found": 4},
+        {"times": 9, "days": 3, "opened": 2, "found": 0},
+    ],
+    ids=["asked too seldom", "on one day only", "never opened", "finds nothing"],
+)
+def test_nobody_is_offered_what_few_people_wrote(client, point, seldom):
+    ask("工具坐标系", **seldom)
+    assert "/search?q=" not in client.get("/search/suggest?q=工具坐").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("text", ["保密课题的题目", "谐波减速器保密题目"], ids=["nothing", "a part of it only"])
+def test_a_popular_text_that_the_public_does_not_find_is_not_offered(client, point, text):
+    """The wording of an examination, asked by those who keep it, must not come to those who will sit it."""
+    ask(text, times=9, days=3, opened=2, found=4)
+    assert "保密" not in client.get(f"/search/suggest?q={text[:5]}").get_data(as_text=True)
+
+
+def test_a_popular_text_that_is_a_name_stands_there_once(client, point):
+    ask("谐波减速器", times=9, days=3, opened=2, found=4)
+    page = client.get("/search/suggest?q=谐波").get_data(as_text=True)
+    assert ("/points/" in page, "/search?q=" in page) == (True, False)

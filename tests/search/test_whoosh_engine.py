@@ -100,7 +100,7 @@ def test_programs_that_seed_randomness_do_not_lose_commits(engine: WhooshEngine)
 
 
 def test_columns_lost_from_disk_are_read_from_the_index(engine: WhooshEngine, tmp_path: Path) -> None:
-    engine.apply(Batch((make_document(1, type="video"),)))
+    engine.rebuild([make_document(1, type="video")])
     for path in (tmp_path / "index").rglob("*.arrays"):
         path.write_bytes(b"broken")
     assert found(WhooshEngine(tmp_path / "index"), "对刀", filters={"type": ("video",)}) == ["resource:1"]
