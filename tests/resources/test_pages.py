@@ -323,18 +323,18 @@ def test_readers_get_the_page_from_memory_with_their_own_form_token(client: Any,
 
 def test_the_page_costs_a_guest_sixteen_statements_and_a_learner_twenty(client: Any, world: World) -> None:
     """Asked for the first time: the budget of the architecture leaves no room for more."""
-    first, second = (_rich(world, title) for title in ("带字幕的视频", "另一个视频"))
-    client.get(f"/resources/{first.uuid}")
+    first, second = (f"/resources/{_rich(world, title).uuid}" for title in ("带字幕的视频", "另一个视频"))
+    client.get(first)
     with counted() as guest:
-        client.get(f"/resources/{second.uuid}")
+        client.get(second)
     assert len(guest) <= 16
     client.sign_in(world.student)
-    client.get(f"/resources/{first.uuid}")
+    client.get(first)
     with counted() as learner:
-        client.get(f"/resources/{second.uuid}")
+        client.get(second)
     assert len(learner) <= 20
     with counted() as again:
-        client.get(f"/resources/{second.uuid}")
+        client.get(second)
     assert len(again) <= 10
 
 
