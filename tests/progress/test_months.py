@@ -78,7 +78,7 @@ def test_events_without_a_month_are_kept_and_moved_when_it_is_made(
             assert (rows_in("learning_event_2031_01"), rows_in("learning_event_2031_02")) == (1, 1)
         assert statuses(world, evening) == [("repeated", "")], "the table of uuids does not mind the move"
         with unit_of_work():
-            assert months.keep_months(core_clock.now()) == months.MadeOnce([]), "nothing is left to do"
+            assert months.keep_months(core_clock.now()) == months.Kept([]), "nothing is left to do"
     finally:
         _take_away()
 

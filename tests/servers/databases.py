@@ -28,7 +28,8 @@ TEMPLATE = "keku_template"
 EMPTY = "empty"  # the state in which the migrations left the database; what they insert is part of it
 
 # A state is a schema with a copy of every table that has rows. Replica mode passes over foreign keys, and over triggers
-# that guard append-only tables against exactly this. Which tables have rows is asked in one statement, planned once.
+# that guard append-only tables against exactly this. Which tables have rows is asked in one statement, planned once; the
+# rows of a partition are those of its table.
 STATES = """
 CREATE SCHEMA keku_tests;
 DO $make$
@@ -36,7 +37,10 @@ BEGIN
     EXECUTE (
         SELECT 'CREATE VIEW keku_tests.filled AS '
             || string_agg(format('SELECT %1$L AS tablename WHERE EXISTS (SELECT 1 FROM public.%1$I)', tablename), ' UNION ALL ')
-        FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+        FROM (
+            SELECT relname AS tablename FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition AND relname <> 'alembic_version'
+        ) AS tables
     );
 END $make$;
 CREATE FUNCTION keku_tests.keep(state text) RETURNS void LANGUAGE plpgsql AS $body$

@@ -28,7 +28,7 @@ KEEPER = Path(__file__).with_name("keeper.py")
 
 Facts = dict[str, Any]
 
-# MadeOnce, because Python warns of a process that still runs when nobody remembers it.
+# Kept, because Python warns of a process that still runs when nobody remembers it.
 _kept: list[subprocess.Popen[bytes]] = []
 
 
