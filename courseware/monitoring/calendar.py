@@ -79,8 +79,11 @@ def collection(now: dt.datetime) -> Window:
     return next(window for window in windows(now) if window.name == COLLECTION)
 
 
-def steps(library: Library, period: Period) -> list[Step]:
-    """What a year needs before it is reported, in order: rosters of every school, findings looked at, figures frozen."""
+def steps(library: Library, period: Period, *, without_roster: int | None = None) -> list[Step]:
+    """What a year needs before it is reported, in order: rosters of every school, findings looked at, figures frozen.
+
+    `without_roster`: how many schools sent none, where that was counted already (M12).
+    """
     query = select(func.count()).where(
         Finding.library_id == library.id, Finding.period_code == period.code, Finding.state == OPEN, Finding.gone_at.is_(None)
     )  # fmt: skip
@@ -89,7 +92,7 @@ def steps(library: Library, period: Period) -> list[Step]:
     )
     taken_at = session().scalar(frozen)
     return [
-        Step(ROSTERS, len(missing_rosters(library, period))),
+        Step(ROSTERS, len(missing_rosters(library, period)) if without_roster is None else without_roster),
         Step(UNUSUAL, session().scalar(query) or 0),
         Step(FROZEN, 0 if taken_at else 1, taken_at),
     ]

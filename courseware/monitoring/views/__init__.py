@@ -238,7 +238,8 @@ def _left(place: Place) -> Left | None:
     is_near = window.is_open or window.days <= calendar.AHEAD
     if not is_near or place.period != queries.default_period(place.library, place.view.now):
         return None
-    return window, tuple(calendar.steps(place.library, place.period))
+    missing = len(place.view.gaps.units_without_roster)
+    return window, tuple(calendar.steps(place.library, place.period, without_roster=missing))
 
 
 def _days_left(place: Place) -> int | None:
