@@ -86,7 +86,7 @@ FUNCTIONS = (
     Function("feedback", LEARNING, "问题反馈", "Feedback", "feedback.report",
         (("problem_report", "created_at"),), "反馈", "reports"),
     Function("exam", LEARNING, "考试", "Exam"),
-    Function("customisation", VALUE, "定制", "Customisation", "catalog.copy_lesson",
+    Function("customisation", VALUE, "定制", "Customisation", "exchange.make",
         (("course_package", "created_at"),), "打包带走的课程", "courses packed to take away"),
     Function("recommendation", VALUE, "推荐", "Recommendation", "guidance.my_learning"),
     Function("resource_analysis", VALUE, "资源分析", "Resource analysis", "monitoring_radar.radar"),
