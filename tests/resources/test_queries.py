@@ -101,8 +101,8 @@ def test_the_table_costs_the_same_for_two_rows_and_for_twenty(world: World) -> N
 
 def test_higher_subjects_tell_where_a_resource_is_used(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     resource = world.published()
-    monkeypatch.setattr(queries, "_providers", [])
-    monkeypatch.setattr(queries, "_counters", [])
+    monkeypatch.setattr(queries.uses, "_providers", [])
+    monkeypatch.setattr(queries.uses, "_counters", [])
     queries.tell_uses(lambda ids: {i: [Use("第一讲", "/learn/1")] for i in ids}, lambda ids: dict.fromkeys(ids, 2))
     assert queries.resource_page(resource.uuid, None).uses == [Use("第一讲", "/learn/1")]
     assert queries.my_resources(world.author).items[0].uses == 2
