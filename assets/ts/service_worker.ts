@@ -85,7 +85,7 @@ async function keepPage(request: Request, answer: Response): Promise<void> {
   headers.delete("Content-Encoding"); // what is kept is text
   headers.delete("Content-Length");
   const pages = await caches.open(PAGES);
-  await pages.delete(request.url);
+  // Put takes the place of what was there in one step: with nothing in between, whoever loses the network just then reads one or the other.
   await pages.put(request.url, new Response(html, { status: 200, headers }));
   await trim(pages, MOST_PAGES);
 }

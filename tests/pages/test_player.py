@@ -48,7 +48,7 @@ def test_playback_advances_seeks_by_transcript_and_goes_on_after_a_reload(
     stopped: float = page.evaluate(TIME)
     page.reload()
     page.wait_for_function(f"() => Math.abs(({TIME})() - {stopped}) < 1")
-    assert page.evaluate("() => document.querySelector('video').playbackRate") == 1.25
+    page.wait_for_function(f"() => {VIDEO}.playbackRate === 1.25")
     assert sticks_out(page) == []
 
 
