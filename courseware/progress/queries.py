@@ -164,7 +164,7 @@ def course_states(user: User | None, contents: CourseContents, course_id: int) -
 
 
 def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
-    """How far the person is in the lesson, thing by thing; at most two queries."""
+    """How far the person is in the lesson, thing by thing; one query."""
     return LessonState(lesson, {}, frozenset()) if user is None else state_of(user.id, lesson)
 
 
