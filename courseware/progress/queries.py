@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from courseware.accounts.models import User
@@ -22,7 +22,6 @@ from courseware.libraries.models import Course
 from courseware.progress import statements
 from courseware.progress.doors import Door, door_of
 from courseware.progress.following import LessonState, Seen, Step, state_of
-from courseware.resources.queries import media_path
 
 __all__ = [
     "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to",
@@ -134,26 +133,13 @@ class Going:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """A resource used lately, with the address of its picture."""
-
-    uuid: uuidlib.UUID
-    title: str
-    title_en: str
-    type: str
-    picture: str
-
-
-@dataclass(frozen=True, slots=True)
 class MyLearning:
-    """All that "my learning" shows."""
+    """Where a person is in their courses; `mastery_of` is the one whose points are told."""
 
     going: Going | None
     learning: Sequence[MyCourse]
     completed: Sequence[MyCourse]
     mastery_of: MyCourse | None
-    mastery: Mapping[int, str]
-    recent: Sequence[Recent]
 
 
 def course_states(user: User | None, contents: CourseContents, course_id: int) -> CourseStates:
@@ -196,27 +182,26 @@ def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
 
 def mastery_by_id(user: User, ids: Sequence[int]) -> Mapping[int, str]:
     """As `mastery`, for points of which only the ids are at hand."""
+    return best_of(statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ())
+
+
+def best_of(rows: Iterable[tuple[int, bool]]) -> Mapping[int, str]:
+    """done or part by point id, from (point id, whether this resource that teaches it was finished)."""
     found: dict[int, str] = {}
-    for point_id, is_complete in (
-        statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ()
-    ):
+    for point_id, is_complete in rows:
         found[point_id] = "done" if is_complete or found.get(point_id) == "done" else "part"
     return found
 
 
 def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
-    """What the person learns: where to go on, courses, points, what was used last.
+    """What the person learns: where to go on, and their courses; three queries.
 
     `map_of` is the course whose points are told; without it, or where the person is not in it, the one learned last.
     """
     mine = _my_courses(user)
     learning = [m for m in mine if m.completed_at is None]
     first = next((m for m in mine if m.course.uuid == map_of), next(iter([*learning, *mine]), None))
-    points = [point for unit in first.states.contents.units for point in unit.points] if first else []
-    return MyLearning(
-        _going(user, learning), learning, [m for m in mine if m.completed_at is not None], first,
-        mastery(user, points), _recent(user),
-    )  # fmt: skip
+    return MyLearning(_going(user, learning), learning, [m for m in mine if m.completed_at is not None], first)
 
 
 def _my_courses(user: User) -> list[MyCourse]:
@@ -252,12 +237,3 @@ def _going(user: User, learning: Sequence[MyCourse]) -> Going | None:
     item = state.next_item
     steps = sorted(state.steps(), key=lambda step: step.item is not item)
     return Going(mine.course, lesson, item, state.seen.get(item.resource_id or 0) if item else None, steps)
-
-
-def _recent(user: User, limit: int = 5) -> list[Recent]:
-    """What was used last and is still there."""
-    rows = statements.rows(statements.RECENT, person=user.id, limit=limit)
-    return [
-        Recent(row.uuid, row.title, row.title_en, row.type, media_path(row.picture, row.facts) if row.picture else "")
-        for row in rows
-    ]

@@ -178,25 +178,6 @@ MASTERY = (
     .where(seen.c.user_id == PERSON, taught.c.point_id.in_(many("point_ids")))
 )
 
-_picture = (
-    select(func.max(renditions.c.id))
-    .where(renditions.c.asset_id == _shown.c.asset_id, renditions.c.kind == "thumbnail")
-    .correlate(_shown)
-    .scalar_subquery()
-)
-RECENT = (
-    select(
-        resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, renditions.c.uuid.label("picture"),
-        renditions.c.facts,
-    )
-    .join(seen, seen.c.resource_id == resources.c.id)
-    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
-    .outerjoin(renditions, renditions.c.id == _picture)
-    .where(seen.c.user_id == PERSON, resources.c.is_live.is_(True))
-    .order_by(seen.c.updated_at.desc())
-    .limit(bindparam("limit"))
-)  # fmt: skip
-
 COMPLETED = select(lines.c.lesson_id).where(
     lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")), lines.c.completed_at.is_not(None)
 )
