@@ -81,6 +81,10 @@ class LessonState:
         seen = self.seen.get(item.resource_id or 0)
         return seen is not None and (seen.watched_s > 0 or seen.attention_s > 0)
 
+    def of(self, item: Item) -> str:
+        """done, part or none."""
+        return "done" if self.is_done(item) else "part" if self.is_begun(item) else "none"
+
     @property
     def done(self) -> int:
         """Things done of those that count."""
