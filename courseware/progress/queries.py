@@ -6,6 +6,7 @@ import datetime as dt
 import uuid as uuidlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
@@ -146,7 +147,9 @@ def course_states(user: User | None, contents: CourseContents, course_id: int) -
     """How far the person is in the course; one query, none for guests."""
     if user is None:
         return CourseStates(contents)
-    return CourseStates(contents, _lines(user, [course_id]).get(course_id, {}))
+    return CourseStates(
+        contents, _lines(statements.LINES_OF_COURSE, person=user.id, course=course_id).get(course_id, {})
+    )
 
 
 def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
@@ -207,7 +210,7 @@ def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
 def _my_courses(user: User) -> list[MyCourse]:
     """The person's courses, those learned in last first."""
     newest = {head.id: (standing, head) for standing, head in reversed(enrollment.standings_of(user))}
-    lines = _lines(user, list(newest))
+    lines = _lines(statements.LINES, person=user.id) if newest else {}
     mine = [
         MyCourse(
             head,
@@ -220,9 +223,9 @@ def _my_courses(user: User) -> list[MyCourse]:
     return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
 
 
-def _lines(user: User, course_ids: Sequence[int]) -> dict[int, dict[int, LessonLine]]:
+def _lines(statement: Any, **values: Any) -> dict[int, dict[int, LessonLine]]:
     found: dict[int, dict[int, LessonLine]] = {}
-    rows = statements.rows(statements.LINES, person=user.id, course_ids=list(course_ids)) if course_ids else ()
+    rows = statements.rows(statement, **values)
     for course_id, lesson_id, done, required, completed, updated in rows:
         found.setdefault(course_id, {})[lesson_id] = LessonLine(done, required, completed is not None, updated)
     return found

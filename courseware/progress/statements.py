@@ -170,7 +170,8 @@ SEEN_AND_MARKED = (
 
 LINES = select(
     lines.c.course_id, lines.c.lesson_id, lines.c.done, lines.c.required, lines.c.completed_at, lines.c.updated_at
-).where(lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")))
+).where(lines.c.user_id == PERSON)
+LINES_OF_COURSE = LINES.where(lines.c.course_id == bindparam("course"))
 
 MASTERY = (
     select(taught.c.point_id, seen.c.is_complete)

@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, get_translations, ngettext
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -102,8 +102,11 @@ def language() -> str:
 
     A page asks a hundred times. Flask-Babel finds its answer again through five proxies each time; here it is one.
     """
-    found = getattr(g.get("_flask_babel"), "babel_locale", None) if has_app_context() else None
-    locale = found or get_locale()
+    try:
+        known = g._get_current_object()  # past the proxy: it costs more than the look itself
+    except RuntimeError:  # nothing runs: no application, no language
+        return ""
+    locale = getattr(known.get("_flask_babel"), "babel_locale", None) or get_locale()
     return locale.language if locale is not None else ""
 
 
