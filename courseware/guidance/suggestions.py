@@ -151,23 +151,12 @@ _CARDS_OF_USED = (
 CARDS_AND_USED = _CARDS_OF_USED.union_all(CARDS.add_columns(cast(null(), seen.c.updated_at.type)))
 
 
-def for_person(
-    user: User, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, at_hand: int | None = None,
-    limit: int = SHOWN,
-) -> list[Suggestion]:  # fmt: skip
-    """What to learn next; `course` is the one looked at, `mastery` its points, `personal` whether policy allows the own path.
+def choose(around: Around, course: MyCourse | None, *, personal: bool, at_hand: int | None = None) -> list[Suggestion]:
+    """What to learn next, best first; no query, and nothing yet of what is shown of them.
 
-    `at_hand` is the resource the person goes on with anyway.
+    `course` is the one looked at, `personal` whether policy allows the own path, `at_hand` what the person goes on with anyway.
     """
-    around = around_of(user, course, personal=personal)
-    return _with_cards(choose(around, course, mastery, personal=personal, at_hand=at_hand)[: limit + 2])[:limit]
-
-
-def choose(
-    around: Around, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, at_hand: int | None
-) -> list[Suggestion]:
-    """As `for_person`, best first, of what was read already; no query, and nothing yet of what is shown of them."""
-    path = _along_the_path(course, mastery, {at_hand, *around.declined}) if personal else []
+    path = _along_the_path(course, around.mastery, {at_hand, *around.declined}) if personal else []
     others = [_by_other(one, course) for one in rank(around.near, around.popular, limit=SHOWN + STEPS)]
     return _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
 
@@ -205,7 +194,7 @@ def _beside(ids: list[int], limit: int) -> list[Suggestion]:
 class Around:
     """What others used with what the person used, what is popular in the course at hand, what the person does not want.
 
-    `mastery`: of the points of that course, done or part by id, as progress.queries.mastery tells it.
+    `mastery`: of the points of that course, done or part by id, as progress.queries.mastery_by_id tells it.
     """
 
     near: Sequence[Neighbour]

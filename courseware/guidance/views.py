@@ -82,7 +82,7 @@ def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
     course = learning.mastery_of
     around = suggestions.around_of(person, course, personal=is_personal and choice.takes_suggestions)
     chosen = (
-        suggestions.choose(around, course, around.mastery, personal=is_personal, at_hand=_at_hand(learning))
+        suggestions.choose(around, course, personal=is_personal, at_hand=_at_hand(learning))
         if choice.takes_suggestions else []
     )  # fmt: skip
     suggested, recent = suggestions.with_used_last(person, chosen)

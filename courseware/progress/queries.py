@@ -15,7 +15,6 @@ from courseware.catalog.queries import (
     CourseHead,
     Item,
     LessonFacts,
-    PointFacts,
 )
 from courseware.core import clock
 from courseware.enrollment import queries as enrollment
@@ -26,7 +25,7 @@ from courseware.progress.following import LessonState, Seen, Step, state_of
 
 __all__ = [
     "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to",
-    "lesson_state", "mastery", "mastery_by_id", "my_learning", "why_course_not_complete", "why_not_complete",
+    "lesson_state", "mastery_by_id", "my_learning", "why_course_not_complete", "why_not_complete",
 ]  # fmt: skip
 
 
@@ -178,13 +177,8 @@ def door_to(user: User, lesson: Lesson) -> Door | None:
     return door_of(contents, facts, place, course_states(user, contents, lesson.course_id).completed, clock.now())
 
 
-def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
-    """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
-    return mastery_by_id(user, [point.id for point in points])
-
-
 def mastery_by_id(user: User, ids: Sequence[int]) -> Mapping[int, str]:
-    """As `mastery`, for points of which only the ids are at hand."""
+    """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
     return best_of(statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ())
 
 
