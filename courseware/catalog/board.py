@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from courseware.accounts.models import User
@@ -13,11 +13,9 @@ from courseware.catalog.queries.contents import contents_of
 from courseware.catalog.queries.credit import credit_of
 from courseware.catalog.queries.facts import TIMED_TYPES, Credit, UnitFacts
 from courseware.catalog.queries.teaching import board_resources
-from courseware.catalog.queries.uses import count_uses
 from courseware.catalog.queries.withdrawn import replacements_of
 from courseware.catalog.undoing import CanGo
 from courseware.resources.models import Resource, ResourceVersion
-from courseware.resources.queries import thumbnails_of
 
 DEFAULT_MINUTES = {
     "text": 5, "presentation": 10, "image": 2, "simulation": 20, "other": 5, "question": 3, "task": 15, "discussion": 10, "link": 5,
@@ -166,13 +164,16 @@ class BoardPage:
         return [item for segment in self.segments for item in segment.items]
 
 
-def board_page(lesson: Lesson, person: User, layout: str = "") -> BoardPage:
+def board_page(lesson: Lesson, person: User, layout: str = "", cards: Mapping[int, Card] | None = None) -> BoardPage:
     """Reads the board without writing: a lesson without a draft shows what is published.
 
-    `layout` is eight (three stages, eight segments) or free; empty takes what fits the items.
+    `layout` is eight (three stages, eight segments) or free; empty takes what fits the items. `cards`: those of the lesson,
+    where somebody has read them already.
     """
     version = lesson.newest_version
-    items = _board_items(version.activities if version is not None else [])
+    items = _board_items(
+        version.activities if version is not None else [], cards if cards is not None else cards_of(held_by(lesson))
+    )
     chosen = layout or ("free" if items and not any(item.activity.segment for item in items) else "eight")
     return BoardPage(
         lesson, version, revision_of(lesson), chosen, _stages(items, chosen), contents_of(lesson.course).units,
@@ -201,19 +202,24 @@ def _stages(items: Sequence[BoardItem], layout: str) -> list[tuple[str, list[Seg
     return [*first, *((stage, [s for s in segments if s.stage == stage]) for stage in STAGES)]
 
 
-def _board_items(activities: Sequence[Activity]) -> list[BoardItem]:
-    found = board_resources([a.resource_id for a in activities if a.resource_id is not None])
-    cards = cards_of(list(found.values()))
-    instead = replacements_of([key for key, resource in found.items() if not resource.is_live])
+def held_by(lesson: Lesson) -> frozenset[int]:
+    """The resources that lie on the board, by id."""
+    version = lesson.newest_version
+    return frozenset(a.resource_id for a in (version.activities if version is not None else ()) if a.resource_id)
+
+
+def cards_of(ids: Collection[int]) -> dict[int, Card]:
+    """What is shown of resources, by id; one query."""
+    return {key: Card(found.resource, found.thumbnail, found.uses) for key, found in board_resources(ids).items()}
+
+
+def _board_items(activities: Sequence[Activity], cards: Mapping[int, Card]) -> list[BoardItem]:
+    dead = [key for a in activities if (key := a.resource_id) and not cards[key].resource.is_live]
+    instead = replacements_of(dead)
     return [
         BoardItem(
-            a, cards.get(a.resource_id or 0), is_dead=a.resource_id is not None and not found[a.resource_id].is_live,
+            a, cards.get(a.resource_id or 0), is_dead=a.resource_id in dead,
             pinned=a.pinned_version, replacement=instead.get(a.resource_id or 0),
         )
         for a in activities
     ]  # fmt: skip
-
-
-def cards_of(resources: Sequence[Resource]) -> dict[int, Card]:
-    pictures, uses = thumbnails_of(resources), count_uses([r.id for r in resources])
-    return {r.id: Card(r, pictures.get(r.id, ""), uses.get(r.id, 0)) for r in resources}

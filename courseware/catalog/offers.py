@@ -13,7 +13,6 @@ from sqlalchemy import case, select
 from courseware.catalog.board import BoardItem, BoardPage, Card, cards_of
 from courseware.catalog.models import Activity, Lesson
 from courseware.catalog.queries.facts import PointFacts
-from courseware.catalog.queries.teaching import board_resources
 from courseware.core.database import session
 from courseware.resources.models import Resource, ResourcePoint
 
@@ -38,13 +37,13 @@ class Offer:
 
 
 def offers_for(page: BoardPage) -> list[Offer]:
-    """At most three: first a medium instead of text where there is too much of it, then points left out. Five queries."""
+    """At most three: first a medium instead of text where there is too much of it, then points left out. Three queries."""
     wanted = _points_left_out(page)
     swap = _text_to_swap(page)
     points = {p.id: p for unit in page.units for p in unit.points}
     of_text = [p.id for p in swap.card.resource.points if p.id in points] if swap is not None and swap.card else []
     found = _best_units([*of_text, *(p.id for p in wanted)], page)
-    cards = cards_of(list(board_resources([r for ids in found.values() for r in ids]).values()))
+    cards = cards_of([r for ids in found.values() for r in ids])
     offers = _instead(swap, [(points[p], [cards[r] for r in found.get(p, ())]) for p in of_text])
     first = _covered_in_course(page.lesson)
     taken = {offer.card.resource.id for offer in offers}

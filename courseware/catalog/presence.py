@@ -50,7 +50,7 @@ def others(actor: User, lesson: Lesson) -> list[Other]:
         select(LessonPresence)
         .where(LessonPresence.lesson_id == lesson.id, LessonPresence.user_id != actor.id)
         .where(LessonPresence.seen_at >= now - OPEN)
-        .options(joinedload(LessonPresence.user))
+        .options(joinedload(LessonPresence.user).lazyload(User.grants))
         .order_by(LessonPresence.user_id)
     )
     return [

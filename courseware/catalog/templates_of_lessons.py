@@ -28,7 +28,9 @@ def templates_for(user: User) -> Sequence[LessonTemplate]:
     """Own templates first, then those that colleagues of the unit share; one query."""
     mine = LessonTemplate.owner_id == user.id
     shared = and_(LessonTemplate.unit_id.is_not(None), LessonTemplate.unit_id == user.unit_id)
-    query = select(LessonTemplate).where(or_(mine, shared)).options(joinedload(LessonTemplate.owner))
+    query = (
+        select(LessonTemplate).where(or_(mine, shared)).options(joinedload(LessonTemplate.owner).lazyload(User.grants))
+    )
     return session().scalars(query.order_by(mine.desc(), LessonTemplate.name, LessonTemplate.id)).all()
 
 

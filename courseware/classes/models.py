@@ -53,7 +53,7 @@ class ClassDue(Identified, Stamped, Model):
 class ClassDuePoint(Identified, Stamped, Model):
     """A knowledge point is due by the end of a day in Asia/Shanghai, as a lesson is.
 
-    Done as soon as one of the resources that teach it is finished: the rule of mastery (progress.queries.mastery).
+    Done as soon as one of the resources that teach it is finished: the rule of mastery (progress.queries.mastery_by_id).
     """
 
     __tablename__ = "class_due_point"

@@ -1,4 +1,4 @@
-"""What to learn next, each with its reason (R15, R49). At most two statements, however much a person has learned.
+"""What to learn next, each with its reason (R15, R49). Two statements, however much a person has learned.
 
 For whoever may be suggested to by what they did (policy.py): gaps and next points of the course at hand, then what
 people with the same resources used. For everybody else, and where that is too little: what is popular in the course.
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, select, union_all
+from sqlalchemy import bindparam, case, cast, func, literal_column, null, select, union_all
 
 from courseware.accounts.models import User
 from courseware.catalog.memory import memory
@@ -21,11 +21,11 @@ from courseware.guidance.course_map import CourseMap, course_map
 from courseware.guidance.models import CoUse, DeclinedSuggestion, PopularResource
 from courseware.guidance.path import Step, next_steps
 from courseware.guidance.ranking import Ranked, rank
-from courseware.progress.queries import MyCourse
+from courseware.progress.queries import MyCourse, best_of
 from courseware.progress.statements import PERSON, many, renditions, resources, rows, seen, table_of, taught, versions
 from courseware.resources.queries import media_path
 
-SHOWN, STEPS, RECENT = 4, 2, 20
+SHOWN, STEPS, RECENT, USED_LAST = 4, 2, 20, 5
 REMEMBER_S = 300
 
 
@@ -56,6 +56,17 @@ class Suggestion:
     picture: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """A resource used lately, with the address of its picture."""
+
+    uuid: uuidlib.UUID
+    title: str
+    title_en: str
+    type: str
+    picture: str
+
+
 _co_use, _popular, _declined = table_of(CoUse), table_of(PopularResource), table_of(DeclinedSuggestion)
 _recent = (
     select(seen.c.resource_id)
@@ -82,8 +93,17 @@ _DECLINED = select(
     literal_column("0"),
     literal_column("'declined'"),
 ).where(_declined.c.user_id == PERSON)
-# In one go, each row told by its kind: what goes with what one used, what is popular in the course, what is not wanted.
-AROUND = {True: union_all(_NEAR, _POPULAR, _DECLINED), False: union_all(_POPULAR, _DECLINED)}
+_POINTS = (
+    select(
+        taught.c.point_id, taught.c.point_id, case((seen.c.is_complete, 1), else_=0), literal_column("0"),
+        literal_column("'point'"),
+    )
+    .join(seen, seen.c.resource_id == taught.c.resource_id)
+    .where(seen.c.user_id == PERSON, taught.c.point_id.in_(many("point_ids")))
+)  # fmt: skip
+# In one go, each row told by its kind: what goes with what one used, what is popular in the course, what is not wanted, and
+# how far one is with the points of the course.
+AROUND = {True: union_all(_NEAR, _POPULAR, _DECLINED, _POINTS), False: union_all(_POPULAR, _DECLINED, _POINTS)}
 BESIDE = (
     select(_co_use.c.resource_id, _co_use.c.other_id, _co_use.c.people, _co_use.c.score)
     .where(_co_use.c.resource_id.in_(many("ids")))
@@ -114,21 +134,41 @@ CARDS = (
     .outerjoin(renditions, renditions.c.id == _picture)
     .where(resources.c.id.in_(many("ids")))
 )  # fmt: skip
+_used = (
+    select(seen.c.resource_id, seen.c.updated_at)
+    .join(resources, resources.c.id == seen.c.resource_id)
+    .where(seen.c.user_id == PERSON, resources.c.is_live.is_(True))
+    .order_by(seen.c.updated_at.desc())
+    .limit(USED_LAST)
+    .subquery()
+)
+_CARDS_OF_USED = (
+    select(*CARDS.selected_columns, _used.c.updated_at.label("used_at"))
+    .join_from(_used, resources, resources.c.id == _used.c.resource_id)
+    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
+    .outerjoin(renditions, renditions.c.id == _picture)
+)
+CARDS_AND_USED = _CARDS_OF_USED.union_all(CARDS.add_columns(cast(null(), seen.c.updated_at.type)))
 
 
-def for_person(
-    user: User, course: MyCourse | None, mastery: Mapping[int, str], *, personal: bool, at_hand: int | None = None,
-    limit: int = SHOWN,
-) -> list[Suggestion]:  # fmt: skip
-    """What to learn next; `course` is the one looked at, `mastery` its points, `personal` whether policy allows the own path.
+def choose(around: Around, course: MyCourse | None, *, personal: bool, at_hand: int | None = None) -> list[Suggestion]:
+    """What to learn next, best first; no query, and nothing yet of what is shown of them.
 
-    `at_hand` is the resource the person goes on with anyway.
+    `course` is the one looked at, `personal` whether policy allows the own path, `at_hand` what the person goes on with anyway.
     """
-    around = _around(user, course, personal=personal)
-    path = _along_the_path(course, mastery, {at_hand, *around.declined}) if personal else []
+    path = _along_the_path(course, around.mastery, {at_hand, *around.declined}) if personal else []
     others = [_by_other(one, course) for one in rank(around.near, around.popular, limit=SHOWN + STEPS)]
-    found = _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
-    return _with_cards(found[: limit + 2])[:limit]
+    return _each_once(one for one in (*path, *others) if one.resource_id != at_hand)
+
+
+def with_used_last(user: User, chosen: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Recent]]:
+    """What is shown of the suggestions, and the resources used last that are still there; one query."""
+    found = rows(CARDS_AND_USED, person=user.id, ids=_wanted(chosen[: SHOWN + 2]))
+    used = sorted((row for row in found if row.used_at is not None), key=lambda row: row.used_at, reverse=True)
+    return (
+        _shown_of(chosen[: SHOWN + 2], {row.id: row for row in found if row.used_at is None})[:SHOWN],
+        [Recent(row.uuid, row.title, row.title_en, row.type, _picture_of(row)) for row in used],
+    )
 
 
 def beside(resource_ids: Collection[int], limit: int = SHOWN) -> list[Suggestion]:
@@ -152,20 +192,27 @@ def _beside(ids: list[int], limit: int) -> list[Suggestion]:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What others used with what the person used, what is popular in the course at hand, what the person does not want."""
+    """What others used with what the person used, what is popular in the course at hand, what the person does not want.
+
+    `mastery`: of the points of that course, done or part by id, as progress.queries.mastery_by_id tells it.
+    """
 
     near: Sequence[Neighbour]
     popular: Mapping[int, int]
     declined: Collection[int]
+    mastery: Mapping[int, str]
 
 
-def _around(user: User, course: MyCourse | None, *, personal: bool) -> Around:
-    """One statement; what the person used is not even asked for where policy does not allow it."""
-    found = rows(AROUND[personal], person=user.id, course=course.course.id if course is not None else None)
+def around_of(user: User, course: MyCourse | None, *, personal: bool) -> Around:
+    """One statement; what others used with it is not even asked for where policy does not allow it."""
+    units = course.states.contents.units if course is not None else ()
+    points, course_id = [point.id for unit in units for point in unit.points], course.course.id if course else None
+    found = rows(AROUND[personal], person=user.id, course=course_id, point_ids=points)
     return Around(
         [Neighbour(resource, other, people, score) for resource, other, people, score, kind in found if kind == "near"],
         {resource: people for resource, _other, people, _score, kind in found if kind == "popular"},
         [resource for resource, *_rest, kind in found if kind == "declined"],
+        best_of((point, bool(done)) for point, _same, done, _score, kind in found if kind == "point"),
     )
 
 
@@ -203,9 +250,15 @@ def _each_once(found: Iterable[Suggestion]) -> list[Suggestion]:
 
 def _with_cards(found: Sequence[Suggestion]) -> list[Suggestion]:
     """What is shown of the resources, and the titles that reasons name; what is no longer published falls out."""
-    own = {int(one.reason.name) for one in found if one.reason.kind in ("co_use", "points")}
-    wanted = {one.resource_id for one in found} | own
-    cards = {row.id: row for row in rows(CARDS, ids=sorted(wanted))} if wanted else {}
+    return _shown_of(found, {row.id: row for row in rows(CARDS, ids=_wanted(found))}) if found else []
+
+
+def _wanted(found: Sequence[Suggestion]) -> list[int]:
+    named = {int(one.reason.name) for one in found if one.reason.kind in ("co_use", "points")}
+    return sorted({one.resource_id for one in found} | named)
+
+
+def _shown_of(found: Sequence[Suggestion], cards: Mapping[int, Any]) -> list[Suggestion]:
     return [_shown_as(one, cards) for one in found if one.resource_id in cards and cards[one.resource_id].is_live]
 
 
@@ -214,8 +267,11 @@ def _shown_as(one: Suggestion, cards: Mapping[int, Any]) -> Suggestion:
     if reason.kind in ("co_use", "points"):
         named = cards[int(reason.name)]
         reason = replace(reason, name=named.title, name_en=named.title_en)
-    picture = media_path(card.picture, card.facts) if card.picture else ""
     return replace(
         one, reason=reason, href=one.href or f"/resources/{card.uuid}", uuid=card.uuid, title=card.title,
-        title_en=card.title_en, type=card.type, picture=picture,
+        title_en=card.title_en, type=card.type, picture=_picture_of(card),
     )  # fmt: skip
+
+
+def _picture_of(card: Any) -> str:
+    return media_path(card.picture, card.facts) if card.picture else ""

@@ -23,7 +23,7 @@ from courseware.guidance import export, path, policy, queries, services, suggest
 from courseware.guidance.course_map import course_map
 from courseware.guidance.models import GuidanceChoice
 from courseware.guidance.plan import LEAST_MINUTES, MOST_MINUTES, Week, first_day, plan_week, weeks_learned
-from courseware.guidance.suggestions import Suggestion
+from courseware.guidance.suggestions import Recent, Suggestion
 from courseware.guidance.words import reason_sentence, weekday_names
 from courseware.monitoring.rollups import own
 from courseware.progress import queries as progress
@@ -53,6 +53,7 @@ class Shown:
     week: Week | None
     weeks: Sequence[bool]
     suggested: Sequence[Suggestion]
+    recent: Sequence[Recent]
     due: Sequence[agenda.Due]
     certificates: int
     favourites: int
@@ -79,13 +80,17 @@ def read_page(person: User, map_of: uuidlib.UUID | None = None) -> Shown:
     days = own.own_days(person.id, number_of(today - dt.timedelta(days=today.weekday())), first_day(today))
     is_personal = policy.may_suggest(person, choice)
     course = learning.mastery_of
+    around = suggestions.around_of(person, course, personal=is_personal and choice.takes_suggestions)
+    chosen = (
+        suggestions.choose(around, course, personal=is_personal, at_hand=_at_hand(learning))
+        if choice.takes_suggestions else []
+    )  # fmt: skip
+    suggested, recent = suggestions.with_used_last(person, chosen)
     return Shown(
-        learning, choice, _mastery(course, learning.mastery), sum(days.seconds.values()),
+        learning, choice, _mastery(course, around.mastery), sum(days.seconds.values()),
         plan_week(today, choice.plan_days, choice.plan_minutes, lessons_left(learning.learning), days.seconds) if choice.plan_days else None,
         weeks_learned(today, days.learned) if choice.shows_weeks else (),
-        suggestions.for_person(person, course, learning.mastery, personal=is_personal, at_hand=_at_hand(learning))
-        if choice.takes_suggestions else (),
-        agenda.open_for(person, may_be=waiting.may_be), mine.certificates, mine.favourites,
+        suggested, recent, agenda.open_for(person, may_be=waiting.may_be), mine.certificates, mine.favourites,
         policy.is_minor(person, choice),
     )  # fmt: skip
 

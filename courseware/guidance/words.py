@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from courseware.guidance.suggestions import Reason
 from courseware.web.i18n import local_text
+from courseware.web.i18n import say as _
+from courseware.web.i18n import say_count as ngettext
 
 
 def reason_sentence(reason: Reason) -> str:

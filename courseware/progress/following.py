@@ -81,6 +81,10 @@ class LessonState:
         seen = self.seen.get(item.resource_id or 0)
         return seen is not None and (seen.watched_s > 0 or seen.attention_s > 0)
 
+    def of(self, item: Item) -> str:
+        """done, part or none."""
+        return "done" if self.is_done(item) else "part" if self.is_begun(item) else "none"
+
     @property
     def done(self) -> int:
         """Things done of those that count."""
@@ -127,8 +131,11 @@ def seen_by(user_id: int, resource_ids: Iterable[int], *, for_update: bool = Fal
     if not wanted:
         return {}
     query = statements.SEEN_FOR_UPDATE if for_update else statements.SEEN
-    rows = statements.rows(query, person=user_id, resource_ids=wanted)
-    return {row[0]: Seen(row[0], [(float(s), float(e)) for s, e in row[1]], *row[2:]) for row in rows}
+    return {row[0]: _seen(*row) for row in statements.rows(query, person=user_id, resource_ids=wanted)}
+
+
+def _seen(resource_id: int, ranges: Sequence[Sequence[float]], *more: Any) -> Seen:
+    return Seen(resource_id, [(float(start), float(end)) for start, end in ranges], *more)
 
 
 def marked_by(user_id: int, items: Iterable[Item]) -> frozenset[uuidlib.UUID]:
@@ -139,9 +146,15 @@ def marked_by(user_id: int, items: Iterable[Item]) -> frozenset[uuidlib.UUID]:
 
 
 def state_of(user_id: int, lesson: LessonFacts, seen: Mapping[int, Seen] | None = None) -> LessonState:
-    """How far the person is in the lesson; `seen` saves a query to whoever has read it."""
-    known = seen if seen is not None else seen_by(user_id, (i.resource_id for i in lesson.items if i.resource_id))
-    return LessonState(lesson, known, marked_by(user_id, lesson.items))
+    """How far the person is in the lesson; one query. `seen`: what whoever asks has read and goes on with."""
+    if seen is not None:
+        return LessonState(lesson, seen, marked_by(user_id, lesson.items))
+    resource_ids = sorted({item.resource_id for item in lesson.items if item.resource_id})
+    keys = [item.key for item in lesson.items if not item.is_timed]
+    asked = {"person": user_id, "resource_ids": resource_ids, "keys": keys}
+    rows = statements.rows(statements.SEEN_AND_MARKED, **asked) if lesson.items else ()
+    known = {resource_id: _seen(resource_id, *more) for marked, resource_id, *more in rows if marked is None}
+    return LessonState(lesson, known, frozenset(row.marked for row in rows if row.marked is not None))
 
 
 def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: float | None, sittings: Sittings) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
@@ -14,7 +15,6 @@ from courseware.catalog.queries import (
     CourseHead,
     Item,
     LessonFacts,
-    PointFacts,
 )
 from courseware.core import clock
 from courseware.enrollment import queries as enrollment
@@ -22,11 +22,10 @@ from courseware.libraries.models import Course
 from courseware.progress import statements
 from courseware.progress.doors import Door, door_of
 from courseware.progress.following import LessonState, Seen, Step, state_of
-from courseware.resources.queries import media_path
 
 __all__ = [
     "CourseStates", "LessonState", "MyCourse", "MyLearning", "Seen", "Step", "course_states", "door_to",
-    "lesson_state", "mastery", "mastery_by_id", "my_learning", "why_course_not_complete", "why_not_complete",
+    "lesson_state", "mastery_by_id", "my_learning", "why_course_not_complete", "why_not_complete",
 ]  # fmt: skip
 
 
@@ -134,37 +133,26 @@ class Going:
 
 
 @dataclass(frozen=True, slots=True)
-class Recent:
-    """A resource used lately, with the address of its picture."""
-
-    uuid: uuidlib.UUID
-    title: str
-    title_en: str
-    type: str
-    picture: str
-
-
-@dataclass(frozen=True, slots=True)
 class MyLearning:
-    """All that "my learning" shows."""
+    """Where a person is in their courses; `mastery_of` is the one whose points are told."""
 
     going: Going | None
     learning: Sequence[MyCourse]
     completed: Sequence[MyCourse]
     mastery_of: MyCourse | None
-    mastery: Mapping[int, str]
-    recent: Sequence[Recent]
 
 
 def course_states(user: User | None, contents: CourseContents, course_id: int) -> CourseStates:
     """How far the person is in the course; one query, none for guests."""
     if user is None:
         return CourseStates(contents)
-    return CourseStates(contents, _lines(user, [course_id]).get(course_id, {}))
+    return CourseStates(
+        contents, _lines(statements.LINES_OF_COURSE, person=user.id, course=course_id).get(course_id, {})
+    )
 
 
 def lesson_state(user: User | None, lesson: LessonFacts) -> LessonState:
-    """How far the person is in the lesson, thing by thing; at most two queries."""
+    """How far the person is in the lesson, thing by thing; one query."""
     return LessonState(lesson, {}, frozenset()) if user is None else state_of(user.id, lesson)
 
 
@@ -189,40 +177,34 @@ def door_to(user: User, lesson: Lesson) -> Door | None:
     return door_of(contents, facts, place, course_states(user, contents, lesson.course_id).completed, clock.now())
 
 
-def mastery(user: User, points: Sequence[PointFacts]) -> Mapping[int, str]:
-    """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
-    return mastery_by_id(user, [point.id for point in points])
-
-
 def mastery_by_id(user: User, ids: Sequence[int]) -> Mapping[int, str]:
-    """As `mastery`, for points of which only the ids are at hand."""
+    """done, part or nothing by point id: whether any, or some, of the resources that teach it was finished; one query."""
+    return best_of(statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ())
+
+
+def best_of(rows: Iterable[tuple[int, bool]]) -> Mapping[int, str]:
+    """done or part by point id, from (point id, whether this resource that teaches it was finished)."""
     found: dict[int, str] = {}
-    for point_id, is_complete in (
-        statements.rows(statements.MASTERY, person=user.id, point_ids=list(ids)) if ids else ()
-    ):
+    for point_id, is_complete in rows:
         found[point_id] = "done" if is_complete or found.get(point_id) == "done" else "part"
     return found
 
 
 def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
-    """What the person learns: where to go on, courses, points, what was used last.
+    """What the person learns: where to go on, and their courses; three queries.
 
     `map_of` is the course whose points are told; without it, or where the person is not in it, the one learned last.
     """
     mine = _my_courses(user)
     learning = [m for m in mine if m.completed_at is None]
     first = next((m for m in mine if m.course.uuid == map_of), next(iter([*learning, *mine]), None))
-    points = [point for unit in first.states.contents.units for point in unit.points] if first else []
-    return MyLearning(
-        _going(user, learning), learning, [m for m in mine if m.completed_at is not None], first,
-        mastery(user, points), _recent(user),
-    )  # fmt: skip
+    return MyLearning(_going(user, learning), learning, [m for m in mine if m.completed_at is not None], first)
 
 
 def _my_courses(user: User) -> list[MyCourse]:
     """The person's courses, those learned in last first."""
     newest = {head.id: (standing, head) for standing, head in reversed(enrollment.standings_of(user))}
-    lines = _lines(user, list(newest))
+    lines = _lines(statements.LINES, person=user.id) if newest else {}
     mine = [
         MyCourse(
             head,
@@ -235,9 +217,9 @@ def _my_courses(user: User) -> list[MyCourse]:
     return sorted(mine, key=lambda m: m.states.updated_at.timestamp() if m.states.updated_at else 0.0, reverse=True)
 
 
-def _lines(user: User, course_ids: Sequence[int]) -> dict[int, dict[int, LessonLine]]:
+def _lines(statement: Any, **values: Any) -> dict[int, dict[int, LessonLine]]:
     found: dict[int, dict[int, LessonLine]] = {}
-    rows = statements.rows(statements.LINES, person=user.id, course_ids=list(course_ids)) if course_ids else ()
+    rows = statements.rows(statement, **values)
     for course_id, lesson_id, done, required, completed, updated in rows:
         found.setdefault(course_id, {})[lesson_id] = LessonLine(done, required, completed is not None, updated)
     return found
@@ -252,12 +234,3 @@ def _going(user: User, learning: Sequence[MyCourse]) -> Going | None:
     item = state.next_item
     steps = sorted(state.steps(), key=lambda step: step.item is not item)
     return Going(mine.course, lesson, item, state.seen.get(item.resource_id or 0) if item else None, steps)
-
-
-def _recent(user: User, limit: int = 5) -> list[Recent]:
-    """What was used last and is still there."""
-    rows = statements.rows(statements.RECENT, person=user.id, limit=limit)
-    return [
-        Recent(row.uuid, row.title, row.title_en, row.type, media_path(row.picture, row.facts) if row.picture else "")
-        for row in rows
-    ]

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Column, Table, and_, bindparam, delete, exists, func, null, or_, select, update
+from sqlalchemy import cast as as_type
 from sqlalchemy.sql.base import Executable
 
 from courseware.catalog.course_models import CourseWithdrawal
@@ -137,14 +138,12 @@ NEWEST_OF_SITTINGS = (
     .limit(bindparam("limit"))
 )
 
-SEEN = (
-    select(
-        seen.c.resource_id, seen.c.ranges, seen.c.watched_s, seen.c.attention_s, seen.c.position_s, seen.c.duration_s,
-        seen.c.is_complete, seen.c.updated_at, seen.c.sitting, seen.c.sitting_s,
-    )
-    .where(seen.c.user_id == PERSON, seen.c.resource_id.in_(many("resource_ids")))
-    .order_by(seen.c.resource_id)
+_SEEN_COLUMNS = (
+    seen.c.resource_id, seen.c.ranges, seen.c.watched_s, seen.c.attention_s, seen.c.position_s, seen.c.duration_s,
+    seen.c.is_complete, seen.c.updated_at, seen.c.sitting, seen.c.sitting_s,
 )  # fmt: skip
+_is_seen = and_(seen.c.user_id == PERSON, seen.c.resource_id.in_(many("resource_ids")))
+SEEN = select(*_SEEN_COLUMNS).where(_is_seen).order_by(seen.c.resource_id)
 SEEN_FOR_UPDATE = SEEN.with_for_update()
 
 KEEP_SEEN = update(seen).where(seen.c.user_id == PERSON, seen.c.resource_id == bindparam("resource"))
@@ -153,36 +152,32 @@ KEEP_SEEN = KEEP_SEEN.values(
      ("ranges", "watched_s", "attention_s", "position_s", "duration_s", "is_complete", "updated_at", "sitting", "sitting_s")}
 )  # fmt: skip
 
-MARKED = select(marks.c.activity_key).where(marks.c.user_id == PERSON, marks.c.activity_key.in_(many("keys")))
+_is_marked = and_(marks.c.user_id == PERSON, marks.c.activity_key.in_(many("keys")))
+MARKED = select(marks.c.activity_key).where(_is_marked)
+
+
+def _nothing(column: Column[Any]) -> Any:
+    """NULL where the other half of a union has this column."""
+    return as_type(null(), column.type)
+
+
+# Both of a lesson at once, told apart by the key of an activity that comes first.
+SEEN_AND_MARKED = (
+    select(_nothing(marks.c.activity_key).label("marked"), *_SEEN_COLUMNS)
+    .where(_is_seen)
+    .union_all(select(marks.c.activity_key, *map(_nothing, _SEEN_COLUMNS)).where(_is_marked))
+)
 
 LINES = select(
     lines.c.course_id, lines.c.lesson_id, lines.c.done, lines.c.required, lines.c.completed_at, lines.c.updated_at
-).where(lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")))
+).where(lines.c.user_id == PERSON)
+LINES_OF_COURSE = LINES.where(lines.c.course_id == bindparam("course"))
 
 MASTERY = (
     select(taught.c.point_id, seen.c.is_complete)
     .join(seen, seen.c.resource_id == taught.c.resource_id)
     .where(seen.c.user_id == PERSON, taught.c.point_id.in_(many("point_ids")))
 )
-
-_picture = (
-    select(func.max(renditions.c.id))
-    .where(renditions.c.asset_id == _shown.c.asset_id, renditions.c.kind == "thumbnail")
-    .correlate(_shown)
-    .scalar_subquery()
-)
-RECENT = (
-    select(
-        resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, renditions.c.uuid.label("picture"),
-        renditions.c.facts,
-    )
-    .join(seen, seen.c.resource_id == resources.c.id)
-    .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
-    .outerjoin(renditions, renditions.c.id == _picture)
-    .where(seen.c.user_id == PERSON, resources.c.is_live.is_(True))
-    .order_by(seen.c.updated_at.desc())
-    .limit(bindparam("limit"))
-)  # fmt: skip
 
 COMPLETED = select(lines.c.lesson_id).where(
     lines.c.user_id == PERSON, lines.c.course_id.in_(many("course_ids")), lines.c.completed_at.is_not(None)

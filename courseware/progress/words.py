@@ -6,12 +6,11 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from courseware.progress import rules
 from courseware.progress.following import LessonState, Seen, Step
 from courseware.web.i18n import local_text
+from courseware.web.i18n import say as _
+from courseware.web.i18n import say_count as ngettext
 
 
 def step_sentence(step: Step) -> str:

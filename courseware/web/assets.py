@@ -75,13 +75,14 @@ def asset_file(name: str) -> str:
 
 def asset_url(name: str) -> str:
     """Return the address of a built file: `asset_url("app.css")`. Put together here: every icon asks for it."""
-    return _address(_assets().file(name))
+    assets = _assets()
+    return _address(assets, assets.file(name))
 
 
-def _address(file: str) -> str:
+def _address(assets: Assets, file: str) -> str:
     if not has_request_context():
         return url_for("static", filename=file)
-    return f"{request.script_root}{_assets().address}/{file}"
+    return f"{request.script_root}{assets.address}/{file}"
 
 
 def icon(name: str, label: str | None = None, cls: str = "") -> Markup:
@@ -107,8 +108,8 @@ def built_file(name: str) -> Path:
 
 def asset_script(name: str) -> Markup:
     """Return the script element of a module: `asset_script("player")`. Modules are deferred by nature."""
-    file = f"{name}.js"
-    return _script_element(asset_url(file), tuple(_address(shared) for shared in _assets().preloads(file)))
+    file, assets = f"{name}.js", _assets()
+    return _script_element(asset_url(file), tuple(_address(assets, shared) for shared in assets.preloads(file)))
 
 
 @lru_cache(200)

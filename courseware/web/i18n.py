@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
-from flask import Flask, g, has_app_context, has_request_context, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, format_date, format_datetime, format_decimal, get_locale, get_translations, ngettext
 from flask_login import current_user
 from jinja2 import pass_eval_context
@@ -29,7 +30,7 @@ def init_i18n(app: Flask) -> None:
         datetime=show_datetime, date=show_date, duration=show_duration, minutes=show_minutes,
         number=show_number, filesize=show_filesize, percent=show_percent, local=local_text,
     )  # fmt: skip
-    app.jinja_env.globals.update(_=translated, gettext=translated)
+    app.jinja_env.globals.update(_=translated, gettext=translated, ngettext=translated_count)
     app.context_processor(lambda: {"ui_lang": "en" if is_english() else "zh-Hans"})
 
 
@@ -49,6 +50,23 @@ def translated(evaluation: EvalContext, message: str, /, **variables: object) ->
     return text % variables if variables or "%" in text else text
 
 
+@pass_eval_context
+def translated_count(evaluation: EvalContext, singular: str, plural: str, num: int, /, **variables: object) -> str:
+    """`ngettext("…", "…", num)` of templates."""
+    return _texts(Markup if evaluation.autoescape else str).count(singular, plural, num) % {"num": num, **variables}
+
+
+def say(message: str, /, **variables: object) -> str:
+    """`gettext` for sentences that busy pages put together in Python; import it as `_`, so that the texts are collected."""
+    text = _texts(str)[message]
+    return text % variables if variables else text
+
+
+def say_count(singular: str, plural: str, num: int, /, **variables: object) -> str:
+    """`ngettext` for sentences that busy pages put together in Python; import it as `ngettext`."""
+    return _texts(str).count(singular, plural, num) % {"num": num, **variables}
+
+
 class Texts(dict[str, str]):
     """The texts of one language as they stand in a page: looked up in the catalogue once a process."""
 
@@ -58,6 +76,10 @@ class Texts(dict[str, str]):
     def __missing__(self, message: str) -> str:
         text = self[message] = self._kind(self._catalogue.ugettext(message))
         return text
+
+    def count(self, singular: str, plural: str, num: int) -> str:
+        """The form of a text for so many."""
+        return self._kind(self._catalogue.ungettext(singular, plural, num))
 
 
 def _texts(kind: type[str]) -> Texts:
@@ -80,8 +102,11 @@ def language() -> str:
 
     A page asks a hundred times. Flask-Babel finds its answer again through five proxies each time; here it is one.
     """
-    found = getattr(g.get("_flask_babel"), "babel_locale", None) if has_app_context() else None
-    locale = found or get_locale()
+    try:
+        known = g._get_current_object()  # past the proxy: it costs more than the look itself
+    except RuntimeError:  # nothing runs: no application, no language
+        return ""
+    locale = getattr(known.get("_flask_babel"), "babel_locale", None) or get_locale()
     return locale.language if locale is not None else ""
 
 
@@ -120,7 +145,12 @@ def show_duration(seconds: float | None) -> str:
 
 def show_minutes(minutes: float | None) -> str:
     """45 minutes, in words."""
-    count = int((minutes or 0) + 0.5)
+    return _in_minutes(language(), int((minutes or 0) + 0.5))
+
+
+@lru_cache(2_000)
+def _in_minutes(_language: str, count: int) -> str:
+    """Kept: an outline of a course says a few lengths over and over."""
     return ngettext("%(num)d min", "%(num)d min", count)
 
 

@@ -225,10 +225,13 @@ def test_pages_of_builders_answer_in_both_languages(client: Any, world: World, l
 def test_the_board_asks_no_more_of_the_database_for_more_items(client: Any, world: World) -> None:
     few = world.lesson(*(world.resource(f"少{n}") for n in range(4)), title="少")
     many = world.lesson(*(world.resource(f"多{n}") for n in range(12)), title="多")
+    for held in many.newest_version.activities[::2]:
+        held.pinned_version = held.resource.published_version
+    session().commit()
     client.sign_in(world.teacher)
     counts = []
     for lesson in (few, few, many):
         with statements() as seen:
             assert client.get(f"/teach/lessons/{lesson.uuid}").status_code == 200
         counts.append(len(seen))
-    assert counts[2] <= counts[1]
+    assert counts[2] <= counts[1] <= 15

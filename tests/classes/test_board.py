@@ -49,6 +49,17 @@ def test_the_board_is_paged_by_key_and_asks_the_same_number_of_questions_for_any
     assert len(set(names)) == 32 == first.people
 
 
+def test_the_page_of_a_class_asks_the_same_number_of_questions_for_32_people_as_for_2(client: Any, room: Room) -> None:
+    client.sign_in(room.world.teacher)
+    client.get(page := f"/teach/classes/{room.klass.uuid}")  # the contents of the course are kept from here on
+    with statements() as few:
+        assert client.get(page).status_code == 200
+    room.pupils(30)
+    with statements() as many:
+        assert "p027" in client.get(page).text
+    assert len(many) == len(few) <= 13
+
+
 def test_those_of_whom_a_rule_warns_can_be_shown_alone(room: Room, clock: Any) -> None:
     clock("2026-11-02 09:00")
     room.pupils(3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ScalarSelect, and_, func, select
 
 from courseware.accounts.models import Unit, User
 from courseware.catalog.models import Activity, Lesson, LessonVersion
@@ -17,6 +17,9 @@ from courseware.resources.queries import Use
 
 # From the activity to its lesson by keys alone: starting at the lessons would read all of them.
 _is_published = and_(Lesson.id == LessonVersion.lesson_id, Lesson.published_version_id == LessonVersion.id)
+
+
+_LIVE_LESSONS = func.count(func.distinct(Lesson.id))
 
 
 def where_used(resource: Resource) -> list[Use]:
@@ -60,7 +63,7 @@ def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
 def count_uses(resource_ids: Sequence[int]) -> Mapping[int, int]:
     """In how many live lessons each resource is, by resource id; those in none are left out."""
     query = (
-        select(Activity.resource_id, func.count(func.distinct(Lesson.id)))
+        select(Activity.resource_id, _LIVE_LESSONS)
         .join(LessonVersion, LessonVersion.id == Activity.version_id)
         .join(Lesson, _is_published)
         .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
@@ -68,3 +71,10 @@ def count_uses(resource_ids: Sequence[int]) -> Mapping[int, int]:
     )
     rows = session().execute(query) if resource_ids else ()
     return {resource_id: count for resource_id, count in rows if resource_id is not None}
+
+
+def uses_of_each() -> ScalarSelect[int]:
+    """The same number as a column of a statement that selects from Resource."""
+    query = select(_LIVE_LESSONS).select_from(Activity).join(LessonVersion, LessonVersion.id == Activity.version_id)
+    query = query.join(Lesson, _is_published).where(Activity.resource_id == Resource.id, Lesson.is_live.is_(True))
+    return query.correlate(Resource).scalar_subquery()

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
 from courseware.catalog import coediting, presence, reviewing, services
-from courseware.catalog.board import BoardPage, board_page, revision_of
+from courseware.catalog.board import BoardPage, Card, board_page, cards_of, held_by, revision_of
 from courseware.catalog.board_models import LAYOUTS
 from courseware.catalog.errors import BothChanged
 from courseware.catalog.forms import LessonForm
@@ -20,7 +20,7 @@ from courseware.catalog.offers import offers_for
 from courseware.catalog.queries.teaching import lesson_for_board
 from courseware.catalog.templates_of_lessons import templates_for
 from courseware.catalog.views import TEACHERS, blueprint
-from courseware.catalog.views.tray import read_tray
+from courseware.catalog.views.tray import find_units, read_tray
 from courseware.core.errors import DomainError, Invalid
 from courseware.review.words import dimension_names
 from courseware.web.access import role_needed, signed_in
@@ -39,17 +39,19 @@ def lesson_board(uuid: uuidlib.UUID) -> str:
 
 
 def _draw(lesson: Lesson, form: LessonForm) -> str:
-    page = read_board(lesson)
+    found = find_units(lesson)
+    cards = cards_of([*held_by(lesson), *found.ids])  # of the board and of the tray at once
+    page = read_board(lesson, cards)
     return render_template(
-        "catalog/board.html", page=page, form=form, tray=read_tray(lesson), reasons=_reasons(page), offers=offers_for(page),
+        "catalog/board.html", page=page, form=form, tray=read_tray(lesson, found, cards), reasons=_reasons(page), offers=offers_for(page),
         templates=templates_for(signed_in()), reader_id=signed_in().id, others=presence.others(signed_in(), lesson),
     )  # fmt: skip
 
 
-def read_board(lesson: Lesson) -> BoardPage:
-    """The board for the person who asks, in the layout of the address."""
+def read_board(lesson: Lesson, cards: Mapping[int, Card] | None = None) -> BoardPage:
+    """The board for the person who asks, in the layout of the address; `cards` saves reading them again."""
     asked = request.args.get("layout", "")
-    return board_page(lesson, signed_in(), asked if asked in LAYOUTS else "")
+    return board_page(lesson, signed_in(), asked if asked in LAYOUTS else "", cards)
 
 
 def _reasons(page: BoardPage) -> list[tuple[str, str]]:

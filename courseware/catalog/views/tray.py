@@ -14,7 +14,7 @@ from courseware.catalog import board
 from courseware.catalog.board import Card
 from courseware.catalog.models import Lesson
 from courseware.catalog.queries.contents import UnitFacts, contents_of
-from courseware.catalog.queries.teaching import board_resources, lesson_for_board
+from courseware.catalog.queries.teaching import lesson_for_board
 from courseware.catalog.views import TEACHERS, blueprint
 from courseware.core.database import session
 from courseware.core.errors import NotFound
@@ -104,23 +104,37 @@ def unit_preview(uuid: uuidlib.UUID, resource_uuid: uuidlib.UUID) -> str:
     resource = session().scalar(select(Resource).where(Resource.uuid == resource_uuid, Resource.is_live.is_(True)))
     if resource is None or not resources.can_view(signed_in(), resource):
         raise NotFound()
-    card = board.cards_of(list(board_resources([resource.id]).values()))[resource.id]
-    return render_template("catalog/_unit_preview.html", card=card, lesson=lesson, is_held=resource.id in _held(lesson))
+    card, is_held = board.cards_of([resource.id])[resource.id], resource.id in board.held_by(lesson)
+    return render_template("catalog/_unit_preview.html", card=card, lesson=lesson, is_held=is_held)
 
 
-def read_tray(lesson: Lesson) -> Tray:
-    """What the search finds, best first; the course's own units unless the whole library is asked for."""
-    asked = _asked()
-    ids, total, took, is_exact = _found(lesson, asked)
-    cards = board.cards_of(list(board_resources(ids).values()))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Ids of the units of a page of the tray, how many there are in all, how long the engine took, and whether it was the engine."""
+
+    asked: Asked
+    ids: Sequence[int]
+    total: int
+    took_ms: float = 0.0
+    is_exact: bool = True
+
+
+def read_tray(lesson: Lesson, found: Found | None = None, cards: Mapping[int, Card] | None = None) -> Tray:
+    """What the search finds, best first; the course's own units unless the whole library is asked for.
+
+    `found` and `cards`: what a page has found and read already, together with its own.
+    """
+    found = found or find_units(lesson)
+    cards = board.cards_of(found.ids) if cards is None else cards
     return Tray(
-        asked, [cards[number] for number in ids if number in cards], total, _held(lesson),
-        contents_of(lesson.course).units, _schools(lesson), took, is_exact,
+        found.asked, [cards[number] for number in found.ids if number in cards], found.total, board.held_by(lesson),
+        contents_of(lesson.course).units, _schools(lesson), found.took_ms, found.is_exact,
     )  # fmt: skip
 
 
-def _found(lesson: Lesson, asked: Asked) -> tuple[list[int], int, float, bool]:
-    """Ids of the units of this page, how many there are in all, how long the engine took, and whether it was the engine."""
+def find_units(lesson: Lesson) -> Found:
+    """What the address asks of the search."""
+    asked = _asked()
     where = "library" if asked.all else "course"
     filters = {**asked.filters, where: (lesson.course.library.code if asked.all else str(lesson.course.uuid),)}
     try:
@@ -130,13 +144,8 @@ def _found(lesson: Lesson, asked: Asked) -> tuple[list[int], int, float, bool]:
         )  # fmt: skip
     except IndexUnavailable:  # while the index is made anew the newest units are better than none
         newest = recently_updated(SHOWN, lesson.course.library, None if asked.all else lesson.course)
-        return [resource.id for resource in newest], len(newest), 0.0, False
-    return [found.row.id for found in answer.hits], answer.result.total, answer.result.took_ms, True
-
-
-def _held(lesson: Lesson) -> frozenset[int]:
-    version = lesson.newest_version
-    return frozenset(a.resource_id for a in (version.activities if version is not None else ()) if a.resource_id)
+        return Found(asked, [resource.id for resource in newest], len(newest), is_exact=False)
+    return Found(asked, [found.row.id for found in answer.hits], answer.result.total, answer.result.took_ms)
 
 
 def _schools(lesson: Lesson) -> Sequence[Any]:
