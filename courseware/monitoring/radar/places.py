@@ -30,7 +30,7 @@ class Spot:
 
 
 def of(library: Library, links: Iterable[ExternalLink]) -> dict[int, list[Spot]]:
-    """The places of each address in this library, two queries."""
+    """The places of each address in this library, resources before lessons, the oldest first; two queries."""
     keys = [link.id for link in links]
     mine = (LinkPlace.library_id == library.id, LinkPlace.link_id.in_(keys))
     resources: Any = select(LinkPlace.link_id, Resource.uuid, Resource.title, User.name)
@@ -40,7 +40,7 @@ def of(library: Library, links: Iterable[ExternalLink]) -> dict[int, list[Spot]]
     lessons = lessons.join(Lesson, Lesson.id == LinkPlace.lesson_id).outerjoin(CourseTeacher, leads)
     lessons = lessons.outerjoin(User, User.id == CourseTeacher.user_id)
     found: dict[int, list[Spot]] = defaultdict(list)
-    for kind, query in (("resource", resources), ("lesson", lessons)):
-        for link_id, uuid, title, owner in session().execute(query.where(*mine)):
+    for kind, query, thing in (("resource", resources, Resource.id), ("lesson", lessons, Lesson.id)):
+        for link_id, uuid, title, owner in session().execute(query.where(*mine).order_by(thing, User.id)):
             found[link_id].append(Spot(kind, uuid, title, owner or ""))
     return found

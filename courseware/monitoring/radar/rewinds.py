@@ -54,7 +54,7 @@ def _most_watched(library_id: int) -> Sequence[Resource]:
     watched = (
         select(ResourceProgress.resource_id).join(Resource, Resource.id == ResourceProgress.resource_id)
         .where(Resource.library_id == library_id, Resource.is_live, Resource.type.in_(TIMED), ResourceProgress.watched_s > 0)
-        .group_by(ResourceProgress.resource_id).having(viewers >= ENOUGH).order_by(viewers.desc()).limit(MOST)
+        .group_by(ResourceProgress.resource_id).having(viewers >= ENOUGH).order_by(viewers.desc(), ResourceProgress.resource_id).limit(MOST)
     )  # fmt: skip
     ids = list(session().scalars(watched))
     query = select(Resource).where(Resource.id.in_(ids)).options(joinedload(Resource.published_version))
