@@ -99,6 +99,9 @@ def test_a_librarian_of_another_unit_finds_no_library_and_may_not_ask_for_one(ap
     client.sign_in(librarian)
     assert "/libraries" in client.get("/monitor").text
     assert client.get("/monitor?library=LIB").status_code == 403
+    for page in ("compare", "map", "functions", "snapshots", "plan", "yearly", "indicators/M2.A"):
+        assert client.get(f"/monitor/{page}").headers["Location"] == "/monitor", page
+    assert client.get("/monitor/export.csv").status_code == 404
 
 
 def test_the_page_shows_the_figures_that_the_command_shows(administrator: TestClient) -> None:

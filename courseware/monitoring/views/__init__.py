@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
-from werkzeug.wrappers import Response as AnyResponse
 
 from courseware.catalog.memory import memory
-from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.monitoring import calendar, dimensions, queries
 from courseware.monitoring.alerts import views as alerts
@@ -36,7 +34,7 @@ from courseware.monitoring.views import (
     yearly,
 )
 from courseware.monitoring.views.by_dimension import dimension_parts
-from courseware.monitoring.views.place import Place, nav_of, place_or_none
+from courseware.monitoring.views.place import Place, known_place, nav_of, page_place, place_or_none
 from courseware.monitoring.words import common_rules, target_words
 from courseware.web.access import role_needed
 
@@ -48,7 +46,7 @@ FIRST_TODOS = 3
 
 @blueprint.get("/monitor")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def monitor() -> str | AnyResponse:
+def monitor() -> str:
     """All figures of a library in a period: what is met, what is missing, how it moved."""
     place = place_or_none()
     if place is None:
@@ -83,12 +81,10 @@ def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
 
 @blueprint.get("/monitor/indicators/<id>")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the address
+def indicator(id: str) -> str:  # noqa: A002 - the name in the address
     """One figure: how it was counted, course by course, and every item with the reason why it counts or not."""
     registry.definition_of(id)
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return figure.page(id, place.library, place.view, place=place, side_nav=nav_of(place))
 
 
@@ -97,9 +93,7 @@ def indicator(id: str) -> str | AnyResponse:  # noqa: A002 - the name in the add
 def export_indicator(id: str, kind: str) -> Response:  # noqa: A002 - the name in the address
     """The list behind a figure as a file, by the same filter as on the screen."""
     registry.definition_of(id)
-    place = place_or_none()
-    if place is None:
-        raise NotFound()
+    place = known_place()
     return figure.file(id, place.library, place.view, kind)
 
 
@@ -107,9 +101,7 @@ def export_indicator(id: str, kind: str) -> Response:  # noqa: A002 - the name i
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def export_figures() -> Response:
     """All figures as CSV."""
-    place = place_or_none()
-    if place is None:
-        raise NotFound()
+    place = known_place()
     results = [place.view.results[d.id] for d in DEFINITIONS]
     return export.figures_file(results, place.library.code, place.period)
 
@@ -120,29 +112,23 @@ def export_figures() -> Response:
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def export_list(list_name: str, kind: str) -> Response:
     """A list of one of the pages as a file, from the same rows as the page."""
-    place = place_or_none()
-    if place is None:
-        raise NotFound()
+    place = known_place()
     return lists.file_of(list_name, kind, place.library, place.view)
 
 
 @blueprint.get("/monitor/compare")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def compare() -> str | AnyResponse:
+def compare() -> str:
     """One figure with courses, units or years side by side."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return comparison.page(place.library, place.view, place=place, side_nav=nav_of(place))
 
 
 @blueprint.get("/monitor/map")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def coverage_map() -> str | AnyResponse:
+def coverage_map() -> str:
     """What every point of the core courses has, and work for what is empty."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return coverage.page(place.library, place.view, place=place, side_nav=nav_of(place))
 
 
@@ -154,21 +140,17 @@ blueprint.get("/monitor/resources/<uuid:resource_uuid>/<sheet>.<any(csv, xlsx):k
 
 @blueprint.get("/monitor/functions", endpoint="functions")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def functions_page() -> str | AnyResponse:
+def functions_page() -> str:
     """The functions of the platform, and how often each was used."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return functions.page(place.library, place.view, place=place, side_nav=nav_of(place))
 
 
 @blueprint.get("/monitor/snapshots")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def snapshots() -> str | AnyResponse:
+def snapshots() -> str:
     """The frozen figures of a period: each with its file, and what changed since the newest."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return frozen.page(place.library, place.period, place=place, side_nav=nav_of(place))
 
 
@@ -178,11 +160,9 @@ blueprint.get("/monitor/snapshots/<uuid:snapshot_uuid>")(frozen.download)
 
 @blueprint.get("/monitor/plan", endpoint="plan")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def plan_page() -> str | AnyResponse:
+def plan_page() -> str:
     """Where the year will end, what if, what to do first, and who was asked."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     return plan.page(place.library, place.view, place=place, side_nav=nav_of(place))
 
 
@@ -193,11 +173,9 @@ blueprint.post("/monitor/plan/tasks/<uuid:task_uuid>/drop", endpoint="drop_task"
 
 @blueprint.get("/monitor/yearly", endpoint="yearly")
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
-def yearly_page() -> str | AnyResponse:
+def yearly_page() -> str:
     """The windows in which a library reports, the report as files, the figures beside last year's."""
-    place = place_or_none()
-    if place is None:
-        return redirect(url_for("monitoring.monitor"))
+    place = page_place()
     about = {"place": place, "side_nav": nav_of(place), "window_words": yearly.window_words}
     return yearly.page(place.library, place.view, **about)
 
@@ -206,9 +184,7 @@ def yearly_page() -> str | AnyResponse:
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def report_file(report_format: str) -> Response:
     """The yearly report as docx, pdf or xlsx in both languages; the figures as json."""
-    place = place_or_none()
-    if place is None:
-        raise NotFound()
+    place = known_place()
     return yearly.report_file(place.library, place.view, report_format)
 
 

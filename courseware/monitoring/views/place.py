@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import abort, redirect, request, url_for
 
 from courseware.core.errors import NotFound
 from courseware.libraries import queries as libraries
@@ -49,6 +49,14 @@ def known_place() -> Place:
     place = place_or_none()
     if place is None:
         raise NotFound()
+    return place
+
+
+def page_place() -> Place:
+    """As place_or_none. A reader who keeps no library is led to the overview, which says so."""
+    place = place_or_none()
+    if place is None:
+        abort(redirect(url_for("monitoring.monitor")))
     return place
 
 
