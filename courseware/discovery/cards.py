@@ -1,7 +1,8 @@
 """What a hit shows, read as columns: a page of results needs a dozen facts of each row and no objects that could be changed.
 
 Only what everybody may see is read (SEC8): the index holds nothing else, and what has been withdrawn since falls out here.
-Statements are put together once a process. Each reader asks at most twice, however many are wanted.
+Statements are put together once a process and asked on the connection, which makes no objects. Each reader asks once, however
+many are wanted.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ class LessonCard:
 
 
 def _rows(statement: Any, keys: Collection[Any]) -> list[Any]:
-    return list(session().execute(statement, {"keys": list(keys)})) if keys else []
+    return list(session().connection().execute(statement, {"keys": list(keys)})) if keys else []
 
 
 def _keys() -> Any:
@@ -116,75 +117,66 @@ def _keys() -> Any:
 
 
 def read_resources(uuids: Uuids) -> list[ResourceCard]:
-    """Those that are live."""
-    rows = _rows(_resource_statement(), uuids)
-    pictures = {row[0]: media_path(row[1], row[2]) for row in _rows(_picture_statement(), [row[7] for row in rows])}
-    return [
-        ResourceCard(
+    """Those that are live; of several pictures the newest."""
+    cards = {
+        number: ResourceCard(
             number, uuid, external_id, title, title_en, type_, updated_at, version_id, float(duration_s or 0), author,
-            _link(*course), pictures.get(version_id, ""),
+            _link(*course), media_path(picture, facts) if picture else "",
         )
-        for number, uuid, external_id, title, title_en, type_, updated_at, version_id, duration_s, author, *course in rows
-    ]  # fmt: skip
+        for number, uuid, external_id, title, title_en, type_, updated_at, version_id, duration_s, author, *course, picture, facts
+        in _rows(_resource_statement(), uuids)
+    }  # fmt: skip
+    return list(cards.values())
 
 
 @lru_cache(maxsize=1)
 def _resource_statement() -> Any:
+    is_picture = (Rendition.asset_id == ResourceVersion.asset_id) & (Rendition.kind == "thumbnail")
     return (
         select(
             Resource.id, Resource.uuid, Resource.external_id, Resource.title, Resource.title_en, Resource.type,
             Resource.updated_at, ResourceVersion.id, ResourceVersion.duration_s, User.name, Course.uuid, Course.name, Course.name_en,
+            Rendition.uuid, Rendition.facts,
         )
         .join(ResourceVersion, ResourceVersion.id == Resource.published_version_id)
         .join(User, User.id == Resource.author_id)
         .outerjoin(Course, Course.id == Resource.course_id)
+        .outerjoin(Rendition, is_picture)
         .where(Resource.uuid.in_(_keys()), Resource.is_live)
+        .order_by(Resource.id, Rendition.id)
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _picture_statement() -> Any:
-    return (
-        select(ResourceVersion.id, Rendition.uuid, Rendition.facts)
-        .join(Rendition, Rendition.asset_id == ResourceVersion.asset_id)
-        .where(ResourceVersion.id.in_(_keys()), Rendition.kind == "thumbnail")
-        .order_by(Rendition.id)
-    )
 
 
 # --- points
 
 
 def read_points(uuids: Uuids) -> list[PointCard]:
-    """Points, which everybody sees."""
+    """Points, which everybody sees; a row each for every point that comes before."""
     rows = _rows(_point_statement(), uuids)
     before: dict[int, list[PointLink]] = defaultdict(list)
-    for point_id, *earlier in _rows(_prerequisite_statement(), [row[0] for row in rows]):
-        before[point_id].append(PointLink(*earlier))
+    for number, *_facts, earlier, name, name_en in rows:
+        before[number] += [PointLink(earlier, name, name_en)] if earlier else []
+    points = {row[0]: row[:9] for row in rows}
     return [
-        PointCard(number, uuid, name, name_en, kind, description, _link(*course), tuple(before.get(number, ())))
-        for number, uuid, name, name_en, kind, description, *course in rows
+        PointCard(number, uuid, name, name_en, kind, description, _link(*course), tuple(before[number]))
+        for number, uuid, name, name_en, kind, description, *course in points.values()
     ]
 
 
 @lru_cache(maxsize=1)
 def _point_statement() -> Any:
-    return (
-        select(Point.id, Point.uuid, Point.name, Point.name_en, Point.kind, Point.description, Course.uuid, Course.name, Course.name_en)
-        .outerjoin(Course, Course.id == Point.course_id)
-        .where(Point.uuid.in_(_keys()))
-    )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def _prerequisite_statement() -> Any:
     earlier = aliased(Point)
     return (
-        select(PointPrerequisite.point_id, earlier.uuid, earlier.name, earlier.name_en)
-        .join(earlier, earlier.id == PointPrerequisite.prerequisite_id)
-        .where(PointPrerequisite.point_id.in_(_keys()))
-        .order_by(earlier.id)
-    )
+        select(
+            Point.id, Point.uuid, Point.name, Point.name_en, Point.kind, Point.description, Course.uuid, Course.name, Course.name_en,
+            earlier.uuid, earlier.name, earlier.name_en,
+        )
+        .outerjoin(Course, Course.id == Point.course_id)
+        .outerjoin(PointPrerequisite, PointPrerequisite.point_id == Point.id)
+        .outerjoin(earlier, earlier.id == PointPrerequisite.prerequisite_id)
+        .where(Point.uuid.in_(_keys()))
+        .order_by(Point.id, earlier.id)
+    )  # fmt: skip
 
 
 # --- courses and lessons

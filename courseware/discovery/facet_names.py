@@ -43,7 +43,7 @@ def names_at(state: Hashable, values: Mapping[str, Sequence[str]]) -> Mapping[Va
 def _read(field: str, values: Sequence[str]) -> dict[str, Name]:
     """Values come from addresses, too: those that are no identifiers are not asked for."""
     keys = values if field == "major" else [uuidlib.UUID(value) for value in values if _UUID.fullmatch(value)]
-    rows = session().execute(_statement(field), {"keys": list(keys)}) if keys else ()
+    rows = session().connection().execute(_statement(field), {"keys": list(keys)}) if keys else ()
     return {str(key): (name, english) for key, name, english in rows}
 
 

@@ -7,6 +7,7 @@ beside the segment and mapped into every process that reads.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,8 @@ from search.whoosh_engine.schema import TEXT_FIELDS
 
 #: Fields whose words are looked up by whole lists; those of text carry frequencies and positions.
 LISTED_FIELDS: tuple[str, ...] = (*TEXT_FIELDS, "name", "spelt", "sound")
+#: One question looks its words up several times: how many have them, which, and where.
+_KNOWN_PLACES = 256
 
 
 class Postings(NamedTuple):
@@ -42,16 +45,25 @@ class FieldLists:
         self._weights = arrays.get(f"{field}.weights")
         self._positions = arrays.get(f"{field}.positions")
         self._position_starts: Any = arrays.get(f"{field}.position_starts")
+        self._place = lru_cache(maxsize=_KNOWN_PLACES)(self._place_of)
+
+    def _place_of(self, word: str) -> int | None:
+        return self._terms.place(word.encode("utf-8"))
 
     def count(self, word: str) -> int:
         """In how many documents of the segment the word stands, deleted ones included."""
-        place = self._terms.place(word.encode("utf-8"))
+        place = self._place(word)
         return 0 if place is None else self._starts[place + 1] - self._starts[place]
 
     def get(self, word: str) -> Postings:
         """The list of a word; flat weights where a field has none."""
-        place = self._terms.place(word.encode("utf-8"))
+        place = self._place(word)
         return NO_POSTINGS if place is None else self._at(place)
+
+    def documents(self, word: str) -> IntArray:
+        """The documents of the list of a word, deleted ones included."""
+        place = self._place(word)
+        return NO_POSTINGS.ids if place is None else self._ids[self._starts[place] : self._starts[place + 1]]
 
     def _at(self, place: int) -> Postings:
         rows = slice(self._starts[place], self._starts[place + 1])
@@ -79,7 +91,7 @@ class FieldLists:
     def positions(self, word: str, ids: IntArray) -> tuple[IntArray, IntArray]:
         """Where the word stands in those of the given documents that have it: a pair of equally long arrays, index into `ids`
         and character offset. `ids` rise and are not empty."""
-        place = self._terms.place(word.encode("utf-8"))
+        place = self._place(word)
         if place is None or self._weights is None or self._positions is None:
             return np.empty(0, np.int32), np.empty(0, np.int32)
         rows = slice(self._starts[place], self._starts[place + 1])

@@ -78,11 +78,20 @@ def _match_any(snapshot: Snapshot, segment: Segment, variant: Variant, words: li
 
 def _titled(snapshot: Snapshot, segment: Segment, phrase: Phrase) -> Scored:
     """Titles with the words in place, each worth a rare word."""
-    ids = _having_all(snapshot, segment, "title", phrase).ids
+    words = dict.fromkeys(token.text for token in phrase)
+    lists = sorted(map(segment.lists["title"].documents, words), key=len)
+    ids = reduce(_shared, lists)
     if not len(ids):
         return NOTHING
     ids = ids[_in_place(segment, "title", phrase, ids)]
     return Scored(ids, np.full(len(ids), snapshot.rarest_information, np.float32))
+
+
+def _shared(few: IntArray, many: IntArray) -> IntArray:
+    """Numbers that are in both, rising."""
+    if not len(few) or not len(many):
+        return few[:0]
+    return few[many[np.minimum(np.searchsorted(many, few), len(many) - 1)] == few]
 
 
 def match_phrase(snapshot: Snapshot, segment: Segment, phrase: Phrase) -> Scored:

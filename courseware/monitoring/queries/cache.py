@@ -107,7 +107,7 @@ def _keep(key: Hashable, kept: _Kept) -> None:
 
 
 def _stamp(is_about_people: bool) -> tuple[tuple[Any, ...], int]:
-    *stamp, last = session().execute(_statement(is_about_people)).one()
+    *stamp, last = session().connection().execute(_statement(is_about_people)).one()
     return tuple(stamp), (last or 0) if is_about_people else 0
 
 
