@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+import sys
 from collections.abc import Iterable, Sequence
 
 from sqlalchemy import delete, select, update
@@ -13,11 +14,12 @@ from courseware.accounts.errors import AccountLocked, EmailTaken, LinkExpired, S
 from courseware.accounts.models import ApiToken, EndedSession, RoleGrant, SetupLink, SignInFailure, Unit, User
 from courseware.accounts.passwords import hash_password, password_problems, verify_password
 from courseware.auditlog import services as auditlog
-from courseware.core import clock
+from courseware.core import clock, events
 from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Role
 
+SENDER = sys.modules[__name__]
 LOCK_AFTER, LOCK_WINDOW, LOCK_FOR = 5, dt.timedelta(minutes=15), dt.timedelta(minutes=30)
 LINK_LIFE = dt.timedelta(hours=72)
 TOKEN_LIFE = dt.timedelta(days=90)
@@ -131,6 +133,11 @@ def authenticate(email: str, password: str, address: str) -> User:
     session().execute(delete(SignInFailure).where(SignInFailure.account == account))
     auditlog.record("account.sign_in", user, about=user)
     return user
+
+
+def enter(user: User) -> None:
+    """A session of the person begins, by whatever way they came; whoever counts sign-ins hears of it (M11.B)."""
+    events.signed_in.send(SENDER, user=user)
 
 
 def is_locked(account: str) -> bool:

@@ -170,6 +170,7 @@ def local_path(target: str) -> str:
 def _enter(user: User, target: str) -> Response:
     session.clear()
     login_user(user)
+    services.enter(user)
     database().flush()
     return redirect(local_path(target) if target else _first_page(user))
 

@@ -16,6 +16,7 @@ resource_withdrawn = signals.signal("resource-withdrawn")  # resource
 asset_stored = signals.signal("asset-stored")  # asset
 lesson_published = signals.signal("lesson-published")  # lesson
 completion_changed = signals.signal("completion-changed")  # course  -- another rule says what completes it
+signed_in = signals.signal("signed-in")  # user  -- somebody came in: a session of theirs begins
 learning_recorded = signals.signal("learning-recorded")  # events: list of LearningEvent
 course_completed = signals.signal(
     "course-completed"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Protocol
@@ -112,6 +112,13 @@ class IndicatorResult:
     def missing(self) -> int | None:
         """Whole things missing to the threshold, the denominator held; 0 when met, None where nothing is judged."""
         return self.definition.missing(self.tally.ratio()) if self.definition.threshold is not None else None
+
+    def published(self) -> IndicatorResult:
+        """As everybody may read it: of a sample too small to publish its size, and nothing of what was answered (M13)."""
+        if self.tally.withheld != INSUFFICIENT:
+            return self
+        tally = Tally(denominator=self.denominator, withheld=INSUFFICIENT, excluded_counts=self.tally.exclusions())
+        return replace(self, tally=tally, numerator=None, forecast=None)
 
     def as_dict(self) -> dict[str, Any]:
         """The shape of interfaces.md."""

@@ -20,7 +20,7 @@ from courseware.core.errors import DomainError
 from courseware.progress import services
 from courseware.progress.batches import ALONE
 from courseware.progress.errors import REFUSALS, BatchTooLarge, NotEventList
-from courseware.progress.models import VERBS
+from courseware.progress.models import OWN_VERBS, VERBS
 from courseware.progress.rules import is_robot
 from courseware.progress.services import MAX_BATCH, EventIn, EventOutcome, Recorded
 from courseware.progress.words import seen_as_json, state_as_json
@@ -35,7 +35,7 @@ EVENT = {
     "required": ["uuid", "verb", "occurred_at"],
     "properties": {
         "uuid": {"type": "string", "format": "uuid", "description": "Made by the client; a repeat counts once"},
-        "verb": {"type": "string", "enum": list(VERBS)},
+        "verb": {"type": "string", "enum": [verb for verb in VERBS if verb not in OWN_VERBS]},
         **{name: {"type": "string", "format": "uuid", "nullable": True} for name in OBJECTS},
         "from_s": {"type": "number", "minimum": 0, "nullable": True},
         "to_s": {"type": "number", "nullable": True},
@@ -127,6 +127,8 @@ def _event(item: Mapping[str, Any]) -> EventIn:
     uuid = _uuid(item.get("uuid"), "bad_uuid")
     if uuid is None:
         raise BadEvent("bad_uuid")
+    if item.get("verb") in OWN_VERBS:
+        raise BadEvent("own_word")
     resource, lesson, course = (_uuid(item.get(name), "unknown_object") for name in OBJECTS)
     return EventIn(
         uuid=uuid, verb=str(item.get("verb", "")), occurred_at=_moment(item.get("occurred_at")), resource=resource,

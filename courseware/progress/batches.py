@@ -52,7 +52,7 @@ class EventIn:
 
 @dataclass(slots=True)
 class KnownResource:
-    """What recording needs of a resource. `spans`: when it was live."""
+    """What recording needs of a resource. `longest_s`: of its longest published version. `spans`: when it was live."""
 
     id: int
     uuid: uuidlib.UUID
@@ -60,6 +60,7 @@ class KnownResource:
     course_id: int | None
     version_id: int | None
     duration_s: float | None
+    longest_s: float | None
     is_own: bool
     spans: list[tuple[dt.datetime, dt.datetime | None]] = field(default_factory=list)
 

@@ -14,6 +14,8 @@ REFUSALS: dict[str, Any] = {
     "unknown_object": _l("What this is about is not known here."),
     "unknown_verb": _l("This verb is not known here."),
     "too_old": _l("This happened more than 400 days ago. Check the clock of the device."),
+    "own_word": _l("The site notes this by itself; nobody sends it."),
+    "beyond_end": _l("The recording ends before this part does. Load the page again and go on from there."),
     "other_content": _l(
         "Another event was stored under this uuid. The stored one stays; give this one a uuid of its own."
     ),

@@ -159,13 +159,14 @@ def state_of(user_id: int, lesson: LessonFacts, seen: Mapping[int, Seen] | None 
 
 def join(seen: Seen, rows: Sequence[Mapping[str, Any]], type_: str, duration: float | None, sittings: Sittings) -> bool:
     """Adds stored events of a resource to what was seen before; True when that made it done."""
-    credited = [(r["from_s"], r["to_s"]) for r in rows if r["verb"] == "watched" and r["speed"] <= rules.CREDITED_SPEED]
+    possible = [row for row in rows if row["excluded"] != "speed" and row["speed"] <= rules.CREDITED_SPEED]
+    credited = [(row["from_s"], row["to_s"]) for row in possible if row["verb"] == "watched"]
     ranges = intervals.merge([*seen.ranges, *credited])
     if duration:
         ranges = intervals.clip(ranges, 0.0, duration)
     seen.ranges = [(round(s, 2), round(e, 2)) for s, e in ranges]
     seen.watched_s, seen.duration_s = round(sum(e - s for s, e in seen.ranges), 2), duration
-    seen.attention_s += sum(r["seconds"] for r in rows)
+    seen.attention_s += sum(row["seconds"] for row in possible)
     newest = max(rows, key=lambda r: r["occurred_at"])
     if newest["occurred_at"] >= seen.updated_at:
         seen.updated_at = newest["occurred_at"]

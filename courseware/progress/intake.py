@@ -27,6 +27,8 @@ OLDEST = dt.timedelta(
 LATE_AFTER = dt.timedelta(minutes=10)
 LONGEST_S = 24 * 3600.0
 SLOWEST = 0.1
+#: Players and files disagree about the last moments of a recording.
+BEYOND_S, BEYOND_SHARE = 5.0, 0.02
 RESOURCE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 UNPUBLISHED_CONTEXTS = ("review", "preview")
@@ -170,7 +172,15 @@ def _resource_refusal(event: EventIn, batch: Batch) -> str:
         return "bad_range"
     if event.context in UNPUBLISHED_CONTEXTS:
         return ""
-    return "" if resource.was_live(event.occurred_at) else "not_live"
+    if not resource.was_live(event.occurred_at):
+        return "not_live"
+    return "beyond_end" if _is_beyond(event, resource) else ""
+
+
+def _is_beyond(event: EventIn, resource: KnownResource) -> bool:
+    """A message of a player about what is not there: no version of the recording is so long. Stated sessions are taken as told."""
+    longest = resource.longest_s if event.verb == "watched" and event.sitting else None
+    return bool(longest) and (event.to_s or 0.0) > (longest or 0.0) * (1 + BEYOND_SHARE) + BEYOND_S
 
 
 def _door_refusal(event: EventIn, batch: Batch) -> str:
@@ -233,8 +243,13 @@ def _exclusion(
         needed = 0.0 if event.verb in INSTANT_VERBS else rules.needed_attention(resource.type, resource.duration_s)
     return rules.first_exclusion(
         is_test=batch.user.is_test, is_own=is_own, context=event.context, is_robot=batch.is_robot, speed=speed,
-        attention_s=attention, needed_s=needed,
+        attention_s=attention, needed_s=needed, is_ahead=_is_ahead(event, batch, seconds),
     )  # fmt: skip
+
+
+def _is_ahead(event: EventIn, batch: Batch, seconds: float) -> bool:
+    """A message that tells of more time than has passed since it began, the clocks' difference allowed for."""
+    return bool(event.sitting) and event.occurred_at + dt.timedelta(seconds=seconds) > batch.now + CLOCK_SKEW
 
 
 def _attention_so_far(event: EventIn, batch: Batch, resource_id: int, seconds: float) -> float:

@@ -28,6 +28,8 @@ VERBS = (
     "completed_course",
     "signed_in",
 )
+#: What the site notes by itself and no client sends.
+OWN_VERBS = ("completed_course", "signed_in")
 APPEAL_STATES = ("open", "accepted", "declined")
 
 

@@ -33,16 +33,20 @@ def is_done(resource_type: str, duration_s: float | None, watched_s: float, atte
 
 
 def first_exclusion(
-    *, is_test: bool, is_own: bool, context: str, speed: float, attention_s: float, needed_s: float, is_robot: bool = False
+    *, is_test: bool, is_own: bool, context: str, speed: float, attention_s: float, needed_s: float, is_robot: bool = False,
+    is_ahead: bool = False,
 ) -> str:  # fmt: skip
-    """The first reason, in the order of the definitions, why a use does not count; empty when it does."""
+    """The first reason, in the order of the definitions, why a use does not count; empty when it does.
+
+    `is_ahead`: it tells of more time than has passed since it began, which no speed of playing allows.
+    """
     reasons = (
         ("test_account", is_test),
         ("own_use", is_own),
         ("review", context == "review"),
         ("preview", context == "preview"),
         ("robot", is_robot),
-        ("speed", speed > CREDITED_SPEED),
+        ("speed", speed > CREDITED_SPEED or is_ahead),
         ("too_short", attention_s < needed_s),
     )
     return next((reason for reason, applies in reasons if applies), "")

@@ -33,7 +33,7 @@ from courseware.progress.due import mark_due
 from courseware.progress.errors import BatchTooLarge, CreditNeedsEnrollment, LessonClosed, RunEnded
 from courseware.progress.following import LessonState, Line, Seen
 from courseware.progress.intake import EventOutcome, take_in
-from courseware.progress.models import LessonProgress
+from courseware.progress.models import OWN_VERBS, LessonProgress
 from courseware.resources.models import Resource
 
 __all__ = [
@@ -75,11 +75,7 @@ def record_batch(user: Person, incoming: Sequence[EventIn], *, is_robot: bool = 
     recorded = Recorded(outcomes)
     _note_conflicts(user, outcomes)
     if rows:
-        mark_due(
-            (user.id, day_of(row["occurred_at"]))
-            for row in rows
-            if row["verb"] not in ("signed_in", "completed_course")
-        )
+        mark_due((user.id, day_of(row["occurred_at"])) for row in rows if row["verb"] not in OWN_VERBS)
         _follow(batch, rows, recorded)
         events.learning_recorded.send(SENDER, rows=rows)
         _try_doors_again(user, incoming, recorded, is_robot=is_robot)

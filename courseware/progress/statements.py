@@ -86,12 +86,18 @@ LESSONS = (
 _wrote = exists().where(
     versions.c.resource_id == resources.c.id, versions.c.author_id == PERSON, versions.c.published_at.is_not(None)
 )
+_longest = (
+    select(func.max(versions.c.duration_s))
+    .where(versions.c.resource_id == resources.c.id, versions.c.published_at.is_not(None))
+    .correlate(resources)
+    .scalar_subquery()
+)
 _shown = versions.alias("shown")
 _used = versions.alias("used")  # what this person learns with: what is published, or what they keep
 
 RESOURCES = (
     select(
-        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, _used.c.id, _used.c.duration_s,
+        resources.c.id, resources.c.uuid, resources.c.type, resources.c.course_id, _used.c.id, _used.c.duration_s, _longest,
         or_(resources.c.author_id == PERSON, _wrote), spans.c.started_at, spans.c.ended_at,
         places.c.id.label("place_id"), places.c.started_at,
     )

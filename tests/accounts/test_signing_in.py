@@ -17,6 +17,7 @@ from courseware.accounts.views import local_path
 from courseware.auditlog.models import AuditEntry
 from courseware.core.database import session
 from courseware.core.roles import Role
+from courseware.progress.models import LearningEvent
 
 GOOD = "Welding-745!"
 Clock = Callable[[Any], dt.datetime]
@@ -52,6 +53,23 @@ def attempt(email: str, password: str, address: str = "") -> str:
 
 
 # --- SEC2 -------------------------------------------------------------------------------------------------------------
+
+
+def test_who_came_in_by_password_or_by_link_has_signed_in_for_the_figures(client: Any, user: User) -> None:
+    """M11.B: noted by the site, once each time; who was refused did not sign in."""
+
+    def noted() -> list[int]:
+        return list(session().scalars(select(LearningEvent.user_id).where(LearningEvent.verb == "signed_in")))
+
+    enter(client, password="wrong")
+    assert noted() == []
+    enter(client)
+    link = services.issue_setup_link(user)
+    session().commit()
+    client.post(f"/setup/{link}", data={"password": GOOD})
+    assert noted() == [user.id, user.id]
+    client.post("/sign-up", data={"email": "new@example.invalid", "name": "新同学", "password": GOOD, "agreed": "y"})
+    assert len(noted()) == 3
 
 
 def test_five_failures_in_15_minutes_lock_the_account_though_the_password_is_right(user: User, clock: Clock) -> None:

@@ -22,15 +22,17 @@ from tests.servers.client import TestClient
 OLD = at("2025-03-03")
 
 
+STORY: list[dict[str, Any]] = [
+    {"at": OLD, "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]},
+    *(publish(f"a{n}", OLD) for n in range(3)), watch("a0", "s1", at("2026-03-03"), 200), watch("a0", "x1", at("2026-03-03"), 200),
+    {"at": at("2026-05-05"), "do": "roster", "library": "l", "unit": "u", "census": "2026-05-01", "students": ["s1", "赵无名"], "teachers": ["t1"]},
+]  # fmt: skip
+
+
 @pytest.fixture
 def guest(app: Flask, client: TestClient) -> TestClient:
     """A guest who reads English, in front of a library with people in it."""
-    story: list[dict[str, Any]] = [
-        {"at": OLD, "do": "user", "key": "adm", "name": "冯", "unit": "u", "roles": ["administrator"]},
-        *(publish(f"a{n}", OLD) for n in range(3)), watch("a0", "s1", at("2026-03-03"), 200), watch("a0", "x1", at("2026-03-03"), 200),
-        {"at": at("2026-05-05"), "do": "roster", "library": "l", "unit": "u", "census": "2026-05-01", "students": ["s1", "赵无名"], "teachers": ["t1"]},
-    ]  # fmt: skip
-    assert not play(prelude(), story, now()).refused
+    assert not play(prelude(), STORY, now()).refused
     client.set_cookie("kk_lang", "en")
     return client
 
@@ -54,6 +56,20 @@ def test_the_public_sheet_is_that_of_the_monitor(guest: TestClient) -> None:
     guest.sign_in(accounts.user_by_key("adm"))
     assert public == sheet(guest.get("/monitor/export.csv?library=LIB&period=2026"))
     assert len(public) == 1 + len(DEFINITIONS)
+
+
+def test_the_one_answer_there_is_stays_with_the_keepers(app: Flask, client: TestClient) -> None:
+    asked = {"at": at("2026-06-05"), "do": "invite", "library": "l", "user": "s1"}
+    answered = {"at": at("2026-06-06"), "do": "satisfaction", "library": "l", "user": "s1", "score": 1, "took_s": 30}
+    assert not play(prelude(), [*STORY, asked, answered, now()]).refused
+
+    def rows(url: str) -> dict[str, list[str]]:
+        return {row[0]: row for row in sheet(client.get(url)) if row[0].startswith("M13")}
+
+    shown = rows("/libraries/LIB/figures.csv?period=2026")
+    assert {id_: (row[2], row[4]) for id_, row in shown.items()} == dict.fromkeys(("M13.A", "M13.B"), ("", "insufficient"))
+    client.sign_in(accounts.user_by_key("adm"))
+    assert rows("/monitor/export.csv?library=LIB&period=2026")["M13.B"][2] == "1"
 
 
 def test_a_year_the_library_does_not_report_is_not_there(guest: TestClient) -> None:

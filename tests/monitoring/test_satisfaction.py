@@ -45,6 +45,18 @@ def test_too_few_answers_are_insufficient_and_none_at_all_are_n_a() -> None:
     assert figure("M13.A").verdict == "n/a"
 
 
+def test_of_too_few_answers_nothing_that_was_answered_is_published() -> None:
+    few = asked([1, *[5] * 28])
+    for id_ in ("M13.A", "M13.B"):
+        result = figure(id_, **few).published()
+        assert (result.numerator, result.display, result.verdict) == (None, "insufficient", "insufficient")
+        document = result.as_dict()
+        assert {"claimed", "parts", "interval", "forecast"}.isdisjoint(document)
+        assert document["denominator"] == figure(id_, **few).denominator
+    enough = figure("M13.A", **asked([5] * 30))
+    assert enough.published() == enough
+
+
 def test_a_response_under_20_per_cent_is_insufficient() -> None:
     story = asked([5] * 40)
     assert figure("M13.A", **story, invited=frozenset(range(1, 201))).verdict == "pass"

@@ -55,6 +55,40 @@ def test_a_batch_is_answered_event_by_event_with_the_progress(client: Any, world
     assert told["why"][0]["text"] == "“枪角演示”: watch 30 more seconds (50.00 % seen, 80 % needed)"
 
 
+def test_what_the_site_notes_by_itself_is_taken_from_nobody(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    mine = [event(video, verb=verb, course=str(world.course.uuid)) for verb in ("signed_in", "completed_course")]
+    answer = client.post(URL, json={"events": mine})
+    assert [(one["status"], one["reason"]) for one in answer.json["results"]] == [("refused", "own_word")] * 2
+    assert stored() == 0
+
+
+def test_nobody_watches_what_lies_behind_the_end(client: Any, world: World) -> None:
+    video = world.video()
+    client.sign_in(world.student).set_cookie("kk_lang", "en")
+    told = [event(video, to_s=to_s) for to_s in (100, 107, 107.5, 5000)]
+    reasons = [one.get("reason") for one in client.post(URL, json={"events": told}).json["results"]]
+    assert reasons == [None, None, "beyond_end", "beyond_end"]
+
+
+def test_more_time_than_has_passed_is_no_time_learned(client: Any, world: World) -> None:
+    video, page = world.video(), world.resource()
+    client.sign_in(world.student)
+    now = core_clock.now()
+    read = {"verb": "read", "from_s": None, "to_s": None}
+    hour, ahead = (
+        event(page, **read, seconds=3600),
+        event(video, occurred_at=(now + dt.timedelta(seconds=60)).isoformat()),
+    )
+    seen = client.post(URL, json={"events": [hour, ahead]}).json["progress"]["resources"]
+    assert (seen[str(page.uuid)]["attention_s"], seen[str(page.uuid)]["is_complete"]) == (0, False)
+    assert seen[str(video.uuid)]["watched_s"] == 50.0, "a clock that is a minute ahead is no cheat"
+    assert {str(row.uuid): row.excluded for row in session().scalars(select(LearningEvent))} == {
+        hour["uuid"]: "speed", ahead["uuid"]: "",
+    }  # fmt: skip
+
+
 def test_sentences_come_in_chinese_too(client: Any, world: World) -> None:
     video = world.video()
     client.sign_in(world.student)

@@ -46,9 +46,9 @@ def page(code: str) -> str:
 
 
 def file(code: str) -> Response:
-    """All figures as CSV, equal to those of the Monitor."""
+    """All figures as CSV, equal to those of the Monitor; what may not be published stands there without its numbers."""
     found = _shown(code)
-    results = [found.view.results[definition.id] for definition in DEFINITIONS]
+    results = [found.view.results[definition.id].published() for definition in DEFINITIONS]
     return export.figures_file(results, found.library.code, found.period)
 
 
