@@ -22,11 +22,13 @@ from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point, PointPrerequisite
-from courseware.libraries.models import Course, CourseTeacher
+from courseware.libraries.models import Course, CourseTeacher, Library
 from courseware.resources.models import Rendition, Resource, ResourceVersion
 from courseware.resources.queries import media_path
 
 Uuids = Collection[uuidlib.UUID]
+#: What a library holds is shown once the library is open to everybody (SEC8).
+IS_OPEN = Library.published_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,10 +141,11 @@ def _resource_statement() -> Any:
             Rendition.uuid, Rendition.facts,
         )
         .join(ResourceVersion, ResourceVersion.id == Resource.published_version_id)
+        .join(Library, Library.id == Resource.library_id)
         .join(User, User.id == Resource.author_id)
         .outerjoin(Course, Course.id == Resource.course_id)
         .outerjoin(Rendition, is_picture)
-        .where(Resource.uuid.in_(_keys()), Resource.is_live)
+        .where(Resource.uuid.in_(_keys()), Resource.is_live, IS_OPEN)
         .order_by(Resource.id, Rendition.id)
     )  # fmt: skip
 
@@ -151,7 +154,7 @@ def _resource_statement() -> Any:
 
 
 def read_points(uuids: Uuids) -> list[PointCard]:
-    """Points, which everybody sees; a row each for every point that comes before."""
+    """Points of open libraries and of none, which everybody sees; a row each for every point that comes before."""
     rows = _rows(_point_statement(), uuids)
     before: dict[int, list[PointLink]] = defaultdict(list)
     for number, *_facts, earlier, name, name_en in rows:
@@ -172,9 +175,10 @@ def _point_statement() -> Any:
             earlier.uuid, earlier.name, earlier.name_en,
         )
         .outerjoin(Course, Course.id == Point.course_id)
+        .outerjoin(Library, Library.id == Course.library_id)
         .outerjoin(PointPrerequisite, PointPrerequisite.point_id == Point.id)
         .outerjoin(earlier, earlier.id == PointPrerequisite.prerequisite_id)
-        .where(Point.uuid.in_(_keys()))
+        .where(Point.uuid.in_(_keys()), Point.course_id.is_(None) | IS_OPEN)
         .order_by(Point.id, earlier.id)
     )  # fmt: skip
 
@@ -200,7 +204,7 @@ def _course_statement() -> Any:
     return select(
         Course.id, Course.uuid, Course.name, Course.name_en, Course.summary, Course.summary_en, Course.cover_key,
         Course.theory_hours + Course.practice_hours, leader,
-    ).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None))  # fmt: skip
+    ).join(Library, Library.id == Course.library_id).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None), IS_OPEN)  # fmt: skip
 
 
 def read_lessons(uuids: Uuids) -> list[LessonCard]:
@@ -216,7 +220,8 @@ def _lesson_statement() -> Any:
     return (
         select(Lesson.id, Lesson.uuid, Lesson.title, Lesson.title_en, Course.uuid, Course.name, Course.name_en)
         .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.uuid.in_(_keys()), Lesson.is_live, Course.published_at.is_not(None))
+        .join(Library, Library.id == Course.library_id)
+        .where(Lesson.uuid.in_(_keys()), Lesson.is_live, Course.published_at.is_not(None), IS_OPEN)
     )
 
 

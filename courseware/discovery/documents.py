@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload, selectinload, undefer
+from sqlalchemy.orm import contains_eager, joinedload, selectinload, undefer
 
 from courseware.assessment.answers import words_of
 from courseware.assessment.models import Question
 from courseware.catalog.models import Lesson
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
+from courseware.discovery.cards import IS_OPEN
 from courseware.feedback.models import Rating
 from courseware.knowledge.models import CourseStandard, Point, StandardUnit, StandardUnitPoint
 from courseware.libraries.models import Course
@@ -49,9 +50,10 @@ def _resources(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     version = joinedload(Resource.published_version)
     query = (
         select(Resource)
-        .where(Resource.uuid.in_(uuids), Resource.is_live)
+        .join(Resource.library)
+        .where(Resource.uuid.in_(uuids), Resource.is_live, IS_OPEN)
         .options(
-            joinedload(Resource.library),
+            contains_eager(Resource.library),
             joinedload(Resource.course),
             joinedload(Resource.major),
             joinedload(Resource.unit),
@@ -189,8 +191,10 @@ def _aliases(points: Iterable[Point]) -> tuple[str, ...]:
 
 
 def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
-    present = Point.uuid.in_(uuids) & Point.retired_at.is_(None)
-    query = select(Point).where(present).options(joinedload(Point.course).joinedload(Course.library))
+    """Points of open libraries, and of none."""
+    present = Point.uuid.in_(uuids) & Point.retired_at.is_(None) & (Point.course_id.is_(None) | IS_OPEN)
+    query = select(Point).outerjoin(Point.course).outerjoin(Course.library).where(present)
+    query = query.options(contains_eager(Point.course).contains_eager(Course.library))
     for point in session().scalars(query).unique():
         yield SearchDocument(
             kind="point",
@@ -209,8 +213,9 @@ def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
 def _courses(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     query = (
         select(Course)
-        .where(Course.uuid.in_(uuids), Course.published_at.is_not(None))
-        .options(joinedload(Course.library))
+        .join(Course.library)
+        .where(Course.uuid.in_(uuids), Course.published_at.is_not(None), IS_OPEN)
+        .options(contains_eager(Course.library))
     )
     found = session().scalars(query).unique().all()
     names = _point_names([course.id for course in found])
@@ -247,9 +252,10 @@ def _point_names(course_ids: Sequence[int]) -> dict[int, list[str]]:
 def _lessons(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     query = (
         select(Lesson)
-        .join(Course, Course.id == Lesson.course_id)
-        .where(Lesson.uuid.in_(uuids), Lesson.is_live, Course.published_at.is_not(None))
-        .options(joinedload(Lesson.course).joinedload(Course.library), joinedload(Lesson.published_version))
+        .join(Lesson.course)
+        .join(Course.library)
+        .where(Lesson.uuid.in_(uuids), Lesson.is_live, Course.published_at.is_not(None), IS_OPEN)
+        .options(contains_eager(Lesson.course).contains_eager(Course.library), joinedload(Lesson.published_version))
     )
     for lesson in session().scalars(query).unique():
         version = lesson.published_version
@@ -272,10 +278,11 @@ def _questions(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     query = (
         select(Question, Course)
         .join(Course, Course.id == Question.course_id)
-        .where(Question.uuid.in_(uuids), Question.published_at.is_not(None), Question.withdrawn_at.is_(None))
+        .join(Course.library)
+        .where(Question.uuid.in_(uuids), Question.published_at.is_not(None), Question.withdrawn_at.is_(None), IS_OPEN)
         .options(
             selectinload(Question.points).selectinload(Point.aliases),
-            joinedload(Course.library),
+            contains_eager(Course.library),
             joinedload(Course.major),
         )
     )

@@ -14,9 +14,9 @@ from sqlalchemy import bindparam, select
 from courseware.assessment.answers import answer_of, choices_of
 from courseware.assessment.models import Question, QuestionPoint
 from courseware.core.database import session
-from courseware.discovery.cards import CourseLink, PointLink
+from courseware.discovery.cards import IS_OPEN, CourseLink, PointLink
 from courseware.knowledge.models import Point
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,10 @@ def _question_statement() -> Any:
             Course.name, Course.name_en,
         )
         .join(Course, Course.id == Question.course_id)
+        .join(Library, Library.id == Course.library_id)
         .where(
             Question.uuid.in_(bindparam("keys", expanding=True)), Question.published_at.is_not(None),
-            Question.withdrawn_at.is_(None),
+            Question.withdrawn_at.is_(None), IS_OPEN,
         )
     )  # fmt: skip
 

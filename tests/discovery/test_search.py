@@ -112,6 +112,18 @@ def test_a_draft_is_not_found_and_not_counted(world):
     assert (answer.result.total, list(answer.hits)) == (0, [])
 
 
+def test_nothing_of_a_library_that_is_not_open_yet_is_found_counted_or_suggested(world):
+    world.publish("工具坐标系标定演示")
+    carry()
+    assert engine().status().documents > 1
+    with unit_of_work():
+        world.library.published_at = None
+    assert found("坐标系标定") == [], "the rows are looked at, whatever the index holds"
+    indexing.rebuild_index()
+    assert engine().status().documents == 0
+    assert not services.suggest("坐标")
+
+
 def test_a_withdrawn_resource_leaves_results_totals_and_suggestions(world):
     made = world.publish("即将下架的资源")
     carry()
