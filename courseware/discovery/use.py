@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import re
 import threading
 import time
@@ -22,6 +23,8 @@ from search.text import normalise
 WRITE_EVERY_S = 20.0
 WRITE_AT = 200
 LONGEST = 60
+#: Bits of a number that both databases keep.
+BOXES = 63
 KEPT = dt.timedelta(days=180)
 #: Asked so often without any result opened, and the librarian should look.
 OFTEN = 3
@@ -35,6 +38,16 @@ class Count:
     asked: int = 0
     clicked: int = 0
     found: int | None = None
+    askers: int = 0
+
+    def add(self, other: Count) -> None:
+        """What `other` counted after this; what was found last stands."""
+        self.asked, self.clicked, self.askers = (
+            self.asked + other.asked,
+            self.clicked + other.clicked,
+            self.askers | other.askers,
+        )
+        self.found = self.found if other.found is None else other.found
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +68,20 @@ class UseCounter:
         self._counts: dict[tuple[dt.date, str], Count] = {}
         self._guard, self._written_at = threading.Lock(), time.monotonic()
 
-    def asked(self, text: str, found: int) -> None:
-        """Somebody asked, and so much was found."""
-        self._note(text, 1, 0, found)
+    def asked(self, text: str, found: int, box: int) -> None:
+        """Somebody of a box asked, and so much was found."""
+        self._note(text, Count(asked=1, found=found, askers=1 << box))
 
     def clicked(self, text: str) -> None:
         """Somebody opened a result."""
-        self._note(text, 0, 1, None)
+        self._note(text, Count(clicked=1))
 
-    def _note(self, text: str, asked: int, clicked: int, found: int | None) -> None:
+    def _note(self, text: str, more: Count) -> None:
         kept = worth_keeping(text)
         if not kept:
             return
         with self._guard:
-            count = self._counts.setdefault((_day_of(clock.now()), kept), Count())
-            count.asked, count.clicked = count.asked + asked, count.clicked + clicked
-            count.found = count.found if found is None else found
+            self._counts.setdefault((_day_of(clock.now()), kept), Count()).add(more)
 
     def write_when_due(self) -> None:
         """Write into the present transaction, now and then. Where somebody else is writing, the counts wait for the next time:
@@ -94,13 +105,19 @@ class UseCounter:
     def _put_back(self, counts: dict[tuple[dt.date, str], Count]) -> None:
         with self._guard:
             for key, count in counts.items():
-                newer = self._counts.setdefault(key, Count())
-                newer.asked, newer.clicked = newer.asked + count.asked, newer.clicked + count.clicked
-                newer.found = count.found if newer.found is None else newer.found
+                newer = self._counts.get(key)
+                if newer is not None:
+                    count.add(newer)
+                self._counts[key] = count
 
 
 def _day_of(moment: dt.datetime) -> dt.date:
     return moment.astimezone(clock.REPORTING_ZONE).date()
+
+
+def box_of(who: str, secret: bytes) -> int:
+    """One of 63 boxes for a person or an address: the same one always, and a dozen people of a school share it."""
+    return int.from_bytes(hmac.digest(secret, who.encode(), "sha256")[:8], "big") % BOXES
 
 
 def worth_keeping(text: str) -> str:
@@ -114,10 +131,11 @@ def _write(counts: Mapping[tuple[dt.date, str], Count]) -> None:
     query = select(SearchUse).where(tuple_(SearchUse.day, SearchUse.text).in_(list(counts)))
     rows = {(row.day, row.text): row for row in session().scalars(query.order_by(SearchUse.text).with_for_update())}
     for (day, text), count in sorted(counts.items()):
-        row = rows.get((day, text)) or SearchUse(day=day, text=text, asked=0, clicked=0, found=0)
+        row = rows.get((day, text)) or SearchUse(day=day, text=text, asked=0, clicked=0, found=0, askers=0)
         session().add(row)
         row.asked += count.asked
         row.clicked += count.clicked
+        row.askers |= count.askers
         row.found = row.found if count.found is None else count.found
     session().flush()
 

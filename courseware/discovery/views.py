@@ -98,9 +98,16 @@ def search() -> Any:
     except IndexUnavailable:
         return render_template("discovery/search_down.html", asked=asked), 503, {"Retry-After": "60"}
     if asked.is_first_look:
-        _counter().asked(asked.text, total)
+        _counter().asked(asked.text, total, _box())
         _counter().write_when_due()
     return render_template("discovery/search.html", results=results, asked=asked)
+
+
+def _box() -> int:
+    """Of the person, or of the address of a guest: a school behind one address counts as one."""
+    person = actor()
+    who = f"person {person.id}" if person is not None else f"guest {request.remote_addr}"
+    return use.box_of(who, str(current_app.config["SECRET_KEY"]).encode())
 
 
 def _counter() -> UseCounter:

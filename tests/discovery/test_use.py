@@ -49,7 +49,15 @@ def test_a_search_and_an_opened_result_are_counted_without_who(app, client, poin
     found = counted()
     assert found["工具坐标系标定"] == (2, 1, 1)
     assert found["不存在的说法xqz"][:2] == (1, 0)
-    assert {column.key for column in inspect(SearchUse).columns} == {"id", "day", "text", "asked", "clicked", "found"}
+    assert {column.key for column in inspect(SearchUse).columns} == {
+        "id",
+        "day",
+        "text",
+        "asked",
+        "clicked",
+        "found",
+        "askers",
+    }
 
 
 @pytest.mark.parametrize(
@@ -62,11 +70,11 @@ def test_texts_that_may_name_a_person_are_not_kept(text):
 def test_writing_twice_adds_nothing_and_days_are_kept_apart(app, clock):
     clock("2026-03-01 23:00")
     counter = UseCounter()
-    counter.asked("对刀", 4)
+    counter.asked("对刀", 4, 0)
     counter.write()
     counter.write()
     clock.advance(hours=2)
-    counter.asked("对刀", 0)
+    counter.asked("对刀", 0, 1)
     counter.write()
     assert [(w.text, w.asked, w.found) for w in use.weak_texts(finds_nothing=True)] == [("对刀", 2, 0)]
     clock.advance(days=179)
@@ -87,7 +95,7 @@ def test_a_search_answers_while_somebody_else_is_writing_and_the_counts_wait(app
     with monkeypatch.context() as patch:
         patch.setattr(use, "_write", busy)
         assert client.get("/search?q=焊枪角度").status_code in (200, 503)
-        counter.asked("焊枪角度", 3)
+        counter.asked("焊枪角度", 3, 0)
         counter._written_at -= 60
         counter.write_when_due()
     before = counter._counts[max(counter._counts)].asked
@@ -100,10 +108,10 @@ def test_poorly_opened_texts_are_those_asked_often_and_seldom_opened(app):
     counter = UseCounter()
     for text, asked, clicked in (("常搜少点", 9, 1), ("常搜常点", 9, 5), ("少搜", 2, 0)):
         for _ in range(asked):
-            counter.asked(text, 7)
+            counter.asked(text, 7, 0)
         for _ in range(clicked):
             counter.clicked(text)
-    counter.asked("没有结果", 0)
+    counter.asked("没有结果", 0, 0)
     counter.write()
     assert [weak.text for weak in use.weak_texts(finds_nothing=False)] == ["常搜少点"]
     assert [weak.text for weak in use.weak_texts(finds_nothing=True)] == ["没有结果"]
@@ -112,7 +120,7 @@ def test_poorly_opened_texts_are_those_asked_often_and_seldom_opened(app):
 def test_a_librarian_makes_a_text_another_name_and_it_is_found(app, client, point):
     with unit_of_work():
         counter = app.extensions.setdefault("keku_search_use", UseCounter())
-        counter.asked("标定四点", 0)
+        counter.asked("标定四点", 0, 0)
         counter.write()
         librarian = a_user(Role.ADMINISTRATOR)
     browser = client.sign_in(librarian)
@@ -162,7 +170,7 @@ def test_a_list_of_synonyms_gives_points_their_other_names_once(app, point, tmp_
 # --- what many ask is offered to others
 
 
-def ask(text: str, *, times: int, days: int, opened: int, found: int) -> None:
+def ask(text: str, *, times: int, days: int, opened: int, found: int, people: int = 5) -> None:
     """On each of the last days, so many times in all; and a minute has passed since."""
     from courseware.core import clock
 
@@ -174,7 +182,7 @@ def ask(text: str, *, times: int, days: int, opened: int, found: int) -> None:
             first = number == 0
             row = SearchUse(
                 day=today - dt.timedelta(days=number), text=text, asked=times - days + 1 if first else 1,
-                clicked=opened if first else 0, found=found,
+                clicked=opened if first else 0, found=found, askers=(1 << people) - 1 if first else 1,
             )  # fmt: skip
             db.add(row)
 
@@ -192,11 +200,26 @@ def test_what_many_ask_is_offered_as_soon_as_its_beginning_is_typed(client, poin
         {"times": 9, "days": 1, "opened": 2, "found": 4},
         {"times": 9, "days": 3, "opened": 0, "found": 4},
         {"times": 9, "days": 3, "opened": 2, "found": 0},
+        {"times": 90, "days": 30, "opened": 9, "found": 4, "people": 4},
     ],
-    ids=["asked too seldom", "on one day only", "never opened", "finds nothing"],
+    ids=["asked too seldom", "on one day only", "never opened", "finds nothing", "by four people, often"],
 )
 def test_nobody_is_offered_what_few_people_wrote(client, point, seldom):
     ask("工具坐标系", **seldom)
+    assert "/search?q=" not in client.get("/search/suggest?q=工具坐").get_data(as_text=True)
+
+
+def test_one_person_who_asks_again_and_again_stays_one_person(app, client, point, clock):
+    for _ in range(7):
+        clock.advance(days=1)
+        client.get("/search?q=工具坐标系")
+        client.post("/search/opened", data={"q": "工具坐标系"})
+        with unit_of_work():
+            app.extensions["keku_search_use"].write()
+    rows = session().scalars(select(SearchUse)).all()
+    assert (len(rows), sum(row.asked for row in rows)) == (7, 7)
+    assert len({row.askers for row in rows}) == 1
+    assert rows[0].askers.bit_count() == 1
     assert "/search?q=" not in client.get("/search/suggest?q=工具坐").get_data(as_text=True)
 
 
