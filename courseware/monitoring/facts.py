@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from courseware.monitoring.periods import Period
 from courseware.monitoring.spans import Span
@@ -85,8 +85,7 @@ class LessonFact:
         return len(self.resource_ids) > 50 and self.other_activities * 10 < len(self.resource_ids)
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFact:
+class OpenFact(NamedTuple):
     """The first time in the period that a person opened a lesson."""
 
     lesson_id: int
@@ -94,8 +93,7 @@ class OpenFact:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UseFact:
+class UseFact(NamedTuple):
     """The first qualified use of a resource by a person in the period."""
 
     resource_id: int
@@ -103,8 +101,7 @@ class UseFact:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFact:
+class SessionFact(NamedTuple):
     """A stretch of attention of one person: begins at `at`, lasts `seconds` on the clock on the wall."""
 
     user_id: int
@@ -113,8 +110,7 @@ class SessionFact:
     is_qualified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class WatchFact:
+class WatchFact(NamedTuple):
     """A credited part of a medium, not faster than 2×; `duration_s` is the length of the whole."""
 
     user_id: int
@@ -125,8 +121,7 @@ class WatchFact:
     duration_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class VisitFact:
+class VisitFact(NamedTuple):
     """A stretch of one person's day in one course without 30 idle minutes, and the pages of lessons opened in it."""
 
     user_id: int
