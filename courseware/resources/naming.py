@@ -21,6 +21,8 @@ TYPE_CODES = {
     "simulation": "SIM", "other": "OTH",
 }  # fmt: skip
 AT_ONCE = 500
+DIGITS = 3
+"""A number has at least so many."""
 NUMBER = "\0"
 _FORBIDDEN = re.compile(r'[\\/:*?"<>|\s]+')
 
@@ -46,9 +48,14 @@ def fill(template: str, kind: str, title: str, seq: str, *, major: str = "", cou
 
 def follows_template(resource: Resource) -> bool:
     """Whether `name` is what the template gives, whatever the number (M16); a number that stands twice is the same."""
-    first, *others = re.escape(_fill(resource, NUMBER)).split(re.escape(NUMBER))
-    pattern = first + "".join((r"(?P<seq>[0-9]{3,})", "(?P=seq)")[n > 0] + part for n, part in enumerate(others))
-    return bool(re.fullmatch(pattern, resource.name))
+    parts = _fill(resource, NUMBER).split(NUMBER)
+    numbers = len(parts) - 1
+    if not numbers:
+        return resource.name == parts[0]
+    length, rest = divmod(len(resource.name) - sum(map(len, parts)), numbers)
+    number = resource.name[len(parts[0]) : len(parts[0]) + length]
+    is_number = length >= DIGITS and number.isascii() and number.isdigit()
+    return rest == 0 and is_number and resource.name == number.join(parts)
 
 
 def mark(resource: Resource) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFact:
+class OpenFact(NamedTuple):
     """The first time in the period that a person opened a lesson."""
 
     lesson_id: int
@@ -15,8 +14,7 @@ class OpenFact:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class UseFact:
+class UseFact(NamedTuple):
     """The first qualified use of a resource by a person in the period."""
 
     resource_id: int
@@ -24,8 +22,7 @@ class UseFact:
     at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class SessionFact:
+class SessionFact(NamedTuple):
     """A stretch of attention of one person: begins at `at`, lasts `seconds` on the clock on the wall."""
 
     user_id: int
@@ -34,8 +31,7 @@ class SessionFact:
     is_qualified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class WatchFact:
+class WatchFact(NamedTuple):
     """A credited part of a medium, not faster than 2×; `duration_s` is the length of the whole."""
 
     user_id: int
@@ -46,8 +42,7 @@ class WatchFact:
     duration_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class VisitFact:
+class VisitFact(NamedTuple):
     """A stretch of one person's day in one course without 30 idle minutes, and the pages of lessons opened in it."""
 
     user_id: int

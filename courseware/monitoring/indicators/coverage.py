@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, RosterFact
-from courseware.monitoring.indicators.lessons import effective_lessons, learners_by_lesson
+from courseware.monitoring.indicators.accounts import is_test, test_accounts
+from courseware.monitoring.indicators.lessons import count_others, effective_lessons, learners_by_lesson
 from courseware.monitoring.indicators.once import once, whole_of
 from courseware.monitoring.results import FAIL, NOT_APPLICABLE, PASS, Group, Tally
 
@@ -23,8 +26,7 @@ Person = int | str
 Entry = tuple[str, Person]
 
 
-@dataclass(frozen=True, slots=True)
-class Effort:
+class Effort(NamedTuple):
     """What one person did in the period: days, and seconds credited once across tabs and devices."""
 
     days: int
@@ -32,67 +34,67 @@ class Effort:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A stretch of attention in whole numbers: begin and end in seconds, the day in Shanghai."""
-
-    start: float
-    end: float
-    day: int
+Growth = tuple[list[float], list[Effort]]
+"""When each stretch of a person began, in rising order, and what the person had done with it and all before it."""
 
 
 @once
 def efforts_of(facts: Facts) -> dict[int, Effort]:
     """What everybody did in the period up to the moment: a day counts with attention or a qualified event."""
     before = facts.period.moment(facts.now).timestamp()
-    cut = {
-        person: mine[: bisect_left(mine, before, key=_start)] for person, mine in _stretches(whole_of(facts)).items()
-    }
-    return {person: _effort(mine) for person, mine in cut.items() if mine}
+    cut = ((person, bisect_left(starts, before), efforts) for person, (starts, efforts) in _growths(whole_of(facts)))
+    return {person: efforts[n - 1] for person, n, efforts in cut if n}
 
 
 @once
-def _stretches(facts: Facts) -> dict[int, list[Stretch]]:
-    """The stretches of each person in the order of time."""
-    by_person: dict[int, list[Stretch]] = defaultdict(list)
+def _growths(facts: Facts) -> list[tuple[int, Growth]]:
+    """Each person's effort as it grew: worked out once for all moments of the period."""
+    by_person: dict[int, list[tuple[float, float]]] = defaultdict(list)
     for session in facts.sessions:
         if session.seconds > 0 or session.is_qualified:
             start = session.at.timestamp()
-            by_person[session.user_id].append(Stretch(start, start + session.seconds, int(start + SHANGHAI_S) // DAY_S))
-    for mine in by_person.values():
-        mine.sort(key=_start)
-    return by_person
+            by_person[session.user_id].append((start, start + session.seconds))
+    return [(person, _growth(sorted(mine, key=_start))) for person, mine in by_person.items()]
 
 
-def _effort(stretches: list[Stretch]) -> Effort:
-    days = {stretch.day for stretch in stretches}
-    weeks = {(day + THURSDAY) // 7 for day in days}
-    return Effort(len(days), len(weeks), _union(stretches))
+def _growth(stretches: list[tuple[float, float]]) -> Growth:
+    """Days, weeks and seconds that at least one stretch covers, after each stretch; they come in the order of time."""
+    efforts: list[Effort] = []
+    days, weeks, last_day, last_week, seconds, reached = 0, 0, -1, -1, 0.0, 0.0
+    for start, end in stretches:
+        day = int(start + SHANGHAI_S) // DAY_S
+        if day != last_day:
+            week = (day + THURSDAY) // 7
+            days, weeks = days + 1, weeks + (week != last_week)
+            last_day, last_week = day, week
+        if end > reached:
+            seconds += end - max(start, reached)
+            reached = end
+        efforts.append(Effort(days, weeks, seconds))
+    return [start for start, _end in stretches], efforts
 
 
-def _union(stretches: list[Stretch]) -> float:
-    """Seconds that at least one stretch covers; they come in the order of time."""
-    seconds, reached = 0.0, 0.0
-    for stretch in stretches:
-        if stretch.end > reached:
-            seconds += stretch.end - max(stretch.start, reached)
-            reached = stretch.end
-    return seconds
-
-
-def _start(stretch: Stretch) -> float:
-    return stretch.start
+def _start(stretch: tuple[float, float]) -> float:
+    return stretch[0]
 
 
 def covered_students(facts: Facts) -> dict[int, str]:
     """3 days and 60 effective minutes, or one library course completed; with which of the two."""
-    moment = facts.period.moment(facts.now)
+    moment, tests = facts.period.moment(facts.now), test_accounts(facts)
+    done = {p: "completed" for p, at in _first_completions(whole_of(facts)).items() if at < moment}
     busy = {p: "days_and_time" for p, e in efforts_of(facts).items() if e.days >= DAYS and e.seconds >= SECONDS}
-    done = {
-        e.user_id: "completed" for e in facts.enrolments
-        if any(kind == "completed" and facts.period.start <= at < moment for kind, at in e.changes)
-    }  # fmt: skip
-    return {p: reason for p, reason in (done | busy).items() if not _is_test(facts, p)}
+    return {p: reason for p, reason in (done | busy).items() if p not in tests}
+
+
+@once
+def _first_completions(facts: Facts) -> dict[int, dt.datetime]:
+    """When each person first completed a course of the library in the period."""
+    first: dict[int, dt.datetime] = {}
+    for enrolment in facts.enrolments:
+        for kind, at in enrolment.changes:
+            if kind == "completed" and at >= facts.period.start:
+                first[enrolment.user_id] = min(at, first.get(enrolment.user_id, at))
+    return first
 
 
 def covered_teachers(facts: Facts) -> dict[int, str]:
@@ -101,7 +103,7 @@ def covered_teachers(facts: Facts) -> dict[int, str]:
     reached = (lesson for lesson in effective_lessons(facts) if lesson.resource_ids)
     return {
         lesson.owner_id: "lesson" for lesson in reached
-        if len(opened[lesson.lesson_id] - {lesson.owner_id}) >= LEARNERS and not _is_test(facts, lesson.owner_id)
+        if count_others(opened, lesson) >= LEARNERS and not is_test(facts, lesson.owner_id)
     }  # fmt: skip
 
 
@@ -180,8 +182,3 @@ def verdict_of_both(tally: Tally) -> str:
 
 def _why_not(who: Person) -> str:
     return "no_account" if isinstance(who, str) else "not_reached"
-
-
-def _is_test(facts: Facts, person: int) -> bool:
-    known = facts.people.get(person)
-    return known is not None and known.is_test

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from courseware.monitoring.facts import Facts, PersonFact
+from courseware.monitoring.indicators.accounts import test_accounts
 from courseware.monitoring.indicators.coverage import efforts_of
 from courseware.monitoring.indicators.once import once, whole_of
 from courseware.monitoring.results import Tally
@@ -37,7 +38,8 @@ def _first_acts(facts: Facts) -> dict[int, tuple[dt.datetime, str]]:
     for person, at, reason in acts:
         if facts.period.contains(at) and (person not in first or at < first[person][0]):
             first[person] = (at, reason)
-    return {person: act for person, act in first.items() if not _is_test(facts, person)}
+    tests = test_accounts(facts)
+    return {person: act for person, act in first.items() if person not in tests}
 
 
 def m10_a(facts: Facts) -> Tally:
@@ -92,8 +94,3 @@ def _share(facts: Facts, chosen: dict[int, str]) -> Tally:
         {key: chosen[key] for key in sorted(everyone & chosen.keys())},
         dict.fromkeys(sorted(everyone - chosen.keys()), "not_active"),
     )
-
-
-def _is_test(facts: Facts, person: int) -> bool:
-    known = facts.people.get(person)
-    return known is not None and known.is_test

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
 from courseware.monitoring.facts import EnrolmentFact, Facts, LessonFact
+from courseware.monitoring.indicators.accounts import test_accounts
 from courseware.monitoring.indicators.lessons import effective_lessons, live_in_period
 from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.stock import live_lessons, published
@@ -75,10 +76,8 @@ def m6_c(facts: Facts) -> Tally:
 @once
 def enrolments(facts: Facts) -> dict[int, EnrolmentFact]:
     """Enrolled in the period and not left within 24 hours, once per person and run; test accounts fall out."""
-    moment = facts.period.moment(facts.now)
-    return {
-        e.id: e for e in facts.enrolments if not _is_test(facts, e.user_id) and _stayed(e, facts.period.start, moment)
-    }
+    moment, tests = facts.period.moment(facts.now), test_accounts(facts)
+    return {e.id: e for e in facts.enrolments if e.user_id not in tests and _stayed(e, facts.period.start, moment)}
 
 
 def m14_enrolments(facts: Facts) -> Tally:
@@ -129,8 +128,3 @@ def _stayed(enrolment: EnrolmentFact, start: dt.datetime, moment: dt.datetime) -
 def _began(enrolment: EnrolmentFact, facts: Facts) -> bool:
     moment = facts.period.moment(facts.now)
     return any(kind == "enrolled" and facts.period.start <= at < moment for kind, at in enrolment.changes)
-
-
-def _is_test(facts: Facts, person: int) -> bool:
-    known = facts.people.get(person)
-    return known is not None and known.is_test

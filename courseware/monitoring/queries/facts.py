@@ -30,6 +30,9 @@ from courseware.monitoring.queries.reviews import read_rechecks, read_reviews, r
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
 
+TIMELESS = ("resources", "lessons", "descriptions", "people", "units", "courses", "points", "questions", "enrolments")
+"""Groups of facts that are the same whatever the period."""
+
 
 class StoredFacts:
     """The facts of `library` in `period` as known at `now`; each group is read once, when first asked."""
@@ -39,6 +42,13 @@ class StoredFacts:
         self.period = period
         self.now = now
         self.baseline_at = library.baseline_at
+        self._library = library
+
+    def in_period(self, period: Period) -> StoredFacts:
+        """The facts of another period of the same library: what belongs to no period, and was read, is read no more."""
+        other = StoredFacts(self._library, period, self.now)
+        other.__dict__ |= {name: self.__dict__[name] for name in TIMELESS if name in self.__dict__}
+        return other
 
     @cached_property
     def resources(self) -> list[facts.ResourceFact]:
@@ -300,7 +310,9 @@ class SeenAt:
         self.now = now
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self.whole, name)
+        value = getattr(self.whole, name)
+        setattr(self, name, value)  # asked for once in each loop over people
+        return value
 
 
 def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:

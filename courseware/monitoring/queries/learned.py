@@ -53,7 +53,7 @@ class Learned:
         query = query.join(Lesson, Lesson.id == LearningEvent.lesson_id).join(Course, Course.id == Lesson.course_id)
         query = query.where(Course.library_id == self.library_id, LearningEvent.verb == OPENED, self._inside())
         rows = _rows(query.where(LearningEvent.excluded == "").group_by(LearningEvent.lesson_id, LearningEvent.user_id))
-        return [facts.OpenFact(*row) for row in rows]
+        return list(map(facts.OpenFact._make, rows))
 
     @cached_property
     def sign_ins(self) -> dict[int, dt.datetime]:

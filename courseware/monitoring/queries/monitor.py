@@ -138,10 +138,9 @@ def courses_of(library: Library) -> dict[int, CourseName]:
 
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     facts = StoredFacts(library, period, now)
-    before = StoredFacts(library, previous(period), now)
     histories, waiting = outlook.histories(facts, TREND), outlook.waiting_updates(library.id)
     results = {r.id: r for r in outlook.with_forecasts(facts, registry.count_all(facts), histories, waiting)}
-    rows = map_rows(facts)
+    rows, before = map_rows(facts), facts.in_period(previous(period))
     return Overview(
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, literal, select, tuple_
+from sqlalchemy import Connection, FromClause, Select, literal, select, tuple_
 
 from courseware.libraries.models import Course
 from courseware.monitoring.rollups.folding import TIMED_VERBS, EventRow, Pair, Sums, fold
@@ -26,18 +26,20 @@ MOMENT = events.c.occurred_at.type
 WAITING = select(due.c.user_id, due.c.starts_at, due.c.ends_at)
 STREAM = 5_000
 
-EVENTS: Select[Any] = (
-    select(
-        events.c.user_id, events.c.uuid, events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
-        events.c.from_s, events.c.to_s, events.c.seconds, events.c.speed, events.c.sitting, events.c.excluded,
-        events.c.is_qualified, resources.c.library_id, courses.c.library_id, resources.c.type, versions.c.duration_s,
-        events.c.course_id,
-    )
-    .outerjoin(resources, resources.c.id == events.c.resource_id)
-    .outerjoin(courses, courses.c.id == events.c.course_id)
-    .outerjoin(versions, versions.c.id == events.c.version_id)
-    .where(events.c.verb.in_(TIMED_VERBS))
+COLUMNS = (
+    events.c.user_id, events.c.uuid, events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
+    events.c.from_s, events.c.to_s, events.c.seconds, events.c.speed, events.c.sitting, events.c.excluded,
+    events.c.is_qualified, resources.c.library_id, courses.c.library_id, resources.c.type, versions.c.duration_s,
+    events.c.course_id,
 )  # fmt: skip
+IS_TIMED = events.c.verb.in_(TIMED_VERBS)
+
+
+def _with_places(start: FromClause) -> Select[Any]:
+    """Events out of `start`, each with what it belongs to."""
+    whole = start.outerjoin(resources, resources.c.id == events.c.resource_id)
+    whole = whole.outerjoin(courses, courses.c.id == events.c.course_id)
+    return select(*COLUMNS).select_from(whole.outerjoin(versions, versions.c.id == events.c.version_id))
 
 
 class Due(NamedTuple):
@@ -75,28 +77,36 @@ def fold_days(connection: Connection, wanted: Select[Any], before: dt.datetime |
 
 def each_day(connection: Connection, wanted: Select[Any], before: dt.datetime | None = None) -> Iterator[Sums]:
     """As fold_days, day by day in one stream: millions of events that wait never lie in memory together."""
-    days = wanted.subquery("wanted")
-    mine = days.c.user_id == events.c.user_id
-    query = EVENTS.join(
-        days, mine & (events.c.occurred_at >= days.c.starts_at) & (events.c.occurred_at < days.c.ends_at)
-    )
-    query = query.where(events.c.occurred_at < before) if before is not None else query
-    query = query.order_by(events.c.user_id, events.c.occurred_at).execution_options(yield_per=STREAM)
+    query = _events_of(wanted, before).execution_options(yield_per=STREAM)
     forgiven = forgiven_on(connection, wanted)
-    rows = map(EventRow._make, connection.execute(query))
+    rows = (EventRow._make(row) for row in connection.execute(query) if row[0] is not None)
     for pair, of_day in groupby(rows, lambda row: (row.user_id, day_of(row.occurred_at))):
         yield fold(*pair, of_day, forgiven.get(pair, ()))
 
 
 def fold_everything(connection: Connection) -> Iterator[tuple[int, Sums]]:
     """The sums of everybody, person by person in the order of their ids, read in one stream."""
-    query = EVENTS.order_by(events.c.user_id, events.c.occurred_at).execution_options(yield_per=STREAM)
+    query = _with_places(events).where(IS_TIMED).order_by(events.c.user_id, events.c.occurred_at)
+    query = query.execution_options(yield_per=STREAM)
     forgiven = forgiven_on(connection)
     for user_id, mine in groupby(map(EventRow._make, connection.execute(query)), attrgetter("user_id")):
         sums = Sums()
         for day, rows in groupby(mine, lambda row: day_of(row.occurred_at)):
             sums.add(fold(user_id, day, rows, forgiven.get((user_id, day), ())))
         yield user_id, sums
+
+
+def _events_of(wanted: Select[Any], before: dt.datetime | None) -> Select[Any]:
+    """The events of the days, in order; a day without any gives a row of nothing.
+
+    An outer join, because it fixes the order: the few days first, then the events of each by their index. SQLite, left to
+    choose, walked through all events to meet no day at all.
+    """
+    days = wanted.subquery("wanted")
+    is_in = (events.c.occurred_at >= days.c.starts_at) & (events.c.occurred_at < days.c.ends_at) & IS_TIMED
+    is_in = is_in & (events.c.occurred_at < before) if before is not None else is_in
+    joined = days.outerjoin(events, (events.c.user_id == days.c.user_id) & is_in)
+    return _with_places(joined).order_by(days.c.user_id, events.c.occurred_at)
 
 
 def forgiven_on(connection: Connection, wanted: Select[Any] | None = None) -> Mapping[Pair, set[tuple[int, str]]]:

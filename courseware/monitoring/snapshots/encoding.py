@@ -54,7 +54,7 @@ def decode(value: Any, kind: Any) -> Any:
 
 
 def _decode_plain(value: Any, kind: Any) -> Any:
-    if is_dataclass(kind) and isinstance(kind, type):
+    if isinstance(kind, type) and (is_dataclass(kind) or hasattr(kind, "_fields")):
         return _record(value, kind)
     if kind is dt.datetime:
         return dt.datetime.fromisoformat(value)
@@ -77,6 +77,8 @@ def _record(value: Any, kind: type) -> Any:
 @lru_cache(maxsize=64)
 def _fields_needed(kind: type) -> int:
     """Fields without a default: those behind them may have come after the file was written."""
+    if not is_dataclass(kind):
+        return len(_hints(kind)) - len(kind._field_defaults)  # type: ignore[attr-defined]
     return sum(field.default is MISSING and field.default_factory is MISSING for field in fields(kind))
 
 
@@ -106,4 +108,4 @@ def _list(value: Any) -> list[Any]:
 @lru_cache(maxsize=64)
 def _hints(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in fields(kind)}
+    return {field.name: hints[field.name] for field in fields(kind)} if is_dataclass(kind) else hints
