@@ -64,13 +64,23 @@ class EntryLine:
     @property
     def told(self) -> str:
         """The details in one line: `list: M12.A · rows: 25`, inner values as they are."""
-        return " · ".join(f"{name}: {_in_words(value)}" for name, value in self.entry.details.items())
+        return " · ".join(
+            f"{name}: {_in_words(value)}"
+            for name, value in self.entry.details.items()
+            if value not in ("", None, [], {})
+        )
+
+
+LONGEST_VALUE = 40  # a digest is told by its beginning
 
 
 def _in_words(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
-    return ", ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    text = str(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[:LONGEST_VALUE]}…"
 
 
 def list_entries(action: str = "", before: int = 0, limit: int = 50, about: str = "") -> Page[EntryLine]:

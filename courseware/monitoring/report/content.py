@@ -170,7 +170,8 @@ def _share(share: Ratio) -> str:
 def _difference(result: IndicatorResult, before: IndicatorResult | None) -> str:
     if before is None or result.value is None or before.value is None:
         return NOTHING
-    return f"{result.value - before.value:+}"
+    change = result.value - before.value
+    return f"{change:+}".replace("-", "−") if change else f"{change}"
 
 
 def _verdict(result: IndicatorResult) -> str:

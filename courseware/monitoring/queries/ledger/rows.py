@@ -74,11 +74,16 @@ def entries_of(result: IndicatorResult, only: Callable[[Any], bool] = lambda _ke
     found = [
         Entry(group, reason, key)
         for group in GROUPS
-        for key, reason in sorted(tally.group(group).items(), key=lambda item: (item[1], str(item[0]).zfill(12)))
+        for key, reason in sorted(tally.group(group).items(), key=lambda item: (item[1], _order(item[0])))
         if only(key)
     ]
     sizes = {group: sum(entry.group == group for entry in found) for group in GROUPS}
     return Ledger(result, found, sizes)
+
+
+def _order(key: Any) -> tuple[str, ...]:
+    """Numbers by size, parts of a key one after the other; a name stands behind the numbers."""
+    return tuple(str(part).zfill(12) for part in (key if isinstance(key, tuple) else (key,)))
 
 
 def by_id(model: Any, ids: Iterable[int], *load: Any) -> dict[int, Any]:
