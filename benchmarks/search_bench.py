@@ -12,15 +12,14 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks import machine, search_changes
-from benchmarks.search_corpus import KINDS, Asked, Corpus, CutWords
+from benchmarks.search_corpus import KINDS, Asked, Corpus
 from benchmarks.search_engines import Contestant, Fts5, Ours, StockWhoosh, percentile
 from benchmarks.search_postgres import Postgres
 from benchmarks.site import FOLDER
-from search.whoosh_engine import WhooshEngine
 
 ROUNDS = 3
 Times = dict[str, dict[str, list[float]]]
@@ -36,7 +35,8 @@ def main(arguments: Sequence[str]) -> None:
     corpus = Corpus(options.size)
     folder = Path(os.environ.get("KEKU_BENCH_DIR", FOLDER)) / f"search-{options.size}"
     folder.mkdir(parents=True, exist_ok=True)
-    _build(folder, corpus)
+    is_table = not (options.only_memory or options.commits)
+    _build(folder, corpus, with_stock=is_table and not options.no_stock)
     if options.only_memory:
         print(json.dumps(_memory(folder, corpus)))
         return
@@ -70,24 +70,28 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _build(folder: Path, corpus: Corpus) -> None:
-    if not (folder / "whoosh" / "current").exists():
-        began = time.process_time()
-        WhooshEngine(folder / "whoosh", CutWords()).rebuild(corpus.documents())
-        print(f"this engine built in {time.process_time() - began:.0f} CPU s", file=sys.stderr)
-    if not (folder / "fts.ready").exists():
-        (folder / "fts.db").unlink(missing_ok=True)
-        began = time.process_time()
-        Fts5.build(folder / "fts.db", corpus)
-        (folder / "fts.ready").touch()
-        print(f"FTS5 built in {time.process_time() - began:.0f} CPU s, most of it making the words", file=sys.stderr)
+def _build(folder: Path, corpus: Corpus, *, with_stock: bool) -> None:
+    _once(folder / "whoosh.ready", "this engine", lambda: Ours.build(folder / "whoosh", corpus))
+    _once(folder / "fts.ready", "FTS5", lambda: Fts5.build(folder / "fts.db", corpus))
+    if with_stock:
+        _once(folder / "stock.ready", "stock Whoosh", lambda: StockWhoosh.build(folder / "stock", corpus))
+
+
+def _once(ready: Path, name: str, build: Callable[[], None]) -> None:
+    """Builds unless that was done; the making of the documents is in the time."""
+    if ready.exists():
+        return
+    began = time.process_time()
+    build()
+    print(f"{name} built in {time.process_time() - began:.0f} CPU s", file=sys.stderr)
+    ready.touch()
 
 
 def _contestants(folder: Path, corpus: Corpus, options: argparse.Namespace) -> list[Contestant]:
     found: list[Contestant] = [Fts5(folder / "fts.db"), Ours(folder / "whoosh")]
     found.append(Ours(folder / "whoosh", "this, cold", forgets=True))
     if not options.no_stock:
-        found.append(StockWhoosh(folder / "whoosh"))
+        found.append(StockWhoosh(folder / "stock"))
     if options.postgres:
         postgres = Postgres(options.postgres)
         postgres.build(corpus)

@@ -10,7 +10,7 @@ from typing import Any, LiteralString
 from psycopg import Connection, sql
 
 SCHEMA = "keku_search"
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 TABLES = ("docs", "texts", "names", "spellings", "mistakes", "words")
 
 #: Places in a document that PostgreSQL can tell apart; a phrase is looked for only before them.
@@ -48,7 +48,9 @@ CREATE INDEX ON {docs} USING gin (words);
 CREATE INDEX ON {docs} USING gin (sounds);
 CREATE INDEX ON {docs} (grp) WHERE grp <> '';
 CREATE INDEX ON {docs} (kind, popularity DESC);
-CREATE INDEX ON {docs} (popularity DESC);
+CREATE INDEX ON {docs} (popularity DESC, tie DESC);
+CREATE INDEX ON {docs} (published DESC, tie DESC);
+CREATE INDEX ON {docs} (rating DESC, popularity DESC, tie DESC);
 CREATE INDEX ON {names} (key);
 CREATE INDEX ON {spellings} (spelt text_pattern_ops);
 CREATE INDEX ON {spellings} (id);

@@ -1,8 +1,8 @@
-"""A Whoosh codec for the small segments that batches become: one file of arrays, mapped by everybody who reads.
+"""A Whoosh codec for the segments that batches and rebuilds become: one file of arrays, mapped by everybody who reads.
 
 Whoosh's own codec writes a posting list a word, and a hundred documents have some five thousand words. Readers of this site look words up
-in arrays anyway (`lists.py`), so a batch writes nothing else, and its segment speaks Whoosh's interface over them: Whoosh searches it,
-deletes in it and merges it into segments of its own codec, which rebuilds write as well.
+in arrays anyway (`lists.py`), so nothing else is written, and the segment speaks Whoosh's interface over them: Whoosh searches it,
+deletes in it and merges it into segments of its own codec.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from whoosh.reading import TermInfo, TermNotFound
 from whoosh.system import pack_uint
 from whoosh.writing import SegmentWriter
 
-from search.whoosh_engine.arrays import Strings, open_arrays, write_arrays
-from search.whoosh_engine.fresh import KEY_FIELDS, Prepared, row_of, segment_arrays
+from search.whoosh_engine.arrays import Arrays, Strings, open_arrays, write_arrays
+from search.whoosh_engine.fresh import KEY_FIELDS, row_of
 from search.whoosh_engine.lists import LISTED_FIELDS, FieldLists
 from search.whoosh_engine.schema import TEXT_FIELDS
 
@@ -50,21 +50,20 @@ class BatchCodec(base.Codec):
 
 
 class BatchWriter(SegmentWriter):
-    """Whoosh's writer, with its lock, its deletions and its table of contents; the new segment is written whole by `add_batch`."""
+    """Whoosh's writer, with its lock, its deletions and its table of contents; the new segment is written whole by `add_arrays`."""
 
     def __init__(self, index: Any, timeout: float) -> None:
         super().__init__(index, timeout=timeout, compound=False, codec=BatchCodec())
 
-    def add_batch(self, prepared: Prepared) -> None:
-        """All documents of the segment, once, before the commit makes them known."""
-        folder = Path(self.storage.folder)
-        write_arrays(folder / self.newsegment.make_filename(_EXTENSION), segment_arrays(prepared))
-        self.docnum += len(prepared)
+    def add_arrays(self, arrays: Arrays) -> None:
+        """All documents of the segment (`fresh.segment_arrays`), once, before the commit makes them known."""
+        write_arrays(Path(self.storage.folder) / self.newsegment.make_filename(_EXTENSION), arrays)
+        self.docnum += len(arrays["years"])
         self._added = True
 
 
 class _Nothing:
-    """Stands where Whoosh has its writers of documents and words: `add_batch` wrote all."""
+    """Stands where Whoosh has its writers of documents and words: `add_arrays` wrote all."""
 
     def __init__(self) -> None:
         self.is_closed = False

@@ -21,8 +21,8 @@ DoubleArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
 _COLUMN_OF = {"points": "point_ids"}
-_MANY = ("tags", "points")
-_WORDS = (*FILTER_FIELDS, "visibility")
+MANY_VALUED = ("tags", "points")
+WORD_COLUMNS = (*FILTER_FIELDS, "visibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,9 @@ def column_arrays(
     }
     for name in TEXT_FIELDS:
         arrays[f"length.{name}"] = np.array(lengths[name], np.float32)
-    for name in _WORDS:
+    for name in WORD_COLUMNS:
         arrays |= _word_arrays(rows, name)
-    return arrays | build_names(rows)
+    return arrays | build_names(enumerate(rows))
 
 
 def _slim(row: dict[str, Any]) -> dict[str, Any]:
@@ -120,17 +120,18 @@ def _slim(row: dict[str, Any]) -> dict[str, Any]:
 
 def _word_arrays(rows: Sequence[Mapping[str, Any]], name: str) -> dict[str, npt.NDArray[Any]]:
     column = _COLUMN_OF.get(name, name)
-    if name not in _MANY:
-        return _encoded(name, [str(row[column] or "") for row in rows])
+    if name not in MANY_VALUED:
+        return encoded(name, [str(row[column] or "") for row in rows])
     owned = [tuple(dict.fromkeys(row[column])) for row in rows]
     starts = np.concatenate(([0], np.cumsum([len(values) for values in owned], dtype=np.int32)))
     return {
-        **_encoded(name, [value for values in owned for value in values]),
+        **encoded(name, [value for values in owned for value in values]),
         f"{name}.owned": starts.astype(np.int32),
     }
 
 
-def _encoded(name: str, values: list[str]) -> dict[str, npt.NDArray[Any]]:
+def encoded(name: str, values: list[str]) -> dict[str, npt.NDArray[Any]]:
+    """A column: its different values in order, and for each of `values` the place among them."""
     distinct = sorted({"", *values}, key=lambda value: (_coded(value.lower()), value))
     table = {value: code for code, value in enumerate(distinct)}
     texts, folded = Strings.of(map(_coded, distinct)), Strings.of(_coded(value.lower()) for value in distinct)
@@ -146,7 +147,7 @@ def _encoded(name: str, values: list[str]) -> dict[str, npt.NDArray[Any]]:
 def columns_of(arrays: Arrays) -> Columns:
     """The columns in the arrays of a segment, nothing copied. Raises KeyError when some are missing."""
     return Columns(
-        words={name: _word_column(arrays, name) for name in _WORDS},
+        words={name: _word_column(arrays, name) for name in WORD_COLUMNS},
         lengths={name: arrays[f"length.{name}"] for name in TEXT_FIELDS},
         years=arrays["years"],
         published=arrays["published"],

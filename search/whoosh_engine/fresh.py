@@ -27,7 +27,7 @@ _Made = dict[str, npt.NDArray[Any]]
 
 #: Looked up by the writer only: which documents a batch replaces.
 KEY_FIELDS: tuple[str, ...] = ("id", "group")
-#: Rows of more bytes are packed, by the compressor that costs least: a batch is merged with others before long.
+#: Rows of more bytes are packed, with the least effort: a page reads twenty, a rebuild writes all.
 _SHORT_ROW, _COMPRESSION = 4_000, 1
 
 

@@ -62,8 +62,8 @@ class NameTables:
 _PARTS = ("hashes", "rows", "starts", "lengths")
 
 
-def build_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]]:
-    """Arrays of the names in the stored rows of a segment."""
+def build_names(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> dict[str, npt.NDArray[Any]]:
+    """Arrays of the names in the stored rows of a segment, numbered."""
     names = sorted(_named(rows), key=lambda pair: (pair[1].key.encode("utf-8", "replace"), pair[0]))
     facts = [json.dumps([number, n.text, n.title, n.kind, n.visibility]).encode() for number, n in names]
     arrays = {
@@ -75,8 +75,8 @@ def build_names(rows: Iterable[Mapping[str, Any]]) -> dict[str, npt.NDArray[Any]
     return arrays
 
 
-def _named(rows: Iterable[Mapping[str, Any]]) -> Iterator[tuple[int, Name]]:
-    for number, row in enumerate(rows):
+def _named(rows: Iterable[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, Name]]:
+    for number, row in rows:
         kind: Kind = row["kind"]
         if kind in NAMED_KINDS:
             yield from ((number, name) for name in make_names(row["names"], row["title"], kind, row["visibility"]))

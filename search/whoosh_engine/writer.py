@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from whoosh.reading import SegmentReader
@@ -17,9 +18,11 @@ from whoosh.writing import NO_MERGE, SegmentWriter
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
-from search.whoosh_engine.arrays import ArraysUnusable, write_arrays
+from search.whoosh_engine.arrays import Arrays, ArraysUnusable, open_arrays, write_arrays
 from search.whoosh_engine.batch_codec import BatchWriter
-from search.whoosh_engine.schema import as_whoosh, make_fields
+from search.whoosh_engine.fresh import segment_arrays
+from search.whoosh_engine.merging import merge_arrays
+from search.whoosh_engine.schema import TEXT_FIELDS, make_fields
 from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
 from search.whoosh_engine.store import READ_DAMAGE, IndexFolder
 
@@ -30,6 +33,8 @@ MOST_SEGMENTS = 30
 MERGED_SEGMENTS = 20
 #: Documents of a segment, for each key looked for in it, up to which reading all its keys costs less.
 SMALL_SEGMENT = 10
+#: Words that a rebuild holds in memory (some 200 bytes each), and what a document takes beside its words, counted as words.
+WORDS_OF_A_PIECE, WORDS_OF_A_DOCUMENT = 400_000, 20
 #: Seconds to wait for another process to finish its batch.
 WAIT_S = 10.0
 
@@ -37,7 +42,6 @@ _WRITER, _REBUILD, _JOURNAL = "writer", "rebuild", "rebuild.journal"
 #: What a writer meets in a damaged index. A disk that is full or refuses is no damage.
 _DAMAGE = (*(kind for kind in READ_DAMAGE if kind is not OSError), ArraysUnusable)
 _MERGE_MEMORY_MB = 64
-_REBUILD_MEMORY_MB = 192
 
 
 class Writer:
@@ -78,8 +82,7 @@ class Writer:
             with self._folder.locked(_WRITER, WAIT_S):
                 self._journal.write_bytes(b"")
             folder, index = self._folder.create_next()
-            self._fill(index, documents)
-            _save_missing_arrays(folder, index)
+            self._fill(folder, index, documents)
             with self._folder.locked(_WRITER, WAIT_S):
                 self._finish(folder, index)
         self._folder.remove_old(folder)
@@ -90,19 +93,29 @@ class Writer:
         self._folder.make_live(folder)
         self._journal.unlink()
 
-    def _fill(self, index: Any, documents: Iterable[SearchDocument]) -> None:
-        """Documents come once each; of two with one id the first stays."""
+    def _fill(self, folder: Path, index: Any, documents: Iterable[SearchDocument]) -> None:
+        """Piece by piece into files of arrays, which then become one segment."""
+        with TemporaryDirectory(dir=folder, prefix="pieces-") as place:
+            pieces = [_piece(Path(place) / str(n), each) for n, each in enumerate(self._pieces(documents))]
+            with _committing(index) as writer:
+                if pieces:
+                    writer.add_arrays(merge_arrays(pieces))
+
+    def _pieces(self, documents: Iterable[SearchDocument]) -> Iterator[list[dict[str, Any]]]:
+        """Documents come once each; of two with one id the first stays. A piece has about so many words as fit into memory."""
         seen: set[str] = set()
-        writer = open_writer(index, _REBUILD_MEMORY_MB)
-        try:
-            for document in documents:
-                if document.id not in seen:
-                    seen.add(document.id)
-                    writer.add_document(**as_whoosh(make_fields(document, self._tokenizer)))
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(mergetype=NO_MERGE)
+        piece, words = [], 0
+        for document in documents:
+            if document.id in seen:
+                continue
+            seen.add(document.id)
+            piece.append(make_fields(document, self._tokenizer))
+            words += WORDS_OF_A_DOCUMENT + sum(len(piece[-1][name]) for name in TEXT_FIELDS)
+            if words >= WORDS_OF_A_PIECE:
+                yield piece
+                piece, words = [], 0
+        if piece:
+            yield piece
 
     def _prepare(self, batch: Batch) -> list[dict[str, Any]]:
         """Cut the words before taking the lock; of two documents with one id the last counts."""
@@ -119,6 +132,12 @@ class Writer:
         with self._journal.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(batch), default=datetime.isoformat) + "\n")
         return True
+
+
+def _piece(path: Path, prepared: list[dict[str, Any]]) -> Arrays:
+    """Arrays of the documents, in a file and no longer in memory."""
+    write_arrays(path, segment_arrays(prepared))
+    return open_arrays(path)
 
 
 def open_writer(index: Any, memory_mb: int) -> SegmentWriter:
@@ -155,20 +174,27 @@ def merge_smallest(writer: Any, segments: list[Any]) -> list[Any]:
 
 def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]]) -> None:
     """The batch becomes a segment of its own; when there are many, the smallest are merged after it."""
-    with _chance_of_its_own():
-        writer = BatchWriter(index, WAIT_S)
-    try:
+    with _committing(index) as writer:
         _delete(writer, batch, [fields["id"] for fields in prepared])
         if prepared:
-            writer.add_batch(prepared)
-    except BaseException:
-        writer.cancel()
-        raise
-    is_crowded = len(writer.segments) >= MOST_SEGMENTS
-    writer.commit(mergetype=NO_MERGE)
+            writer.add_arrays(segment_arrays(prepared))
+        is_crowded = len(writer.segments) >= MOST_SEGMENTS
     if is_crowded:
         open_writer(index, _MERGE_MEMORY_MB).commit(mergetype=merge_smallest)
         _save_missing_arrays(folder, index)
+
+
+@contextmanager
+def _committing(index: Any) -> Iterator[BatchWriter]:
+    """A writer for one segment, which is committed whole or not at all."""
+    with _chance_of_its_own():
+        writer = BatchWriter(index, WAIT_S)
+    try:
+        yield writer
+    except BaseException:
+        writer.cancel()
+        raise
+    writer.commit(mergetype=NO_MERGE)
 
 
 def _delete(writer: Any, batch: Batch, replaced: Sequence[str]) -> None:

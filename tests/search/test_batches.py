@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ from search.engine import IndexUnavailable
 from search.text import default_tokenizer
 from search.whoosh_engine import WhooshEngine
 from search.whoosh_engine.batch_codec import BatchCodec, BatchWriter
-from search.whoosh_engine.fresh import arrays_of
+from search.whoosh_engine.fresh import arrays_of, segment_arrays
+from search.whoosh_engine.merging import merge_arrays
 from search.whoosh_engine.schema import as_whoosh, make_fields, make_schema
 from search.whoosh_engine.snapshot import build_arrays, leaves
 from search.whoosh_engine.writer import MOST_SEGMENTS, open_writer
@@ -50,17 +52,14 @@ def as_a_batch(folder: Path, prepared: Sequence[dict[str, Any]]) -> Any:
     folder.mkdir()
     index = create_in(str(folder), make_schema())
     writer = BatchWriter(index, 0)
-    writer.add_batch(prepared)
+    writer.add_arrays(segment_arrays(prepared))
     writer.commit()
     return index
 
 
 def assert_noted_as_decoded(folder: Path, documents: Sequence[SearchDocument]) -> None:
     prepared = prepare(documents)
-    noted, decoded = arrays_of(prepared), build_arrays(by_whoosh(folder, prepared).reader())
-    assert noted.keys() == decoded.keys()
-    assert [name for name in noted if not np.array_equal(noted[name], decoded[name])] == []
-    assert [name for name in noted if noted[name].dtype != decoded[name].dtype] == []
+    assert_same_arrays(arrays_of(prepared), build_arrays(by_whoosh(folder, prepared).reader()))
 
 
 def test_a_library_of_every_kind_of_document_is_noted_as_whoosh_would_have_written_it(tmp_path: Path) -> None:
@@ -91,6 +90,46 @@ def test_whoosh_reads_every_posting_length_and_row_of_a_batch_as_of_a_segment_of
         lengths = [reader.doc_field_length(n, field) for n in range(len(prepared)) for reader in (ours, theirs)]
         assert lengths[::2] == lengths[1::2]
     assert [ours.stored_fields(n) for n in range(len(prepared))] == [theirs.stored_fields(n) for n in range(len(prepared))]  # fmt: skip
+
+
+def assert_same_arrays(some: Mapping[str, Any], others: Mapping[str, Any]) -> None:
+    assert some.keys() == others.keys()
+    assert [name for name in some if not np.array_equal(some[name], others[name])] == []
+    assert [name for name in some if some[name].dtype != others[name].dtype] == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=3), min_size=1, max_size=4))
+def test_pieces_put_together_are_what_all_documents_at_once_would_be(texts: list[list[tuple[str, str, str]]]) -> None:
+    pieces = [[_of_any_kind(n, i, *each) for i, each in enumerate(piece)] for n, piece in enumerate(texts)]
+    together = merge_arrays([segment_arrays(prepare(piece)) for piece in pieces])
+    assert_same_arrays(together, segment_arrays(prepare(list(chain.from_iterable(pieces)))))
+
+
+def _of_any_kind(piece: int, number: int, title: str, alias: str, body: str) -> SearchDocument:
+    """A point, whose names spelling looks at, or a resource with tags."""
+    return SearchDocument(
+        "point" if number else "resource", f"{piece}:{number}", title, aliases=(alias,), body=body, group=f"g{len(title)}",
+        tags=tuple(alias), point_ids=(body[:2], "p1"), year=2020 + piece, popularity=number,
+    )  # fmt: skip
+
+
+def test_a_library_in_pieces_is_what_all_of_it_at_once_would_be() -> None:
+    prepared = prepare([*read_documents(), LONG])
+    pieces = [segment_arrays(prepared[start : start + 70]) for start in range(0, len(prepared), 70)]
+    assert_same_arrays(merge_arrays(pieces), segment_arrays(prepared))
+
+
+def test_a_rebuild_in_pieces_is_one_segment_with_the_same_answers(
+    engine: WhooshEngine, library: WhooshEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("search.whoosh_engine.writer.WORDS_OF_A_PIECE", 2_000)
+    assert engine.rebuild([*read_documents(), *read_documents()[:9]]).segments == 1
+    for text in ("机器人 标定", "jiqiren", "谐波减束器", '"工具坐标系"', ""):
+        asked = SearchQuery(text, facets=("type", "points"), limit=50)
+        here, there = engine.search(asked), library.search(asked)
+        assert (here.total, here.facets, here.hits) == (there.total, there.facets, there.hits)
+    assert list((tmp_path / "index").rglob("pieces-*")) == []
 
 
 @pytest.mark.parametrize("text", ["机器人", "标定", "坐标", "没有的词"])
