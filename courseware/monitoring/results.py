@@ -15,6 +15,9 @@ from courseware.monitoring.definitions import Definition
 PASS, FAIL, NOT_APPLICABLE, INSUFFICIENT = "pass", "fail", "n/a", "insufficient"
 COUNTED, REST, EXCLUDED = "counted", "rest", "excluded"
 GROUPS = (COUNTED, REST, EXCLUDED)
+#: The members of a fixed base, such as what was published when the year began; most of them stand in no other set.
+BASE = "base"
+LISTS = (*GROUPS, BASE)
 
 Group = Mapping[Any, str]  # key of the thing (its id, or a pair) and the reason why it stands here
 
@@ -63,7 +66,9 @@ class Tally:
         return dict(self.excluded_counts if self.excluded_counts is not None else Counter(self.excluded.values()))
 
     def group(self, name: str) -> Group:
-        """One of the three sets by name."""
+        """One of the sets by name."""
+        if name == BASE:
+            return dict.fromkeys(self.base_keys, BASE)
         return {COUNTED: self.counted, REST: self.rest, EXCLUDED: self.excluded}[name]
 
 

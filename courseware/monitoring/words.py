@@ -11,8 +11,10 @@ from flask_babel import ngettext
 
 from courseware.monitoring.definitions import AT_LEAST, Definition
 from courseware.monitoring.queries.ledger import Change
+from courseware.monitoring.results import FAIL, INSUFFICIENT, NOT_APPLICABLE, PASS
 
 REASONS: dict[str, Any] = {
+    "base": _l("Belongs to the base of the share"),
     "new": _l("First published in the period and live since"),
     "revised": _l("Substantive revision, decided at review"),
     "not_updated": _l("Published at the start, not updated in the year"),
@@ -180,6 +182,14 @@ def working_hours(minutes: int) -> str:
 def missing_words(subject: str, count: int) -> str:
     """How many are missing."""
     return _("%(n)s %(things)s short", n=f"{count:,}", things=things(subject, count))
+
+
+def verdict_words(verdict: str | None) -> str:
+    """Met, not met, or why neither is said; empty where nothing is judged."""
+    words = {
+        PASS: _("Met"), FAIL: _("Not met"), NOT_APPLICABLE: _("Not applicable"), INSUFFICIENT: _("Sample too small"),
+    }  # fmt: skip
+    return words.get(verdict or "", "")
 
 
 def target_words(definition: Definition) -> str:

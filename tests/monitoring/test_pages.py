@@ -148,6 +148,20 @@ def test_the_export_keeps_the_filter(administrator: TestClient) -> None:
     assert administrator.get("/monitor/indicators/M4.A.csv?course=none").status_code == 404
 
 
+def test_the_base_of_a_share_opens_as_a_list_of_its_size(administrator: TestClient) -> None:
+    """R101: what was published when the year began is the denominator, and it can be read one by one."""
+    administrator.set_cookie("kk_lang", "en")
+    for id_ in ("M4.A", "M4.B", "M4.C"):
+        figure = rows_of(administrator.get("/monitor/export.csv?period=2026"))
+        size = next(int(row["Denominator"]) for row in figure if row["Indicator"] == id_)
+        listed = rows_of(administrator.get(f"/monitor/indicators/{id_}.csv?period=2026&group=base"))
+        assert (len(listed), len({row["Title"] for row in listed})) == (size, size), id_
+        assert {row["Result"] for row in listed} <= {"Base"}
+    usual = rows_of(administrator.get("/monitor/indicators/M4.A.csv?period=2026"))
+    assert "Base" not in {row["Result"] for row in usual}, "it would stand there twice"
+    assert "Base 9" in shown_text(administrator.get("/monitor/indicators/M4.A?period=2026").text)
+
+
 def test_no_cell_begins_a_formula(administrator: TestClient) -> None:
     text = administrator.get("/monitor/indicators/M1.A.csv?period=2026").data.decode("utf-8")
     assert text.startswith("\ufeff")

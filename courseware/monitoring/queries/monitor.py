@@ -62,6 +62,11 @@ class Overview:
     """Learning events of the period that count, and those that do not."""
 
     @property
+    def excluded_elsewhere(self) -> int:
+        """Of the events that do not count, those about no resource of the library: lessons opened, and what others lend."""
+        return self.events[1] - sum(self.results["M5.A"].tally.exclusions().values())
+
+    @property
     def official(self) -> list[IndicatorResult]:
         """The judged figures: not met first, then met, then those without a verdict."""
         rank = {FAIL: 0, PASS: 1}

@@ -15,8 +15,8 @@ from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.queries.monitor import CourseName, Overview
-from courseware.monitoring.results import FAIL, INSUFFICIENT, NOT_APPLICABLE, PASS, IndicatorResult
-from courseware.monitoring.words import reason_words, target_words
+from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.words import reason_words, target_words, verdict_words
 
 LANGUAGES = ("zh_Hans", "en")
 NOTHING = "—"
@@ -175,10 +175,7 @@ def _difference(result: IndicatorResult, before: IndicatorResult | None) -> str:
 
 
 def _verdict(result: IndicatorResult) -> str:
-    words = {
-        PASS: _("Met"), FAIL: _("Not met"), NOT_APPLICABLE: _("Not applicable"), INSUFFICIENT: _("Sample too small"),
-    }  # fmt: skip
-    return words.get(result.verdict or "", NOTHING)
+    return verdict_words(result.verdict) or NOTHING
 
 
 def _local(chinese: str, english: str) -> str:

@@ -14,9 +14,9 @@ from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
 from courseware.monitoring.queries.monitor import Overview, courses_of
-from courseware.monitoring.results import COUNTED, EXCLUDED, REST, IndicatorResult
+from courseware.monitoring.results import BASE, COUNTED, EXCLUDED, NOT_APPLICABLE, REST, IndicatorResult
 from courseware.monitoring.sheets import table_file
-from courseware.monitoring.words import change_words, reason_words
+from courseware.monitoring.words import change_words, reason_words, verdict_words
 from courseware.web.i18n import local_text, show_date
 
 
@@ -49,9 +49,9 @@ def figures_file(results: Iterable[IndicatorResult], library_code: str, period: 
 
 
 def group_words(group: str, family: str = "") -> str:
-    """Counted, in the base but not counted, outside; of updates nothing stands outside, it just does not count."""
+    """Counted, in the base but not counted, outside; of updates nothing stands outside, it just does not count; members of the base."""
     outside = _("Not counted") if family == "M4" else _("Excluded")
-    return {COUNTED: _("Counted"), REST: _("Not counted"), EXCLUDED: outside}[group]
+    return {COUNTED: _("Counted"), REST: _("Not counted"), EXCLUDED: outside, BASE: _("Base")}[group]
 
 
 def opens_url(row: Row) -> str:
@@ -111,7 +111,8 @@ def _figure(result: IndicatorResult) -> list[Any]:
     target = f"{definition.comparison} {definition.threshold} %".replace(">=", "≥").replace("<=", "≤")
     outside = "; ".join(f"{reason_words(reason)} {n}" for reason, n in sorted(result.tally.exclusions().items()))
     return [
-        result.id, definition.local_name(), result.numerator, result.denominator, result.display,
-        target if definition.threshold is not None else "", result.verdict or "", claimed.display() if claimed else "",
+        result.id, definition.local_name(), result.numerator, result.denominator,
+        result.display if result.value is not None else verdict_words(result.tally.withheld or NOT_APPLICABLE),
+        target if definition.threshold is not None else "", verdict_words(result.verdict), claimed.display() if claimed else "",
         outside, definition.version, local_text(dimensions.BY_ID[definition.dimension], "name"),
     ]  # fmt: skip

@@ -12,7 +12,7 @@ from courseware.monitoring import disclosure
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
-from courseware.monitoring.results import GROUPS
+from courseware.monitoring.results import LISTS
 from courseware.monitoring.views import breakdown, cards, export, trend
 from courseware.monitoring.views.narrowing import PAGE, choose
 from courseware.monitoring.words import change_words, counted_things, reason_words, target_words
@@ -42,7 +42,7 @@ def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> 
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),
         trend=trend.trend(view, result), reason_words=reason_words, change_words=change_words, page_size=PAGE,
         group_words=export.group_words, opens_url=export.opens_url, evidence_url=lambda row: export.evidence_url(row, library, view, result.id),
-        head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), counted_things=counted_things, target=target_words(result.definition), groups=GROUPS,
+        head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), counted_things=counted_things, target=target_words(result.definition), groups=LISTS,
         url=lambda key, **more: cards.indicator_url(library.code, view, key, **more),
         searchable=ledger.may_be_searched(result.definition.subject), search_hint=HINTS.get(result.definition.subject, _l("Name, number, unit")),
         names_people=disclosure.names_people(result) and bool(chosen.shown), **shared,

@@ -13,7 +13,7 @@ from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries.monitor import Overview, courses_of
-from courseware.monitoring.results import GROUPS, IndicatorResult
+from courseware.monitoring.results import BASE, GROUPS, IndicatorResult
 from courseware.web.i18n import local_text
 from courseware.web.requests import number_arg
 
@@ -48,6 +48,11 @@ class Chosen:
     next: int | None
 
     @property
+    def listed(self) -> int:
+        """Rows of all sets but the base, whose members stand in the others as well."""
+        return sum(self.sizes[name] for name in GROUPS)
+
+    @property
     def filters(self) -> dict[str, str]:
         """What narrows the list, as it stands in an address; the set is not among it."""
         homes = {"course": self.course, "unit": self.unit}
@@ -74,8 +79,8 @@ def choose(library: Library, view: Overview, result: IndicatorResult) -> Chosen:
         result,
         lambda key: _lives_in(view, subject, key, course, unit) and _is_of_year(subject, key, year) and is_meant(key),
     )
-    whole = sum(len(result.tally.group(name)) for name in GROUPS)
-    entries = [e for e in found.entries if (not group or e.group == group) and (not reason or e.reason == reason)]
+    whole = sum(len(result.tally.group(name)) for name in ((BASE,) if group == BASE else GROUPS))
+    entries = [e for e in found.entries if _is_asked(e, group) and (not reason or e.reason == reason)]
     start = number_arg("after")
     following = start + PAGE if start + PAGE < len(entries) else None
     shown = entries[start : start + PAGE]
@@ -93,6 +98,11 @@ def home_of(name: str, known: Mapping[int, Any], nowhere: str) -> Home | None:
     if key is None:
         raise NotFound()
     return Home(wanted, key, local_text(known[key], "name"))
+
+
+def _is_asked(entry: ledger.Entry, group: str) -> bool:
+    """Of one set, or of all but the base: its members would stand there twice."""
+    return entry.group == group if group else entry.group != BASE
 
 
 def _is_of_year(subject: str, key: Any, year: int) -> bool:

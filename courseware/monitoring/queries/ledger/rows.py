@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from courseware.core.database import session
-from courseware.monitoring.results import GROUPS, IndicatorResult
+from courseware.monitoring.results import LISTS, IndicatorResult
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +69,15 @@ class Ledger:
 
 
 def entries_of(result: IndicatorResult, only: Callable[[Any], bool] = lambda _key: True) -> Ledger:
-    """The entries of a figure: counted first, then the rest, then what stands outside; those for whose keys `only` holds."""
+    """The entries of a figure: counted first, then the rest, what stands outside, and the base; those for whose keys `only` holds."""
     tally = result.tally
     found = [
         Entry(group, reason, key)
-        for group in GROUPS
+        for group in LISTS
         for key, reason in sorted(tally.group(group).items(), key=lambda item: (item[1], _order(item[0])))
         if only(key)
     ]
-    sizes = {group: sum(entry.group == group for entry in found) for group in GROUPS}
+    sizes = {group: sum(entry.group == group for entry in found) for group in LISTS}
     return Ledger(result, found, sizes)
 
 
