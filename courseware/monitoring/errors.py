@@ -21,6 +21,20 @@ class UnknownIndicator(NotFound):
     message = _l("There is no indicator %(id)s.")
 
 
+class ReadingNotJudged(Invalid):
+    """Only a reading with a target can be the judged one, of a figure that is judged."""
+
+    code = "reading_not_judged"
+    message = _l("%(id)s has no target of its own, so nothing can be judged by it. Choose a reading with a target.")
+
+
+class ReasonNeeded(Invalid):
+    """Who changes how a library is judged says why."""
+
+    code = "reason_needed"
+    message = _l("Say why: whoever reads the figure reads this beside it.")
+
+
 class ScoreOutOfRange(Invalid):
     """A satisfaction score other than 1 to 5."""
 

@@ -16,7 +16,7 @@ from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.roles import Actor
 from courseware.libraries.models import Library
-from courseware.monitoring import policy
+from courseware.monitoring import policy, readings
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period
@@ -44,7 +44,10 @@ def freeze(library: Library, period: Period, actor: Actor | None, now: dt.dateti
     about = {
         "library": {"code": library.code, "name": library.name, "name_en": library.name_en},
         "taken_at": taken_at.isoformat(), "previous": before.sha256 if before else None,
-        "settings": {"period_start_month": library.period_start_month, "naming_template": library.naming_template},
+        "settings": {
+            "period_start_month": library.period_start_month, "naming_template": library.naming_template,
+            "judged": [definition.id for definition in readings.judged(library, period)],
+        },
     }  # fmt: skip
     key = signing.signing_key(current_app.config["KEKU"].data_path)
     with passing_folder() as folder:

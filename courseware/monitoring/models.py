@@ -53,6 +53,25 @@ class RosterEntry(Numbered, Model):
     user: Mapped[User | None] = relationship()
 
 
+class ReadingChoice(Numbered, Model):
+    """From a year on another reading of a figure is the judged one: what metrics.md marks with a star is a setting.
+
+    Rows are added and never changed; of several for one figure the last one holds. `starts_at` is the beginning of that year.
+    """
+
+    __tablename__ = "reading_choice"
+    __table_args__ = (Index("ix_reading_choice_library", "library_id", "starts_at"),)
+
+    library_id: Mapped[int] = mapped_column(ForeignKey("library.id"))
+    family: Mapped[str]
+    definition_id: Mapped[str]
+    starts_at: Mapped[dt.datetime]
+    reason: Mapped[str]
+    decided_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    decided_at: Mapped[dt.datetime]
+    decided_by: Mapped[User] = relationship()
+
+
 class SurveyInvitation(Numbered, Model):
     """The system asked a person how satisfied they are (M13). `rule`: what drew them; answered or dismissed, it is not shown."""
 

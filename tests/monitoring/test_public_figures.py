@@ -67,9 +67,7 @@ def test_the_one_answer_there_is_stays_with_the_keepers(app: Flask, client: Test
         return {row[0]: row for row in sheet(client.get(url)) if row[0].startswith("M13")}
 
     shown = rows("/libraries/LIB/figures.csv?period=2026")
-    assert {id_: (row[2], row[4]) for id_, row in shown.items()} == dict.fromkeys(
-        ("M13.A", "M13.B"), ("", "样本不足")
-    )
+    assert {id_: (row[2], row[4]) for id_, row in shown.items()} == dict.fromkeys(("M13.A", "M13.B"), ("", "样本不足"))
     client.sign_in(accounts.user_by_key("adm"))
     assert rows("/monitor/export.csv?library=LIB&period=2026")["M13.B"][2] == "1"
 

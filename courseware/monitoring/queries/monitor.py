@@ -14,7 +14,8 @@ from sqlalchemy import select
 from courseware.core.database import session
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Course, Library
-from courseware.monitoring.definitions import DEFINITIONS, OFFICIAL, Definition, candidates
+from courseware.monitoring import readings
+from courseware.monitoring.definitions import DEFINITIONS, Definition, candidates
 from courseware.monitoring.facts import Facts
 from courseware.monitoring.indicators import coverage, curriculum, registry
 from courseware.monitoring.periods import Period, previous
@@ -42,7 +43,6 @@ REFERENCE = (
     "M16.naming",
     "M18.cross_province",
 )
-TREND = tuple(d.id for d in OFFICIAL if d.subject != "year")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +60,8 @@ class Overview:
     homes: Homes
     events: tuple[int, int]
     """Learning events of the period that count, and those that do not."""
+    judged: tuple[str, ...]
+    """The readings that are judged in this library and period (readings.py)."""
 
     @property
     def excluded_elsewhere(self) -> int:
@@ -70,7 +72,7 @@ class Overview:
     def official(self) -> list[IndicatorResult]:
         """The judged figures: not met first, then met, then those without a verdict."""
         rank = {FAIL: 0, PASS: 1}
-        judged = [self.results[d.id] for d in OFFICIAL]
+        judged = [self.results[key] for key in self.judged]
         return sorted(judged, key=lambda r: rank.get(r.verdict or "", 2))
 
     def expected_met(self) -> int | None:
@@ -143,14 +145,18 @@ def courses_of(library: Library) -> dict[int, CourseName]:
 
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     facts = StoredFacts(library, period, now)
-    histories, waiting = outlook.histories(facts, TREND), outlook.waiting_updates(library.id)
+    judged = readings.judged(library, period)
+    histories, waiting = (
+        outlook.histories(facts, [d.id for d in judged if d.subject != "year"]),
+        outlook.waiting_updates(library.id),
+    )
     results = {r.id: r for r in outlook.with_forecasts(facts, registry.count_all(facts), histories, waiting)}
     rows, before = map_rows(facts), facts.in_period(previous(period))
     return Overview(
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
         trends(histories), rows, by_unit(facts, results["M12.A"]), _gaps(facts, results, rows, waiting), Homes.read(facts),
-        facts.learned.count_events(),
+        facts.learned.count_events(), tuple(d.id for d in judged),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from courseware.monitoring import calendar, dimensions, queries
 from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
 from courseware.monitoring.indicators import registry
-from courseware.monitoring.queries import monitor as reading
+from courseware.monitoring.queries.monitor import courses_of, index_of_definitions
 from courseware.monitoring.radar import views as radar
 from courseware.monitoring.reminders import step_words
 from courseware.monitoring.rosters import views as rosters
@@ -30,6 +30,7 @@ from courseware.monitoring.views import (
     lists,
     plan,
     public,
+    reading,
     todo,
     yearly,
 )
@@ -65,7 +66,7 @@ def monitor() -> str:
 
 
 def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
-    view, courses = place.view, reading.courses_of(place.library)
+    view, courses = place.view, courses_of(place.library)
     judged = [cards.card(view, result, place.library.code) for result in view.official]
     html = render_template(
         "monitoring/_monitor.html", place=place, view=view, courses=courses,
@@ -83,9 +84,8 @@ def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def indicator(id: str) -> str:  # noqa: A002 - the name in the address
     """One figure: how it was counted, course by course, and every item with the reason why it counts or not."""
-    registry.definition_of(id)
-    place = page_place()
-    return figure.page(id, place.library, place.view, place=place, side_nav=nav_of(place))
+    definition, place = registry.definition_of(id), page_place()
+    return reading.page_of(definition, place)
 
 
 @blueprint.get("/monitor/indicators/<id>.<any(csv, xlsx):kind>")
@@ -95,6 +95,13 @@ def export_indicator(id: str, kind: str) -> Response:  # noqa: A002 - the name i
     registry.definition_of(id)
     place = known_place()
     return figure.file(id, place.library, place.view, kind)
+
+
+@blueprint.post("/monitor/indicators/<id>/reading")
+@role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
+def choose_reading(id: str) -> reading.Page:  # noqa: A002 - the name in the address
+    """From the next year on, the library is judged by another reading of this figure."""
+    return reading.choose(registry.definition_of(id), page_place())
 
 
 @blueprint.get("/monitor/export.csv")
@@ -197,7 +204,7 @@ def definitions() -> str:
     """What every figure means, for everybody."""
     return render_template(
         "monitoring/definitions.html",
-        families=reading.index_of_definitions(),
+        families=index_of_definitions(),
         target=target_words,
         rules=common_rules(),
         dimensions=dimensions.BY_ID,
