@@ -20,7 +20,7 @@ from courseware.core.fractions import Ratio
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import queries as figures
-from courseware.monitoring.alerts import queries, rules, services
+from courseware.monitoring.alerts import queries, services
 from courseware.monitoring.alerts.models import Finding
 from courseware.monitoring.alerts.rules import (
     CopyFact,
@@ -32,6 +32,7 @@ from courseware.monitoring.alerts.rules import (
     Traces,
     all_findings,
 )
+from courseware.monitoring.alerts.rules.model import bursts
 from courseware.monitoring.errors import NoteNeeded
 from courseware.monitoring.facts import AnswerFact, GivenFacts, ResourceFact, UnitFact, VersionFact
 from courseware.monitoring.periods import parse_period
@@ -238,7 +239,7 @@ def test_an_ordinary_year_has_nothing_unusual() -> None:
 def test_a_burst_is_never_smaller_than_asked_and_takes_in_every_dense_stretch(minutes: list[int], fewest: int, within: int) -> None:  # fmt: skip
     span = dt.timedelta(minutes=within)
     moments = sorted(SPRING + dt.timedelta(minutes=n) for n in minutes)
-    groups = list(rules._bursts(moments, lambda m: m, fewest, span))
+    groups = list(bursts(moments, lambda m: m, fewest, span))
     assert all(len(group) >= fewest for group in groups)
     dense = any(moments[n + fewest - 1] - moments[n] <= span for n in range(len(moments) - fewest + 1))
     assert bool(groups) == dense

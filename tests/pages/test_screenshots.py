@@ -62,6 +62,8 @@ PAGES: dict[str, tuple[str | None, str]] = {
     "review": ("reviewer", "/review first"),
     "monitor": ("administrator", "/monitor?library={library}"),
     "indicator": ("administrator", "/monitor/indicators/M4.A?library={library}"),
+    "evidence": ("administrator", "/monitor/people/{student}?library={library}&figure=M12.A"),
+    "coverage-map": ("administrator", "/monitor/map?library={library}"),
 }
 IN_ENGLISH = ("home", "course", "learn", "monitor")
 BY_NIGHT = ("learn", "monitor")
@@ -121,6 +123,7 @@ def names(demo_site: LiveSite) -> dict[str, str]:
         return {
             "library": course.library.code, "course": str(course.uuid), "lesson": str(lesson.uuid), "video": str(video.uuid),
             "point": str(point.uuid), "watched": str(watched.key) if watched else "", "run": str(closed.uuid), "poll": str(poll.uuid),
+            "student": str(session().scalars(select(User.uuid).where(User.key == KEYS["student"])).one()),
             "class": str(poll.teaching_class.uuid), "certificate": str(certificate.uuid),
         }  # fmt: skip
 

@@ -67,7 +67,7 @@ def fraction_of(view: Overview, result: IndicatorResult) -> str:
     if result.definition.is_count:
         return ""
     if result.tally.is_mean:
-        return _("Mean of three yearly rates") if result.value is not None else _("Three full years are needed")
+        return _("Mean of three yearly rates") if result.value is not None else _why_no_mean(view, result)
     if result.tally.withheld:
         return why_withheld(view, result)
     if denominator == 0:
@@ -77,6 +77,13 @@ def fraction_of(view: Overview, result: IndicatorResult) -> str:
             else _("Nothing to count yet")
         )
     return f"{numerator:,} / {denominator:,} {counted_things(result.definition, denominator or 0)}"
+
+
+def _why_no_mean(view: Overview, result: IndicatorResult) -> str:
+    empty = [str(year) for year, ratio in years_of(view, result) if not ratio.denominator]
+    return _(
+        "%(years)s began without a simulation; a mean needs three years that began with some", years=", ".join(empty)
+    )
 
 
 def why_withheld(view: Overview, result: IndicatorResult) -> str:

@@ -188,8 +188,10 @@ def of_resource(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidenc
 
 
 def _places_of(resource: Resource, view: Overview) -> list[reading.Place]:
+    """The three readings of M19 have one list: it is told once, by the first of them."""
     years = [(period.year, resource.id) for period in last_three(view.period)]
-    return reading.places(view, {"resource": [resource.id], "year": years})
+    found = reading.places(view, {"resource": [resource.id], "year": years})
+    return [place for place in found if not place.year or place.result.id == "M19.A"]
 
 
 def _files(endpoint: str, library: Library, view: Overview, **about: Any) -> Callable[[str, str], str]:
