@@ -18,16 +18,18 @@ from courseware.libraries import queries as libraries
 from courseware.monitoring import reminders
 from courseware.monitoring.alerts import services as alerts
 from courseware.monitoring.models import Snapshot
-from courseware.monitoring.queries import reporting_now
+from courseware.monitoring.queries import default_period, reporting_now, shelf
+from courseware.monitoring.queries.monitor import make_overview_ready
 from courseware.monitoring.radar import asking, links, looking, rewinds
 from courseware.monitoring.radar.addresses import host_of
-from courseware.monitoring.rollups.keeping import fold_due
+from courseware.monitoring.rollups import keeping
+from courseware.monitoring.rollups.reading import CHUNK
 from courseware.monitoring.rosters import services as rosters
 from courseware.monitoring.surveys import services as surveys
 from courseware.resources.orphans import keeps
 
 log = structlog.get_logger("keku.monitoring")
-PAUSE, DAY = dt.timedelta(seconds=15), dt.timedelta(days=1)
+PAUSE, MINUTE, DAY = dt.timedelta(seconds=15), dt.timedelta(minutes=1), dt.timedelta(days=1)
 BUSY_S = 10.0
 
 
@@ -41,13 +43,29 @@ def named_snapshots(keys: Set[str]) -> set[str]:
 def keep_sums() -> None:
     """Folds days with new learning events, for at most ten seconds at a time: other rounds wait behind this one."""
     until = time.monotonic() + BUSY_S
-    while time.monotonic() < until and fold_due():
+    while time.monotonic() < until and keeping.fold_due():
         pass
+
+
+@registry.every(MINUTE)
+def count_ahead() -> None:
+    """Counts the figures of large libraries before somebody asks, for ten seconds or one library at a time.
+
+    While many days wait to be folded it waits as well: they would be folded for each library anew.
+    """
+    until = time.monotonic() + BUSY_S
+    if keeping.count_waiting() <= CHUNK:
+        now = reporting_now()
+        for library in libraries.all_libraries():
+            if time.monotonic() < until:
+                make_overview_ready(library, default_period(library, now), now)
+    session().rollback()
 
 
 @registry.every(DAY)
 def ask_people() -> None:
-    """Draws who is asked for the satisfaction survey, library by library, and forgets rosters that nobody took."""
+    """Draws who is asked for the satisfaction survey, library by library, and forgets rosters and figures that nobody took."""
+    shelf.sweep()
     with unit_of_work():
         rosters.drop_old_drafts()
     for library in libraries.all_libraries():

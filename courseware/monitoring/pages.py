@@ -40,7 +40,7 @@ def place() -> Place:
     code = request.values.get("library", "")
     if not code and not mine:
         raise NotFound()
-    library = kept(code) if code else mine[0]
+    library = next((one for one in mine if not code or one.code == code), None) or kept(code)
     now = queries.reporting_now()
     period = queries.chosen_period(library, request.values.get("period"), now)
     periods = queries.periods_to_choose(library, now)

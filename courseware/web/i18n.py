@@ -38,9 +38,16 @@ def choose_language() -> str:
     """The person's own choice, then the cookie, for the API the header, then Chinese."""
     if not has_request_context():
         return "zh_Hans"
-    own = getattr(current_user, "locale", "") if current_user else ""
-    wanted = own or request.cookies.get(COOKIE, "") or _asked_by_program()
+    wanted = _own_language() or request.cookies.get(COOKIE, "") or _asked_by_program()
     return wanted if wanted in LANGUAGES else "zh_Hans"
+
+
+def _own_language() -> str:
+    """What the person chose for their account; of a light request (sessions.py) without loading it."""
+    visitor = g.get("visitor")
+    if visitor is not None:
+        return str(visitor.locale)
+    return getattr(current_user, "locale", "") if current_user else ""
 
 
 @pass_eval_context

@@ -43,7 +43,7 @@ _KNOWN = [User.uuid == bindparam("person"), ~_ENDED]
 _KEEPS_SITE = (
     select(RoleGrant.id).where(RoleGrant.user_id == User.id, RoleGrant.role == Role.ADMINISTRATOR.value).exists()
 )
-_VISITOR = select(User.id, User.is_test, User.closed_at, User.session_epoch, _KEEPS_SITE).where(*_KNOWN)
+_VISITOR = select(User.id, User.is_test, User.closed_at, User.session_epoch, _KEEPS_SITE, User.locale).where(*_KNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class Visitor:
     id: int
     is_test: bool
     is_administrator: bool
+    locale: str
 
 
 def light(view: View) -> View:
@@ -76,9 +77,16 @@ def _read_visitor(session_id: str) -> Visitor | None:
 
 
 def _visitor(
-    number: int, is_test: bool, closed_at: dt.datetime | None, current: int, keeps_site: bool, *, epoch: str
+    number: int,
+    is_test: bool,
+    closed_at: dt.datetime | None,
+    current: int,
+    keeps_site: bool,
+    locale: str,
+    *,
+    epoch: str,
 ) -> Visitor | None:
-    return Visitor(number, is_test, bool(keeps_site)) if closed_at is None and str(current) == epoch else None
+    return Visitor(number, is_test, bool(keeps_site), locale) if closed_at is None and str(current) == epoch else None
 
 
 def _parts(session_id: str) -> tuple[uuid.UUID, str]:

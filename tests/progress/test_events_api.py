@@ -18,6 +18,7 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.progress.models import LearningEvent
 from tests.catalog.world import World
+from tests.counting import statements
 
 URL = "/api/v1/events"
 OWN = {"Origin": "http://localhost"}
@@ -274,3 +275,17 @@ def test_programs_that_visit_pages_by_themselves_are_kept_apart(client: Any, wor
     excluded = session().scalars(select(LearningEvent.excluded).order_by(LearningEvent.id)).all()
     assert excluded == ["robot", "", ""]
     assert all(session().scalars(select(LearningEvent.sitting)))
+
+
+def test_a_message_is_answered_in_the_language_of_the_account_without_loading_it(client: Any, world: World) -> None:
+    video = world.video()
+    lesson = world.lesson(video)
+    world.enrol()
+    world.student.locale = "en"
+    session().flush()
+    client.sign_in(world.student)
+    with statements() as sent:
+        answer = client.post(URL, json={"events": [event(video, lesson=str(lesson.uuid), sitting="s")]}, headers=OWN)
+    assert answer.json["progress"]["lesson"]["heading"] == "Not complete yet: 1 step left"
+    assert len(sent) > 5
+    assert not any("password_hash" in line for line in sent)

@@ -25,7 +25,7 @@ from courseware.monitoring import facts
 from courseware.monitoring.models import Roster, RosterEntry, SurveyAnswer, SurveyInvitation
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.descriptions import read_descriptions
-from courseware.monitoring.queries.learned import Learned
+from courseware.monitoring.queries.learned import Learned, plain_rows
 from courseware.monitoring.queries.reviews import read_rechecks, read_reviews, read_submissions
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourcePoint, ResourceVersion
@@ -60,7 +60,7 @@ class StoredFacts:
             Resource.id, Resource.type, Resource.first_published_at, Resource.course_id, Resource.derived_from_id, User.unit_id,
         )  # fmt: skip
         query = select(*columns).join(User, User.id == Resource.author_id)
-        rows = _rows(query.where(self._in_library, Resource.first_published_at.is_not(None)))
+        rows = plain_rows(query.where(self._in_library, Resource.first_published_at.is_not(None)))
         return [
             facts.ResourceFact(
                 row.id, row.type, tuple(spans[row.id]), tuple(versions[row.id]), row.first_published_at, row.course_id,
@@ -80,7 +80,7 @@ class StoredFacts:
     def notes(self) -> list[facts.NoteFact]:
         columns = (ResourceNote.id, ResourceNote.kind, ResourceNote.at, ResourceNote.resource_id)
         rows = select(*columns).where(ResourceNote.library_id == self.library_id, self._inside(ResourceNote.at))
-        return [facts.NoteFact(*row) for row in _rows(rows)]
+        return [facts.NoteFact(*row) for row in plain_rows(rows)]
 
     @cached_property
     def lessons(self) -> list[facts.LessonFact]:
@@ -93,7 +93,7 @@ class StoredFacts:
         query = query.join(User, User.id == Lesson.owner_id).where(
             self._lesson_in_library, LessonVersion.published_at.is_not(None)
         )
-        return [facts.LessonFact(*(*row, *_contents(contents[row[1]]))) for row in _rows(query)]
+        return [facts.LessonFact(*(*row, *_contents(contents[row[1]]))) for row in plain_rows(query)]
 
     @cached_property
     def learned(self) -> Learned:
@@ -139,14 +139,14 @@ class StoredFacts:
             func.coalesce(Unit.province, ""), User.created_at,
         )  # fmt: skip
         query = select(*columns).join(Unit, Unit.id == User.unit_id, isouter=True)
-        return {row[0]: facts.PersonFact(*row) for row in _rows(query)}
+        return {row[0]: facts.PersonFact(*row) for row in plain_rows(query)}
 
     @cached_property
     def units(self) -> list[facts.UnitFact]:
         columns = (Unit.id, Unit.key, Unit.name, Unit.kind, Unit.name_en, LibraryUnit.is_first_host, Unit.province)
         query = select(*columns).join(LibraryUnit, LibraryUnit.unit_id == Unit.id)
         query = query.where(LibraryUnit.library_id == self.library_id).order_by(LibraryUnit.seq)
-        return [facts.UnitFact(*row) for row in _rows(query)]
+        return [facts.UnitFact(*row) for row in plain_rows(query)]
 
     @cached_property
     def rosters(self) -> list[facts.RosterFact]:
@@ -162,7 +162,7 @@ class StoredFacts:
             facts.RosterFact(
                 unit, census, _on_roster(entries[key], "student"), _on_roster(entries[key], "teacher"), received, key
             )
-            for key, unit, census, received in _rows(query)
+            for key, unit, census, received in plain_rows(query)
         ]
 
     @cached_property
@@ -173,7 +173,7 @@ class StoredFacts:
         query = select(*columns).where(Course.library_id == self.library_id).order_by(Course.seq, Course.id)
         return [
             facts.CourseFact(*(*row, tuple(at for (at,) in runs[row.id]), tuple(standards[row.id])))
-            for row in _rows(query)
+            for row in plain_rows(query)
         ]
 
     @cached_property
@@ -181,7 +181,7 @@ class StoredFacts:
         has_post = exists().where(PointPost.point_id == Point.id)
         present = (Point.library_id == self.library_id) & Point.retired_at.is_(None)
         query = select(Point.id, Point.created_at, has_post).where(present)
-        return [facts.PointFact(*row) for row in _rows(query.order_by(Point.id))]
+        return [facts.PointFact(*row) for row in plain_rows(query.order_by(Point.id))]
 
     @cached_property
     def questions(self) -> list[facts.QuestionFact]:
@@ -197,7 +197,7 @@ class StoredFacts:
         query = self._of_courses(*columns, via=Question.course_id).where(Question.published_at.is_not(None))
         return [
             facts.QuestionFact(*(key, course, kind, tuple(p for (p,) in points[key]), *rest))
-            for key, course, kind, *rest in _rows(query)
+            for key, course, kind, *rest in plain_rows(query)
         ]
 
     @cached_property
@@ -209,7 +209,7 @@ class StoredFacts:
         )  # fmt: skip
         columns = (Enrollment.id, Enrollment.user_id, Enrollment.course_id, Enrollment.run_id)
         query = self._of_courses(*columns, via=Enrollment.course_id)
-        return [facts.EnrolmentFact(*(*row, tuple(changes[row[0]]))) for row in _rows(query)]
+        return [facts.EnrolmentFact(*(*row, tuple(changes[row[0]]))) for row in plain_rows(query)]
 
     @cached_property
     def invited(self) -> frozenset[int]:
@@ -220,7 +220,7 @@ class StoredFacts:
     def answers(self) -> list[facts.AnswerFact]:
         columns = (SurveyAnswer.id, SurveyAnswer.user_id, SurveyAnswer.score, SurveyAnswer.took_s, SurveyAnswer.at)
         query = select(*columns).where(SurveyAnswer.library_id == self.library_id, self._inside(SurveyAnswer.at))
-        return [facts.AnswerFact(*row) for row in _rows(query)]
+        return [facts.AnswerFact(*row) for row in plain_rows(query)]
 
     @cached_property
     def reviews(self) -> list[facts.ReviewFact]:
@@ -265,7 +265,7 @@ class StoredFacts:
         )  # fmt: skip
         query = self._of_resources(*columns).where(ResourceVersion.published_at.is_not(None))
         found: dict[int, list[facts.VersionFact]] = defaultdict(list)
-        for resource, *version, tags in _rows(query.order_by(ResourceVersion.num)):
+        for resource, *version, tags in plain_rows(query.order_by(ResourceVersion.num)):
             found[resource].append(facts.VersionFact(*(*version, tuple(tags))))
         return found
 
@@ -278,7 +278,7 @@ class StoredFacts:
         )
         points = self._points_of_units()
         units: dict[tuple[int, int, dt.datetime], list[tuple[int, ...]]] = defaultdict(list)
-        for course, standard, published_at, unit in _rows(query):
+        for course, standard, published_at, unit in plain_rows(query):
             units[course, standard, published_at] += [points[unit]] if unit is not None else []
         found: dict[int, list[facts.StandardFact]] = defaultdict(list)
         for (course, _, published_at), of_standard in units.items():
@@ -320,15 +320,10 @@ def seen_at(whole: facts.Facts, now: dt.datetime) -> facts.Facts:
     return cast(facts.Facts, SeenAt(whole, now))
 
 
-def _rows(query: Any) -> Any:
-    """Plain rows; their columns are checked by the facts they become."""
-    return session().execute(query).all()
-
-
 def _grouped(query: Any) -> dict[int, list[tuple[Any, ...]]]:
     """Rows by their first column."""
     found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
-    for key, *rest in _rows(query):
+    for key, *rest in plain_rows(query):
         found[key].append(tuple(rest))
     return found
 

@@ -52,7 +52,9 @@ class Learned:
         query = select(LearningEvent.lesson_id, LearningEvent.user_id, func.min(LearningEvent.occurred_at))
         query = query.join(Lesson, Lesson.id == LearningEvent.lesson_id).join(Course, Course.id == Lesson.course_id)
         query = query.where(Course.library_id == self.library_id, LearningEvent.verb == OPENED, self._inside())
-        rows = _rows(query.where(LearningEvent.excluded == "").group_by(LearningEvent.lesson_id, LearningEvent.user_id))
+        rows = plain_rows(
+            query.where(LearningEvent.excluded == "").group_by(LearningEvent.lesson_id, LearningEvent.user_id)
+        )
         return list(map(facts.OpenFact._make, rows))
 
     @cached_property
@@ -60,7 +62,7 @@ class Learned:
         """The first time that each person signed in."""
         query = select(LearningEvent.user_id, func.min(LearningEvent.occurred_at))
         query = query.where(LearningEvent.verb == SIGNED_IN, self._inside()).group_by(LearningEvent.user_id)
-        return dict(_rows(query))
+        return dict(plain_rows(query))
 
     @cached_property
     def uses(self) -> list[facts.UseFact]:
@@ -68,7 +70,7 @@ class Learned:
         table = ResourceDay
         query = select(table.resource_id, table.user_id, func.min(table.used_at)).where(table.used_at.is_not(None))
         query = query.where(self._of_library(table), self._kept(table)).group_by(table.resource_id, table.user_id)
-        first = {(resource, user): at for resource, user, at in _rows(query)}
+        first = {(resource, user): at for resource, user, at in plain_rows(query)}
         for row in self._fresh.resources:
             pair, at = (row["resource_id"], row["user_id"]), row["used_at"]
             if at is not None:
@@ -80,7 +82,7 @@ class Learned:
         """Events that do not count, by reason."""
         table = UncreditedDay
         query = select(table.reason, func.sum(table.events)).where(self._of_library(table), self._kept(table))
-        counts = Counter({reason: int(events) for reason, events in _rows(query.group_by(table.reason))})
+        counts = Counter({reason: int(events) for reason, events in plain_rows(query.group_by(table.reason))})
         for row in self._fresh.uncredited:
             counts[row["reason"]] += row["events"]
         return dict(sorted(counts.items()))
@@ -91,7 +93,7 @@ class Learned:
         sums = func.min(table.day), func.max(table.day), func.sum(table.events), func.sum(table.seconds)
         query = select(table.user_id, table.resource_id, table.reason, *sums).where(self._of_library(table))
         query = query.where(self._kept(table)).group_by(table.user_id, table.resource_id, table.reason)
-        found = {row[:3]: row[3:] for row in _rows(query)}
+        found = {row[:3]: row[3:] for row in plain_rows(query)}
         for row in self._fresh.uncredited:
             key = (row["user_id"], row["resource_id"], row["reason"])
             first, last, events, seconds = found.get(key, (row["day"], row["day"], 0, 0.0))
@@ -104,7 +106,7 @@ class Learned:
         """Stretches of attention, each second once within a day."""
         table = PersonDay
         query = select(table.user_id, table.day, table.stretches, table.first_at).order_by(table.day, table.user_id)
-        rows = _rows(query.where(table.library_id == self.library_id, self._kept(table)))
+        rows = plain_rows(query.where(table.library_id == self.library_id, self._kept(table)))
         fresh = ((row["user_id"], row["day"], row["stretches"], row["first_at"]) for row in self._fresh.persons)
         return [fact for row in (*rows, *fresh) for fact in _sessions(*row)]
 
@@ -125,7 +127,7 @@ class Learned:
         ]
         return [
             facts.WatchFact(user, resource, start_of(day), start, end, length)
-            for user, resource, day, parts, length in (*_rows(query), *fresh)
+            for user, resource, day, parts, length in (*plain_rows(query), *fresh)
             for start, end in parts
         ]
 
@@ -138,7 +140,7 @@ class Learned:
         fresh = ((row["user_id"], row["course_id"], row["day"], row["visits"]) for row in self._fresh.courses)
         return [
             facts.VisitFact(user, course, _moment(day, start), _moment(day, end), pages)
-            for user, course, day, found in (*_rows(query), *fresh)
+            for user, course, day, found in (*plain_rows(query), *fresh)
             for start, end, pages in found
         ]
 
@@ -176,7 +178,8 @@ class Learned:
 
     def _unkept(self) -> Iterator[Select[Any]]:
         """The days that wait; and, on the day of the moment, those of people who did something at it or after it."""
-        yield WAITING.where(self._days(DueDay), DueDay.starts_at < self.moment, _is(DueDay.user_id, self.user_id))
+        waiting = WAITING.where(self._days(DueDay), DueDay.starts_at < self.moment, _is(DueDay.user_id, self.user_id))
+        yield waiting.where(self._is_about_library())
         if self.cut < self.after:
             ends = (start_of(self.cut + n) for n in (0, 1))
             query = select(
@@ -202,6 +205,17 @@ class Learned:
     def _is_cut(self, table: Any) -> ColumnElement[bool]:
         return and_(table.day == self.cut, table.last_at >= self.moment)
 
+    def _is_about_library(self) -> ColumnElement[bool]:
+        """Whether something happened in this library on the day that waits; other people's days are not folded for it."""
+        event = LearningEvent
+        mine = (event.user_id == DueDay.user_id) & (event.occurred_at >= DueDay.starts_at)
+        query = select(event.id).where(mine, event.occurred_at < DueDay.ends_at)
+        query = query.outerjoin(Resource, Resource.id == event.resource_id).outerjoin(
+            Course, Course.id == event.course_id
+        )
+        here = or_(Resource.library_id == self.library_id, Course.library_id == self.library_id)
+        return query.where(here).correlate(DueDay).exists()
+
     def _days(self, table: Any) -> ColumnElement[bool]:
         return and_(table.day >= self.first, table.day < self.after)
 
@@ -220,7 +234,7 @@ class Learned:
         """Lengths of the versions that the freshly folded days are about."""
         wanted = {row["version_id"] for row in self._fresh.resources if row["parts"]}
         query = select(ResourceVersion.id, ResourceVersion.duration_s).where(ResourceVersion.duration_s > 0)
-        return dict(_rows(query.where(ResourceVersion.id.in_(wanted)))) if wanted else {}
+        return dict(plain_rows(query.where(ResourceVersion.id.in_(wanted)))) if wanted else {}
 
 
 def _moment(day: int, milliseconds: int) -> dt.datetime:
@@ -243,5 +257,7 @@ def _is(column: Any, wanted: int | None) -> ColumnElement[bool]:
     return true() if wanted is None else column == wanted
 
 
-def _rows(query: Any) -> Any:
-    return session().execute(query).all()
+def plain_rows(query: Any) -> Any:
+    """Rows of columns, past the session's loading of objects: hundreds of thousands come this way."""
+    session().flush()
+    return session().connection().execute(query).all()

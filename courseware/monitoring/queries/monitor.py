@@ -20,7 +20,7 @@ from courseware.monitoring.facts import Facts
 from courseware.monitoring.indicators import coverage, curriculum, registry
 from courseware.monitoring.periods import Period, previous
 from courseware.monitoring.planning import outlook
-from courseware.monitoring.queries.cache import remember
+from courseware.monitoring.queries.cache import make_ready, remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.queries.homes import Homes
 from courseware.monitoring.results import FAIL, PASS, IndicatorResult
@@ -118,8 +118,16 @@ class Gaps:
 
 def overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     """The whole Monitor of a library in a period, from memory while no fact changed."""
-    key = ("overview", str(library.uuid), period.code, period.start)
-    return remember(key, now, lambda: _overview(library, period, now))
+    return remember(_key(library, period), now, lambda: _overview(library, period, now), on_shelf=True)
+
+
+def make_overview_ready(library: Library, period: Period, now: dt.datetime) -> bool:
+    """For the worker: counts the Monitor of a library that is slow to count before somebody asks; whether it counted."""
+    return make_ready(_key(library, period), now, lambda: _overview(library, period, now))
+
+
+def _key(library: Library, period: Period) -> tuple[object, ...]:
+    return "overview", str(library.uuid), period.code, period.start
 
 
 def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable[str]) -> list[IndicatorResult]:

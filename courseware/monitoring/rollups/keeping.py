@@ -87,6 +87,11 @@ def differences(limit: int = SHOWN) -> list[str]:
     return found[:limit]
 
 
+def count_waiting() -> int:
+    """How many days of people wait to be folded."""
+    return session().connection().scalar(select(func.count()).select_from(due)) or 0
+
+
 def status(now: dt.datetime) -> dict[str, Any]:
     """Days that wait, the age of the oldest in seconds, events outside of any month's table, and how many rows are kept."""
     connection = session().connection()

@@ -36,7 +36,7 @@ def place_or_none() -> Place | None:
     code = request.args.get("library", "")
     if not code and not mine:
         return None
-    library = kept_library(code) if code else mine[0]
+    library = next((one for one in mine if not code or one.code == code), None) or kept_library(code)
     now = queries.reporting_now()
     period = queries.chosen_period(library, request.args.get("period"), now)
     periods = queries.periods_to_choose(library, now)
