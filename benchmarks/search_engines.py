@@ -12,6 +12,7 @@ import numpy as np
 from whoosh import query as wq
 from whoosh.index import create_in, open_dir
 from whoosh.scoring import BM25F
+from whoosh.writing import SegmentWriter
 
 from benchmarks.search_corpus import PAGE, Asked, Corpus, CutWords
 from search.answering import K1, B
@@ -22,7 +23,6 @@ from search.whoosh_engine import WhooshEngine
 from search.whoosh_engine.schema import TEXT_FIELDS, as_whoosh, make_fields, make_schema
 from search.whoosh_engine.selecting import select
 from search.whoosh_engine.snapshot import Snapshot
-from search.whoosh_engine.writer import open_writer
 
 FACETS = ("type", "major")
 STOCK_MEMORY_MB = 192
@@ -125,7 +125,7 @@ class StockWhoosh:
         """One segment. Takes some three ms a document."""
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        writer = open_writer(create_in(str(folder), make_schema()), STOCK_MEMORY_MB)
+        writer = SegmentWriter(create_in(str(folder), make_schema()), limitmb=STOCK_MEMORY_MB, compound=False)
         for document in corpus.documents():
             writer.add_document(**as_whoosh(make_fields(document, CutWords())))
         writer.commit()

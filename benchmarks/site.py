@@ -134,22 +134,30 @@ def served(folder: Path, workers: int = 2) -> Iterator[Site]:
         _wait(port, process)
         yield Site(port, process.pid)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        _end(process, 20)
 
 
 @contextmanager
-def working(folder: Path) -> Iterator[None]:
-    """The worker of the site on this folder."""
+def working(folder: Path) -> Iterator[int]:
+    """The worker of the site on this folder: its process."""
     with (folder / "worker.log").open("wb") as log:
         process = subprocess.Popen(
             _flask("worker"), cwd=ROOT, env=_environment(folder), stdout=log, stderr=log, start_new_session=True
         )
     try:
-        yield
+        yield process.pid
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        _end(process, 30)
+
+
+def _end(process: subprocess.Popen[bytes], patience_s: float) -> None:
+    """Politely, then not: an error of the measurement must not be hidden by one of its end."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(patience_s)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _wait(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -1,4 +1,4 @@
-"""Files of arrays into one: a rebuild makes its segment in pieces that fit into memory, and here they become one.
+"""Files of arrays into one: the pieces of a rebuild, which fit into memory each, and the many small segments of batches.
 
 What comes out equals what `fresh.segment_arrays` makes of all documents at once; a test holds both together.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from search.names import NAMED_KINDS
 from search.whoosh_engine.arrays import Arrays, Strings
-from search.whoosh_engine.columns import MANY_VALUED, WORD_COLUMNS, encoded
+from search.whoosh_engine.columns import MANY_VALUED, WORD_COLUMNS, BoolArray, encoded
 from search.whoosh_engine.fresh import KEY_FIELDS, row_of
 from search.whoosh_engine.lists import LISTED_FIELDS
 from search.whoosh_engine.name_tables import build_names
@@ -125,3 +125,60 @@ def _together(size: int, runs: Sequence[_Runs]) -> tuple[npt.NDArray[np.int64], 
         things[np.arange(len(run.things)) + np.repeat(free[run.words] - run.starts[:-1], lengths)] = run.things
         free[run.words] += lengths
     return starts, things
+
+
+# --- deletions
+
+
+def without(arrays: Arrays, live: BoolArray) -> Arrays:
+    """What `merge_arrays` reads of a segment, of its living documents only, renumbered."""
+    kept: _Made = {name: arrays[name][live] for name in _PLAIN}
+    for name in WORD_COLUMNS:
+        kept |= _living_column(arrays, name, live)
+    for name in (*LISTED_FIELDS, *KEY_FIELDS):
+        kept |= _living_lists(arrays, name, live)
+    rows = Strings(arrays["rows.packed"], arrays["rows.starts"])
+    packed, starts = Strings.of(rows.coded(number) for number in np.nonzero(live)[0].tolist()).arrays
+    lengths = np.array([kept[f"{name}.weights"].sum(dtype=np.int64) for name in TEXT_FIELDS], np.int64)
+    return kept | {"rows.packed": packed, "rows.starts": starts, "field_lengths": lengths}
+
+
+def _living_column(arrays: Arrays, name: str, live: BoolArray) -> _Made:
+    kept: _Made = {part: arrays[part] for part in (f"{name}.values", f"{name}.value_starts")}
+    if name not in MANY_VALUED:
+        return kept | {f"{name}.codes": arrays[f"{name}.codes"][live]}
+    is_kept = np.repeat(live, np.diff(arrays[f"{name}.owned"]))
+    owned = _counted(is_kept)[arrays[f"{name}.owned"]]
+    return kept | {
+        f"{name}.codes": arrays[f"{name}.codes"][is_kept],
+        f"{name}.owned": np.append(owned[:-1][live], owned[-1:]).astype(np.int32),
+    }
+
+
+def _living_lists(arrays: Arrays, name: str, live: BoolArray) -> _Made:
+    """Words of dead documents alone are gone with them."""
+    ids = arrays[f"{name}.ids"]
+    is_kept, numbers = live[ids], np.cumsum(live) - 1
+    starts = _counted(is_kept)[arrays[f"{name}.starts"]]
+    has_any = np.diff(starts) > 0
+    terms = _terms(arrays, name)
+    texts, term_starts = Strings.of(terms[place] for place in np.nonzero(has_any)[0].tolist()).arrays
+    kept: _Made = {
+        f"{name}.terms": texts,
+        f"{name}.term_starts": term_starts,
+        f"{name}.starts": np.append(starts[:-1][has_any], starts[-1:]),
+        f"{name}.ids": numbers[ids[is_kept]].astype(np.int32),
+    }
+    if name in TEXT_FIELDS:
+        weights = arrays[f"{name}.weights"]
+        is_place_kept = np.repeat(is_kept, weights)
+        places = _counted(is_place_kept)[arrays[f"{name}.position_starts"]]
+        kept[f"{name}.weights"] = weights[is_kept]
+        kept[f"{name}.positions"] = arrays[f"{name}.positions"][is_place_kept]
+        kept[f"{name}.position_starts"] = np.append(places[:-1][has_any], places[-1:])
+    return kept
+
+
+def _counted(flags: BoolArray) -> npt.NDArray[np.int64]:
+    """How many flags are set before each place, and in all."""
+    return np.concatenate(([0], np.cumsum(flags, dtype=np.int64)))

@@ -12,24 +12,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from whoosh.reading import SegmentReader
-from whoosh.writing import NO_MERGE, SegmentWriter
+import numpy as np
+from whoosh.writing import NO_MERGE
 
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable
 from search.text import Tokenizer
 from search.whoosh_engine.arrays import Arrays, ArraysUnusable, open_arrays, write_arrays
-from search.whoosh_engine.batch_codec import BatchWriter
+from search.whoosh_engine.batch_codec import BatchCodec, BatchWriter
 from search.whoosh_engine.fresh import segment_arrays
-from search.whoosh_engine.merging import merge_arrays
+from search.whoosh_engine.merging import merge_arrays, without
 from search.whoosh_engine.schema import TEXT_FIELDS, make_fields
-from search.whoosh_engine.snapshot import arrays_path, build_arrays, leaves
+from search.whoosh_engine.snapshot import arrays_path
 from search.whoosh_engine.store import READ_DAMAGE, IndexFolder
 
 #: Beyond this many segments a commit also merges the small ones.
 MOST_SEGMENTS = 30
-#: So many of the smallest are then made one. Merging costs as much as indexing anew (several ms a document),
-#: and Whoosh's own policy would take the largest segment along at this count.
+#: So many of the smallest are then made one; Whoosh's own policy would take the largest segment along at this count.
 MERGED_SEGMENTS = 20
 #: Documents of a segment, for each key looked for in it, up to which reading all its keys costs less.
 SMALL_SEGMENT = 10
@@ -41,7 +40,6 @@ WAIT_S = 10.0
 _WRITER, _REBUILD, _JOURNAL = "writer", "rebuild", "rebuild.journal"
 #: What a writer meets in a damaged index. A disk that is full or refuses is no damage.
 _DAMAGE = (*(kind for kind in READ_DAMAGE if kind is not OSError), ArraysUnusable)
-_MERGE_MEMORY_MB = 64
 
 
 class Writer:
@@ -140,16 +138,6 @@ def _piece(path: Path, prepared: list[dict[str, Any]]) -> Arrays:
     return open_arrays(path)
 
 
-def open_writer(index: Any, memory_mb: int) -> SegmentWriter:
-    """A writer of Whoosh's own segments.
-
-    Not compound: Whoosh copies compound files into memory whole at every opening (30,000 documents: 220 ms and 139 MB
-    against 0.5 ms and none).
-    """
-    with _chance_of_its_own():
-        return SegmentWriter(index, limitmb=memory_mb, timeout=WAIT_S, compound=False)
-
-
 @contextmanager
 def _chance_of_its_own() -> Iterator[None]:
     """Whoosh draws segment names from the process-wide `random`, so a program that seeds it (demonstration data, simulations)
@@ -162,16 +150,6 @@ def _chance_of_its_own() -> Iterator[None]:
         random.setstate(state)
 
 
-def merge_smallest(writer: Any, segments: list[Any]) -> list[Any]:
-    """A Whoosh merge policy: the smallest segments go into the one being written, the others stay."""
-    ordered = sorted(segments, key=lambda segment: segment.doc_count_all())
-    for segment in ordered[:MERGED_SEGMENTS]:
-        reader = SegmentReader(writer.storage, writer.schema, segment)
-        writer.add_reader(reader)
-        reader.close()
-    return ordered[MERGED_SEGMENTS:]
-
-
 def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]]) -> None:
     """The batch becomes a segment of its own; when there are many, the smallest are merged after it."""
     with _committing(index) as writer:
@@ -180,8 +158,27 @@ def _write(folder: Path, index: Any, batch: Batch, prepared: list[dict[str, Any]
             writer.add_arrays(segment_arrays(prepared))
         is_crowded = len(writer.segments) >= MOST_SEGMENTS
     if is_crowded:
-        open_writer(index, _MERGE_MEMORY_MB).commit(mergetype=merge_smallest)
-        _save_missing_arrays(folder, index)
+        _merge_smallest(folder, index)
+
+
+def _merge_smallest(folder: Path, index: Any) -> None:
+    """What still lives in the smallest segments becomes one. Those that Whoosh wrote, before rebuilds wrote arrays, stay as they are."""
+    with _committing(index) as writer:
+        ours = [segment for segment in writer.segments if isinstance(segment.codec(), BatchCodec)]
+        merged = sorted(ours, key=lambda segment: segment.doc_count_all())[:MERGED_SEGMENTS]
+        parts = [_living(folder, segment) for segment in merged if segment.doc_count()]
+        if parts:
+            writer.add_arrays(merge_arrays(parts))
+        writer.segments = [segment for segment in writer.segments if segment not in merged]
+
+
+def _living(folder: Path, segment: Any) -> Arrays:
+    arrays = open_arrays(arrays_path(folder, segment.segment_id()))
+    if not segment.has_deletions():
+        return arrays
+    live = np.ones(segment.doc_count_all(), bool)
+    live[list(segment.deleted_docs())] = False
+    return without(arrays, live)
 
 
 @contextmanager
@@ -214,15 +211,6 @@ def _known(leaf: Any, field: str, values: set[bytes]) -> Iterable[bytes]:
     if leaf.doc_count_all() > SMALL_SEGMENT * len(values):
         return [value for value in values if (field, value) in leaf]
     return values.intersection(leaf.lexicon(field)) if values else ()
-
-
-def _save_missing_arrays(folder: Path, index: Any) -> None:
-    reader = index.reader()
-    for leaf in leaves(reader):
-        path = arrays_path(folder, leaf.segment().segment_id())
-        if not path.exists():
-            write_arrays(path, build_arrays(leaf))
-    reader.close()
 
 
 def _read_journal(path: Path) -> Iterator[Batch]:
