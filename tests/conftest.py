@@ -23,7 +23,7 @@ import pytest
 
 from tests.servers import databases, s3, shared
 from tests.servers.network import refuse_foreign_addresses
-from tests.servers.pages import browser, browser_page, live_site, open_page, screenshot
+from tests.servers.pages import browser, browser_page, open_page, screenshot
 from tests.servers.parts import NOT_RUN, need
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.servers.client import TestClient
     from tests.servers.rewound import MadeOnce, Rewound
 
-__all__ = ["browser", "browser_page", "live_site", "need", "open_page", "screenshot"]
+__all__ = ["browser", "browser_page", "need", "open_page", "screenshot"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "tests" / "pages"
@@ -69,6 +69,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not _is_worker(config) and shared.RUN_DIR in os.environ:
         shared.end_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, with all page tests for one worker. Whatever else the command line names stays as it is."""
+    from tests.servers.turns import Turns
+
+    return Turns(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

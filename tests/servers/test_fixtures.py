@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, g
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
 from courseware.accounts.models import Unit, User
@@ -22,7 +20,6 @@ from tests.servers import databases
 from tests.servers.browser import Watch
 from tests.servers.client import TestClient
 from tests.servers.rewound import MadeOnce, Rewound
-from tests.servers.site import LiveSite
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -123,14 +120,6 @@ def test_the_clock_stops_in_requests_too_and_takes_shanghai_time(app: Flask, cli
 
 def test_the_clock_runs_again_after_a_test() -> None:
     assert abs(product_clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=5)
-
-
-def test_the_live_site_answers_a_real_browser(live_site: LiveSite, open_page: Callable[..., Page]) -> None:
-    page = open_page(width=390, locale="en")
-    answer = page.goto("/healthz")
-    assert answer is not None
-    assert answer.ok
-    assert json.loads(live_site.flask("libraries", "list", "--json")) is not None
 
 
 def test_a_page_cannot_complain_unheard(browser: Browser) -> None:
