@@ -111,6 +111,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.path.parents), len(LONG)))
 
 
+def pytest_collection_finish() -> None:
+    """Modules, tests and mappers stay for the whole run: the garbage collector need not look at them again and again."""
+    from courseware.core import memory
+
+    memory.settle()
+
+
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Names every part that could not run here and every test that needed a second try, just above the closing line."""
     for report in terminalreporter.stats.get("rerun", []):
