@@ -20,6 +20,7 @@ from tests.servers import databases
 from tests.servers.browser import Watch
 from tests.servers.client import TestClient
 from tests.servers.rewound import MadeOnce, Rewound
+from tests.servers.turns import Turns
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -69,6 +70,17 @@ def _a_unit() -> Unit:
     session().add(unit)
     session().flush()
     return unit
+
+
+def test_all_page_tests_are_one_piece_of_work_and_every_other_file_is_one() -> None:
+    turns = Turns.__new__(Turns)  # as no run has it: without workers
+    pieces = [
+        turns._split_scope(f"tests/{file}.py::test_it[{case}]")
+        for file in ("pages/test_player", "pages/test_site", "web/test_rights", "web/test_edge")
+        for case in ("sqlite", "a::b")
+    ]
+    assert len(set(pieces)) == 3
+    assert pieces[0] == pieces[3]
 
 
 def test_the_choice_of_databases_knows_both_names_of_postgresql_and_refuses_others() -> None:
