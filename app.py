@@ -37,6 +37,7 @@ SUBJECTS = (
 PARTS = ("models", "listeners", "indexing", "jobs", "views", "media_views", "api", "cli")
 
 
+@memory.loading()
 def create_app(settings: Settings | None = None, **overrides: object) -> Flask:
     """The whole application. `overrides` change single settings; settings that cannot work end the process with words."""
     settings = settings or _settings(**overrides)

@@ -23,7 +23,7 @@ import pytest
 
 from tests.servers import databases, s3, shared
 from tests.servers.network import refuse_foreign_addresses
-from tests.servers.pages import browser, browser_page, live_site, open_page, screenshot
+from tests.servers.pages import browser, browser_page, open_page, screenshot
 from tests.servers.parts import NOT_RUN, need
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.servers.client import TestClient
     from tests.servers.rewound import MadeOnce, Rewound
 
-__all__ = ["browser", "browser_page", "live_site", "need", "open_page", "screenshot"]
+__all__ = ["browser", "browser_page", "need", "open_page", "screenshot"]
 
 ROOT = Path(__file__).parent.parent
 PAGES = ROOT / "tests" / "pages"
@@ -71,6 +71,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         shared.end_run()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """`--dist loadfile`, with all page tests for one worker. Whatever else the command line names stays as it is."""
+    from tests.servers.turns import Turns
+
+    return Turns(config, log) if config.getoption("dist") == "loadfile" else None
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
@@ -101,6 +109,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 # A browser on a machine that others load as well may be late; what fails twice is a fault.
                 item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: next((n for n, long in enumerate(LONG) if long in item.path.parents), len(LONG)))
+
+
+def pytest_collection_finish() -> None:
+    """Modules, tests and mappers stay for the whole run: the garbage collector need not look at them again and again."""
+    from courseware.core import memory
+
+    memory.settle()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

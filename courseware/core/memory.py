@@ -1,8 +1,10 @@
-"""What a web process keeps for its whole life, put out of the garbage collector's way."""
+"""What a process loads and keeps for its whole life, out of the garbage collector's way."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Younger rounds stay cheap; the round over everything comes a hundred times less often than Python would have it.
 THRESHOLDS = (2_000, 10, 100)
@@ -17,3 +19,15 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
+
+
+@contextmanager
+def loading() -> Iterator[None]:
+    """No rounds of the garbage collector in this block: what is being loaded stays. They were a fifth of each start."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

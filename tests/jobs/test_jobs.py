@@ -6,8 +6,6 @@ import contextlib
 import datetime as dt
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import time
 from pathlib import Path
@@ -24,6 +22,7 @@ from courseware.jobs.registry import JobCancelled, JobRun
 from courseware.jobs.runner import claim, run_here
 from tests.conftest import need
 from tests.servers import databases
+from tests.servers.forked import Forked
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -219,19 +218,14 @@ def test_asking_in_the_same_moment_is_one_job_too(app):
 def begin_worker(database_kind, worker_name, tmp_path):
     """A worker process on a database of its own, in which this test looks; steps are noted in steps.txt."""
     url = need(databases.migrated_database, database_kind, f"keku_jobs_{worker_name}")
-    env = {
-        **os.environ,
-        "KEKU_DATA_DIR": str(tmp_path),
-        "KEKU_DATABASE_URL": url,
-        "PYTHONPATH": str(ROOT),
-    }
+    env = {**os.environ, "KEKU_DATA_DIR": str(tmp_path), "KEKU_DATABASE_URL": url}
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(WORKER))
     from tests.conftest import create_test_app
 
-    def begin(pause_s: int) -> subprocess.Popen[bytes]:
+    def begin(pause_s: int) -> Forked:
         db.session.rollback()  # an open transaction would make the engine wait with its own tables
-        return subprocess.Popen([sys.executable, str(script)], env={**env, "PAUSE": str(pause_s)}, cwd=ROOT)
+        return Forked(script, environment={**env, "PAUSE": str(pause_s)}, folder=ROOT)
 
     with create_test_app(url, tmp_path).app_context():
         yield begin

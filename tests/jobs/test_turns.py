@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import textwrap
 import time
 from pathlib import Path
@@ -26,6 +24,7 @@ from courseware.jobs.runner import Run, claim, perform, run_here
 from tests.conftest import need
 from tests.jobs.test_jobs import ROOT, enqueue, state_after_release, until
 from tests.servers import databases
+from tests.servers.forked import Forked
 
 
 @pytest.fixture(autouse=True)
@@ -201,17 +200,15 @@ worker.end_now()
 def workers(database_kind, worker_name, tmp_path):
     """`workers("a")` starts a worker process of that name on a database that this test looks into."""
     url = need(databases.migrated_database, database_kind, f"keku_jobs_{worker_name}")
-    env = {
-        **os.environ, "KEKU_DATA_DIR": str(tmp_path), "KEKU_DATABASE_URL": url, "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
+    env = {**os.environ, "KEKU_DATA_DIR": str(tmp_path), "KEKU_DATABASE_URL": url}
     script = tmp_path / "worker.py"
     script.write_text(textwrap.dedent(SCRIPT))
-    started: list[subprocess.Popen[bytes]] = []
+    started: list[Forked] = []
     from tests.conftest import create_test_app
 
-    def begin(name: str) -> subprocess.Popen[bytes]:
+    def begin(name: str) -> Forked:
         db.session.rollback()
-        started.append(subprocess.Popen([sys.executable, str(script), name], env=env, cwd=ROOT))
+        started.append(Forked(script, name, environment=env, folder=ROOT))
         return started[-1]
 
     with create_test_app(url, tmp_path).app_context():

@@ -13,6 +13,7 @@ import pytest
 
 from tests.conftest import need
 from tests.pages.world import PASSWORD, World, arrange
+from tests.servers import shared
 from tests.servers.browser import LastingBrowser
 
 if TYPE_CHECKING:
@@ -27,7 +28,20 @@ GOOD_FOR_S = 8 * 60  # the site signs an administrator out who did nothing for a
 collect_ignore = [] if os.environ.get("KEKU_SCREENSHOTS") else ["test_screenshots.py"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def live_site(worker_name: str) -> Iterator[LiveSite]:
+    """The production web server and worker on an empty database, for all page tests; they end with the last of them."""
+    from tests.servers.site import LiveSite
+
+    site = LiveSite(shared.run_folder() / f"site-{worker_name}")
+    try:
+        need(site.__enter__)
+        yield site
+    finally:
+        site.stop()
+
+
+@pytest.fixture(scope="package")
 def world(live_site: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The fictional library, arranged once on the live site."""
     return arrange(live_site, tmp_path_factory.mktemp("files"))
@@ -46,7 +60,7 @@ def browser(_chromium: LastingBrowser) -> Browser:
     return need(_chromium.alive)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def _sessions() -> dict[str, tuple[float, Any]]:
     """The cookies of people who signed in, and when."""
     return {}

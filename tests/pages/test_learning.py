@@ -11,6 +11,8 @@ from playwright.sync_api import Page, expect
 from tests.pages.axe import grave_findings, sticks_out
 from tests.pages.steps import follow
 from tests.pages.world import World
+from tests.servers.relay import Relay
+from tests.servers.site import LiveSite
 
 Opener = Callable[..., Page]
 TIME = "() => document.querySelector('[data-player] video').currentTime"
@@ -36,9 +38,10 @@ def test_a_learner_notes_asks_is_answered_loses_the_network_and_goes_on_elsewher
 @pytest.mark.timeout(180)
 @pytest.mark.console_errors_expected
 def test_kept_pages_are_read_without_network_by_their_own_person_only(
-    open_page: Opener, world: World, new_email: str
+    open_page: Opener, live_site: LiveSite, world: World, new_email: str
 ) -> None:
-    page = open_page()
+    line = Relay(live_site.address.removeprefix("http://"))
+    page = open_page(base_url=f"http://127.0.0.1:{line.port}")
     joins(page, world, new_email)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     lesson, title = page.url, page.locator("h1").inner_text()
@@ -46,20 +49,31 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
         "(url) => caches.open('kk-pages').then((store) => store.match(url)).then((kept) => kept !== undefined)",
         arg=lesson,
     )  # the first visit already
-    page.context.set_offline(True)
+    loses_the_network(page, line)
     page.goto(lesson)
     expect(page.locator("h1")).to_have_text(title)
     expect(page.locator("[data-unsent]")).to_be_visible()  # says of when the page is
     page.goto("/teach/resources")
     expect(page.locator("[data-kept-pages] a")).to_have_count(1)
-    page.context.set_offline(False)
+    finds_it_again(page, line)
     page.goto("/courses")
     page.click("details.account summary")
     follow(page, "button[formaction='/sign-out']")
-    page.context.set_offline(True)
+    loses_the_network(page, line)
     page.goto(lesson)
     expect(page.locator("[data-kept-none]")).to_be_visible()
     expect(page.locator("[data-player]")).to_have_count(0)
+
+
+def loses_the_network(page: Page, line: Relay) -> None:
+    """The page is told, and the line is cut: of the requests of a service worker not every Chromium knows that it is offline."""
+    line.cut()
+    page.context.set_offline(True)
+
+
+def finds_it_again(page: Page, line: Relay) -> None:
+    line.open()
+    page.context.set_offline(False)
 
 
 @pytest.mark.timeout(120)

@@ -137,6 +137,9 @@ def test_a_course_is_sent_in_parts_and_its_dry_run_follows(
 ) -> None:
     page = open_as("teacher", locale="en")
     page.goto("/teach/course-import")
+    page.context.new_page().goto(
+        "/teach/resources"
+    )  # another tab: not every Chromium keeps the list for one that is moving
     expect(page.locator("[data-with-script]")).to_be_visible()
     path = cartridge(tmp_path / "外来课程.imscc")
     page.set_input_files("[data-uploader] input[type=file]", str(path))

@@ -1,4 +1,7 @@
-"""A real Chromium for page tests: the system's, else the one that an npm package carries. Driven by Playwright.
+"""A real Chromium for page tests: the one that an npm package carries, else the system's. Driven by Playwright.
+
+The package has the headless shell, the same on every machine. A whole Chromium draws windows that nobody sees and opens
+each profile with all that people keep in one: three times the processor for the same page.
 
 It talks to this machine and nobody else: whatever it would do in the background is off, and every foreign name fails
 to resolve, so that a page that leans on a CDN breaks here and not at a school without internet.
@@ -10,7 +13,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -117,28 +120,35 @@ class Watch:
 
 
 def _find(folder: Path) -> Facts:
-    named = os.environ.get("KEKU_TEST_CHROMIUM")
+    if named := os.environ.get("KEKU_TEST_CHROMIUM"):
+        return _of_the_system([named])
+    try:
+        return _unpack(folder)
+    except CannotRun as reason:
+        try:
+            return _of_the_system(SYSTEM_NAMES)
+        except CannotRun as another:
+            raise CannotRun(f"{reason}; {another}") from another
+
+
+def _of_the_system(names: Sequence[str]) -> Facts:
     reasons = []
-    for name in [named] if named else SYSTEM_NAMES:
+    for name in names:
         path = shutil.which(name)
         if path and _runs(path, {}):
             return {"path": path, "env": {}}
         reasons.append(f"{name}: {'does not run' if path else 'not on PATH'}")
-    if named:
-        raise CannotRun(f"Chromium: {reasons[0]}")
-    return _unpack(folder, "; ".join(reasons))
+    raise CannotRun(f"Chromium: {'; '.join(reasons)}")
 
 
-def _unpack(folder: Path, reasons: str) -> Facts:
+def _unpack(folder: Path) -> Facts:
     sys.path.insert(0, str(ROOT / "tools"))
     try:
         from browser_side import NodeMissing, find_node, node_environment  # type: ignore[import-not-found]
     finally:
         sys.path.remove(str(ROOT / "tools"))
     if not (ROOT / "node_modules" / "@sparticuz" / "chromium").exists():
-        raise CannotRun(
-            f"Chromium: no system one ({reasons}) and no @sparticuz/chromium in node_modules; run `make setup`"
-        )
+        raise CannotRun("Chromium: no @sparticuz/chromium in node_modules; run `make setup`")
     try:
         node = find_node(Path(sys.executable).parent)
     except NodeMissing as missing:
@@ -153,9 +163,7 @@ def _unpack(folder: Path, reasons: str) -> Facts:
     for extra in ({}, {"LD_LIBRARY_PATH": str(folder / "al2023" / "lib")}):
         if _runs(path, extra):
             return {"path": path, "env": extra}
-    raise CannotRun(
-        f"Chromium: no system one ({reasons}), and the one from npm does not run here; install your system's chromium"
-    )
+    raise CannotRun("Chromium: the one from npm does not run here; install your system's chromium")
 
 
 def _runs(path: str, extra: dict[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""A browser, the running site and pages in them, as fixtures: tests/conftest.py offers them to every test."""
+"""A browser and pages in it, as fixtures: tests/conftest.py offers them to every test."""
 
 from __future__ import annotations
 
@@ -10,30 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.servers import shared
 from tests.servers.parts import need
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
-    from tests.servers.site import LiveSite
-
 FAILURES = Path(__file__).parent.parent / "pages" / "failures"
 # A step that is going to succeed costs no time by it, and one that waits for a busy machine succeeds.
 PATIENCE_MS = 30_000
-
-
-@pytest.fixture(scope="session")
-def live_site(worker_name: str) -> Iterator[LiveSite]:
-    """The production web server and worker on an empty database, one for all page tests of this worker."""
-    from tests.servers.site import LiveSite
-
-    site = LiveSite(shared.run_folder() / f"site-{worker_name}")
-    try:
-        need(site.__enter__)
-        yield site
-    finally:
-        site.stop()
 
 
 @pytest.fixture(scope="module")

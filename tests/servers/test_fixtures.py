@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask, g
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from sqlalchemy import func, select
 
 from courseware.accounts.models import Unit, User
@@ -22,7 +20,7 @@ from tests.servers import databases
 from tests.servers.browser import Watch
 from tests.servers.client import TestClient
 from tests.servers.rewound import MadeOnce, Rewound
-from tests.servers.site import LiveSite
+from tests.servers.turns import Turns
 
 
 @pytest.mark.parametrize("turn", [1, 2])
@@ -74,6 +72,17 @@ def _a_unit() -> Unit:
     return unit
 
 
+def test_all_page_tests_are_one_piece_of_work_and_every_other_file_is_one() -> None:
+    turns = Turns.__new__(Turns)  # as no run has it: without workers
+    pieces = [
+        turns._split_scope(f"tests/{file}.py::test_it[{case}]")
+        for file in ("pages/test_player", "pages/test_site", "web/test_rights", "web/test_edge")
+        for case in ("sqlite", "a::b")
+    ]
+    assert len(set(pieces)) == 3
+    assert pieces[0] == pieces[3]
+
+
 def test_the_choice_of_databases_knows_both_names_of_postgresql_and_refuses_others() -> None:
     assert databases.chosen_kinds(None) == databases.chosen_kinds("") == ["sqlite", "postgres"]
     assert databases.chosen_kinds("postgresql") == databases.chosen_kinds("postgres, postgresql") == ["postgres"]
@@ -123,14 +132,6 @@ def test_the_clock_stops_in_requests_too_and_takes_shanghai_time(app: Flask, cli
 
 def test_the_clock_runs_again_after_a_test() -> None:
     assert abs(product_clock.now() - dt.datetime.now(dt.UTC)) < dt.timedelta(seconds=5)
-
-
-def test_the_live_site_answers_a_real_browser(live_site: LiveSite, open_page: Callable[..., Page]) -> None:
-    page = open_page(width=390, locale="en")
-    answer = page.goto("/healthz")
-    assert answer is not None
-    assert answer.ok
-    assert json.loads(live_site.flask("libraries", "list", "--json")) is not None
 
 
 def test_a_page_cannot_complain_unheard(browser: Browser) -> None:
