@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import uuid as uuidlib
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 
@@ -52,21 +55,47 @@ def _check_head(count: int, last_id: int, last_digest: str) -> ChainReport:
 
 @dataclass(frozen=True, slots=True)
 class EntryLine:
-    """An entry with the name of who acted."""
+    """An entry with the name of who acted, and of the person it is about where it is about one."""
 
     entry: AuditEntry
     actor_name: str
+    about_name: str = ""
+
+    @property
+    def told(self) -> str:
+        """The details in one line: `list: M12.A · rows: 25`, inner values as they are."""
+        return " · ".join(f"{name}: {_in_words(value)}" for name, value in self.entry.details.items())
 
 
-def list_entries(action: str = "", before: int = 0, limit: int = 50) -> Page[EntryLine]:
-    """Entries, newest first, before the entry with id `before` (0: from the newest)."""
+def _in_words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_in_words(inner)}" for name, inner in value.items())
+    return ", ".join(map(_in_words, value)) if isinstance(value, list) else str(value)
+
+
+def list_entries(action: str = "", before: int = 0, limit: int = 50, about: str = "") -> Page[EntryLine]:
+    """Entries, newest first, before the entry with id `before` (0: from the newest).
+
+    With `action` only those of one kind; with `about` only those on the thing or person of that uuid.
+    """
     query = select(AuditEntry, User.name).outerjoin(User, User.id == AuditEntry.actor_id).order_by(AuditEntry.id.desc())
     if before:
         query = query.where(AuditEntry.id < before)
     if action:
         query = query.where(AuditEntry.action == action)
-    rows = [EntryLine(entry, name or "") for entry, name in session().execute(query.limit(limit + 1))]
+    if about:
+        query = query.where(AuditEntry.object_id == about)
+    found = session().execute(query.limit(limit + 1)).all()
+    people = _names(entry for entry, _name in found)
+    rows = [EntryLine(entry, name or "", people.get(entry.object_id, "")) for entry, name in found]
     return Page(rows[:limit], next=str(rows[limit - 1].entry.id) if len(rows) > limit else None)
+
+
+def _names(entries: Iterable[AuditEntry]) -> dict[str, str]:
+    """The names of the people whom entries are about, by uuid."""
+    wanted = {uuidlib.UUID(entry.object_id) for entry in entries if entry.object_type == "user" and entry.object_id}
+    query = select(User.uuid, User.name).where(User.uuid.in_(wanted))
+    return {str(uuid): name for uuid, name in session().execute(query)} if wanted else {}
 
 
 def known_actions() -> list[str]:

@@ -17,8 +17,8 @@ blueprint = Blueprint("auditlog", __name__)
 @role_needed(Role.ADMINISTRATOR)
 def admin() -> str:
     """Who did what, newest first, and whether the chain holds."""
-    action = request.args.get("action", "")[:60]
-    page = queries.list_entries(action, before=number_arg("before"))
+    action, about = request.args.get("action", "")[:60], request.args.get("about", "")[:60]
+    page = queries.list_entries(action, before=number_arg("before"), about=about)
     return render_template(
-        "admin/audit.html", page=page, action=action, actions=queries.known_actions(), side_nav=admin_nav()
+        "admin/audit.html", page=page, action=action, about=about, actions=queries.known_actions(), side_nav=admin_nav()
     )

@@ -15,6 +15,7 @@ from courseware.monitoring.queries.ledger import Change
 REASONS: dict[str, Any] = {
     "new": _l("First published in the period and live since"),
     "revised": _l("Substantive revision, decided at review"),
+    "not_updated": _l("Published at the start, not updated in the year"),
     "new_then_withdrawn": _l("New, then withdrawn"),
     "unanswered_copy": _l("Resembles an earlier resource, and the author has not answered"),
     "revised_then_withdrawn": _l("Revised, then withdrawn"),
@@ -161,11 +162,13 @@ def things(subject: str, count: int) -> str:
 
 
 def counted_things(definition: Definition, count: int) -> str:
-    """What a plain count counts: visits are no persons, though their list names some."""
+    """What a figure counts: visits are no persons, though their list names some; M19.B adds up resources of years."""
     if definition.id == "M14.visits.A":
         return ngettext("visit", "visits", count)
     if definition.id == "M14.visits.B":
         return ngettext("page", "pages", count)
+    if definition.id == "M19.B":
+        return things("resource", count)
     return things(definition.subject, count)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from courseware.monitoring.definitions import BY_ID
 from courseware.monitoring.facts import ResourceFact
-from courseware.monitoring.indicators import updates
+from courseware.monitoring.indicators import simulations
 from courseware.monitoring.results import judge
 from tests.monitoring.rows import AFTER, YEAR, figure, note, on, resource, resources, shown
 
@@ -148,7 +148,7 @@ def test_m19_mean_of_three_years_is_exact() -> None:
     years = ((200, 30), (220, 11), (224, 24))
     pairs = tuple((num, den) for den, num in years)
     mean, total, each = (judge(BY_ID[f"M19.{c}"], rule(pairs)) for c, rule in (
-        ("A", updates.m19_a), ("B", updates.m19_b), ("C", updates.m19_c)))  # fmt: skip
+        ("A", simulations.m19_a), ("B", simulations.m19_b), ("C", simulations.m19_c)))  # fmt: skip
     assert shown(mean) == (None, None, "10.24 %", "pass")
     assert mean.as_dict()["parts"]["years"] == [[30, 200], [11, 220], [24, 224]]
     assert shown(total) == (65, 600, "10.83 %", "pass")
@@ -159,3 +159,27 @@ def test_m19_with_fewer_than_three_years_is_n_a_and_shows_the_years() -> None:
     result = figure("M19.A", resources=resources(5, type="simulation", revisions=SUBSTANTIVE), now=AFTER)
     assert shown(result) == (None, None, "n/a", "n/a")
     assert result.as_dict()["parts"]["years"] == [[0, 0], [5, 0], [5, 5]]
+
+
+def test_the_rows_beneath_m19_make_the_pairs_of_its_years() -> None:
+    """Noise: a video revised in the year, one simulation that was new and went, one whose revision is minor."""
+    items = [
+        *resources(3, type="simulation", revisions=SUBSTANTIVE), resource(type="simulation", revisions=[(MAY, "minor")]),
+        *resources(2, type="simulation"), resource(type="simulation", published=MAY, withdrawn=JULY), resource(revisions=SUBSTANTIVE),
+    ]  # fmt: skip
+    result = figure("M19.A", resources=items, now=AFTER)
+    tally = result.tally
+    for place, (updated, start) in enumerate(tally.lists):
+        year = YEAR.year - 2 + place
+        counted = [reason for (when, _key), reason in tally.counted.items() if when == year]
+        rest = [reason for (when, _key), reason in tally.rest.items() if when == year]
+        assert (len(counted), counted.count("revised") + len(rest)) == (updated, start), year
+    assert sorted(reason for (year, _), reason in tally.rest.items() if year == YEAR.year) == [
+        "minor",
+        "not_updated",
+        "not_updated",
+    ]
+    assert tally.lists[-1] == (3, 6)
+    assert [key for key in tally.excluded if key[0] == YEAR.year] == [(YEAR.year, items[6].id)]
+    assert result.as_dict()["excluded"] == {}
+    assert shown(result) == (None, None, "n/a", "n/a")

@@ -180,6 +180,16 @@ def subjects(findings: Iterable[Finding]) -> dict[int, str]:
 NAMED: dict[str, Any] = {"author": User, "person": User, "unit": Unit, "resource": Resource}
 
 
+def names_people(finding: Finding) -> bool:
+    """Whether the finding itself is about one person: an author, or somebody who rated."""
+    return _about(finding)[0] in ("author", "person")
+
+
+def rows_about_people(finding: Finding) -> int:
+    """How many rows of the finding, kept here, say something about a person; all of them where it is about one."""
+    return len(finding.rows) if names_people(finding) else sum(row["kind"] == PERSON for row in finding.rows)
+
+
 def _about(finding: Finding) -> tuple[str, int]:
     kind, key, *_rest = (*finding.about.split(":"), "")
     return kind, int(key) if key.isdigit() else 0

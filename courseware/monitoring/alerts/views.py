@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from courseware.bulk.export import as_csv
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.roles import Role
-from courseware.monitoring import pages, policy
+from courseware.monitoring import disclosure, pages, policy
 from courseware.monitoring.alerts import queries, services, words
 from courseware.monitoring.alerts.models import OPEN, Finding
 from courseware.monitoring.alerts.rules import RULES
@@ -37,13 +37,16 @@ def unusual() -> str:
     found = queries.findings(place.library, place.period)
     show = request.args.get("show", "")
     shown = [f for f in found if (f.state == OPEN and f.gone_at is None) == (show != "done")]
-    return render_template(
+    html = render_template(
         "monitoring/alerts.html", place=place, found=shown, names=queries.subjects(shown), words=words, show=show, rules=RULES,
         sizes={"open": sum(f.state == OPEN and f.gone_at is None for f in found), "all": len(found)},
         looked_at=max((f.seen_at for f in found), default=None), day=_day,
         by_rule={rule: sum(f.rule == rule and f.gone_at is None for f in found) for rule in RULES},
         side_nav=pages.side_nav(place.library, place.period, HOME),
     )  # fmt: skip
+    rows, period = sum(map(queries.names_people, shown)), place.period.code
+    disclosure.note(signed_in(), place.library, "unusual", rows, library=place.library.code, period=period)
+    return html
 
 
 @blueprint.post("/monitor/unusual/look")
@@ -86,16 +89,25 @@ def export(finding_uuid: uuidlib.UUID) -> Response:
     heads = [_("What"), _("By whom"), _("When"), str(words.COLUMNS.get(shown.rule, _("Value"))), str(words.OTHERS.get(shown.rule, ""))]  # fmt: skip
     lines = [[line.title, line.note, _moment(line.at), "" if line.value is None else line.value, line.other] for line in queries.lines(shown)]  # fmt: skip
     name = f"{shown.library.code}-{shown.period_code.replace(':', '-')}-{shown.rule}.csv"
-    return send_file(io.BytesIO(as_csv(heads, lines)), mimetype="text/csv", as_attachment=True, download_name=name)
+    answer = send_file(io.BytesIO(as_csv(heads, lines)), mimetype="text/csv", as_attachment=True, download_name=name)
+    _note(shown, is_export=True)
+    return answer
+
+
+def _note(shown: Finding, *, is_export: bool = False) -> None:
+    rows, told = queries.rows_about_people(shown), {"library": shown.library.code, "period": shown.period_code}
+    disclosure.note(signed_in(), shown, f"unusual/{shown.rule}", rows, is_export=is_export, **told)
 
 
 def _page(shown: Finding, problem: str) -> str:
     period = parse_period(shown.period_code, shown.library.period_start_month)
-    return render_template(
+    html = render_template(
         "monitoring/alert.html", finding=shown, lines=queries.lines(shown), words=words, problem=problem, day=_day,
         name=queries.subjects([shown]).get(shown.id, ""), library=shown.library, period=period,
         side_nav=pages.side_nav(shown.library, period, HOME),
     )  # fmt: skip
+    _note(shown)
+    return html
 
 
 def _kept(finding_uuid: uuidlib.UUID) -> Finding:

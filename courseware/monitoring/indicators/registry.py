@@ -15,24 +15,15 @@ from courseware.monitoring.indicators import (
     reach,
     reviews,
     satisfaction,
+    simulations,
     stock,
     updates,
     use,
 )
-from courseware.monitoring.periods import Period, previous
+from courseware.monitoring.indicators.simulations import three_years
 from courseware.monitoring.results import IndicatorResult, Tally, judge
 
 Count = Callable[[Facts], Tally]
-Years = tuple[tuple[int, int], ...]
-
-
-def _three_years(rule: Callable[[Years], Tally]) -> Count:
-    def count(facts: Facts) -> Tally:
-        return rule(updates.simulation_years(facts, last_three(facts.period)))
-
-    return count
-
-
 COUNTS: Mapping[str, Count] = {
     "M1.A": stock.m1_a, "M1.B": stock.m1_b,
     "M2.A": stock.m2_a, "M2.B": stock.m2_b,
@@ -57,7 +48,7 @@ COUNTS: Mapping[str, Count] = {
     "M18.in_school": reach.share_of(reach.IN_SCHOOL), "M18.other_school": reach.share_of(reach.OTHER_SCHOOL),
     "M18.enterprise": reach.share_of(reach.ENTERPRISE), "M18.society": reach.share_of(reach.SOCIETY),
     "M18.cross_province": reach.m18_cross_province, "M18.units": reach.m18_units,
-    "M19.A": _three_years(updates.m19_a), "M19.B": _three_years(updates.m19_b), "M19.C": _three_years(updates.m19_c),
+    "M19.A": three_years(simulations.m19_a), "M19.B": three_years(simulations.m19_b), "M19.C": three_years(simulations.m19_c),
 }  # fmt: skip
 
 
@@ -78,8 +69,3 @@ def count_all(facts: Facts, ids: Iterable[str] | None = None) -> list[IndicatorR
     """All figures in the order of the registry, or those named."""
     wanted = set(ids) if ids is not None else None
     return [count(d.id, facts) for d in DEFINITIONS if wanted is None or d.id in wanted]
-
-
-def last_three(period: Period) -> list[Period]:
-    """The period and the two before it, oldest first."""
-    return [previous(period, years) for years in (2, 1, 0)]

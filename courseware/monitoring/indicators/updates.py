@@ -1,18 +1,17 @@
-"""M4 yearly update rate and M19, its three-year mean on simulation resources."""
+"""M4 yearly update rate: new and substantively revised resources, each once."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts, NoteFact, ResourceFact
 from courseware.monitoring.indicators.once import once
 from courseware.monitoring.periods import Period
-from courseware.monitoring.results import FAIL, NOT_APPLICABLE, PASS, Tally
+from courseware.monitoring.results import Tally
 from courseware.monitoring.spans import counts_at_end, counts_at_start, is_live, stays
 
 NOTE_REASONS = {"metadata": "metadata", "rename": "metadata", "transcode": "transcode", "reupload": "reupload"}
@@ -190,40 +189,3 @@ def _parts(updates: Updates) -> dict[str, int | tuple[int, int]]:
         "net": len(updates.at_end) - len(updates.at_start),
         "tagged": updates.tagged(),
     }
-
-
-def simulation_years(facts: Facts, periods: Sequence[Period]) -> tuple[tuple[int, int], ...]:
-    """[updated, P0] of simulation resources in each of `periods`, oldest first."""
-    pairs = []
-    for period in periods:
-        chosen = [r for r in facts.resources if r.type == "simulation"]
-        updates = Updates(chosen, (), period, period.moment(facts.now), facts.now)
-        pairs.append((len(updates.counted), len(updates.at_start)))
-    return tuple(pairs)
-
-
-def m19_a(years: Sequence[tuple[int, int]]) -> Tally:
-    """Exact mean of three yearly rates."""
-    if not _complete(years):
-        return Tally(is_mean=True, lists=tuple(years), verdict=NOT_APPLICABLE)
-    mean = sum((Fraction(100 * num, den) for num, den in years), Fraction()) / 3
-    return Tally(is_mean=True, value=mean, lists=tuple(years), verdict=PASS if mean >= 10 else FAIL)
-
-
-def m19_b(years: Sequence[tuple[int, int]]) -> Tally:
-    """Sum of the numerators over three times the first start."""
-    if not _complete(years):
-        return Tally(denominator=0, lists=tuple(years), verdict=NOT_APPLICABLE)
-    return Tally(numerator=sum(num for num, _ in years), denominator=3 * years[0][1], lists=tuple(years))
-
-
-def m19_c(years: Sequence[tuple[int, int]]) -> Tally:
-    """How many of the three years reach 10 %; met when all do."""
-    if not _complete(years):
-        return Tally(denominator=0, lists=tuple(years), verdict=NOT_APPLICABLE)
-    reached = sum(Ratio(num, den).at_least(10) for num, den in years)
-    return Tally(numerator=reached, denominator=3, lists=tuple(years), verdict=PASS if reached == 3 else FAIL)
-
-
-def _complete(years: Sequence[tuple[int, int]]) -> bool:
-    return len(years) == 3 and all(den for _, den in years)

@@ -29,11 +29,12 @@ from courseware.progress.days import date_of, day_of
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a thing stands in one figure: in which of its sets, and why."""
+    """Where a thing stands in one figure: in which of its sets, why, and for a figure of several years in which of them."""
 
     result: IndicatorResult
     group: str
     reason: str
+    year: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class CourseDone(NamedTuple):
 def places(view: Overview, keys: Mapping[str, Iterable[Any]]) -> list[Place]:
     """Every figure of the Monitor that the thing stands in; `keys` by subject, since a person has one on each list."""
     return [
-        Place(result, group, result.tally.group(group)[key])
+        Place(result, group, result.tally.group(group)[key], key[0] if result.definition.subject == "year" else 0)
         for result in view.results.values() for key in keys.get(result.definition.subject, ())
         for group in GROUPS if key in result.tally.group(group)
     ]  # fmt: skip

@@ -33,12 +33,16 @@ class Homes:
             return int(key[0])
         if subject == "pair":
             return int(key[1])
+        if subject == "year":
+            return self.courses["resource"].get(key[1])
         return int(key) if subject == "course" else self.courses.get(subject, {}).get(key)
 
     def units_of(self, subject: str, key: Any) -> tuple[int | None, ...]:
         """The units of one item: several for a person on several rosters; (None,) for one outside the library's units."""
         if subject == "pair":
             return self.units["person"].get(key[0], NOWHERE)
+        if subject == "year":
+            return self.units["resource"].get(key[1], NOWHERE)
         return self.units.get(subject, {}).get(key, NOWHERE)
 
 

@@ -141,6 +141,10 @@ class Difference:
     came_sizes: dict[str, int] = field(default_factory=dict)
     left_sizes: dict[str, int] = field(default_factory=dict)
 
+    def named(self) -> int:
+        """How many people are named here."""
+        return sum(len(names) for side in (self.came, self.left) for names in side.values())
+
     def as_dict(self) -> dict[str, Any]:
         """For JSON answers."""
         return {"before": self.before.isoformat(), "came": self.came_sizes, "left": self.left_sizes}

@@ -19,7 +19,7 @@ from courseware.bulk.export import as_csv
 from courseware.core.errors import Conflict, DomainError, Invalid, NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
-from courseware.monitoring import pages, policy
+from courseware.monitoring import disclosure, pages, policy
 from courseware.monitoring.errors import RosterFormIncomplete
 from courseware.monitoring.models import Roster
 from courseware.monitoring.rosters import queries, services
@@ -92,10 +92,13 @@ def draft(draft_uuid: uuidlib.UUID) -> str:
     policy.require_monitor(signed_in(), kept.library)
     shown = services.preview(kept.library, kept.unit, kept.census_on, Reading.from_dict(kept.content))
     people = [(p, m) for p, m in zip(shown.reading.people, shown.matches, strict=True) if m.how in DOUBTS][:8]
-    return render_template(
+    html = render_template(
         "monitoring/roster_draft.html", draft=kept, shown=shown, doubtful=people, matches=MATCHES, roles=ROLES,
         side_nav=pages.side_nav(kept.library, None, HOME),
     )  # fmt: skip
+    rows = len(people) + (shown.difference.named() if shown.difference else 0)
+    disclosure.note(signed_in(), kept, "roster", rows, library=kept.library.code)
+    return html
 
 
 @blueprint.post("/monitor/rosters/files/<uuid:draft_uuid>/take")
@@ -126,12 +129,18 @@ def roster(roster_uuid: uuidlib.UUID) -> str:
     only, search = request.args.get("only", ""), request.args.get("q", "").strip()[:60]
     page = queries.page_of(shown, only, search, number_arg("after"))
     newest = queries.latest_of(library.id, unit.id, shown.census_on)
-    return render_template(
+    difference = queries.difference(before, queries.who_is_on(shown)) if before else None
+    html = render_template(
         "monitoring/roster.html", roster=shown, library=library, unit=unit, page=page, only=only, search=search,
-        difference=queries.difference(before, queries.who_is_on(shown)) if before else None, matches=MATCHES, roles=ROLES,
+        difference=difference, matches=MATCHES, roles=ROLES,
         doubts=DOUBTS, is_newest=newest is not None and newest.id == shown.id, groups=(STUDENT, TEACHER),
         side_nav=pages.side_nav(library, None, HOME),
     )  # fmt: skip
+    rows = len(page.lines) + (difference.named() if difference else 0)
+    disclosure.note(
+        signed_in(), shown, "roster", rows, library=library.code, census=shown.census_on, searched=bool(search)
+    )
+    return html
 
 
 @blueprint.post("/monitor/rosters/people/<int:entry_id>")

@@ -117,6 +117,8 @@ def _parts(result: IndicatorResult) -> list[tuple[int, str]]:
 def _numerator_name(result: IndicatorResult) -> str:
     if result.id == "M13.B":
         return _("Sum of the scores")
+    if result.id == "M19.C":
+        return _("Years that reach 10 %%") % {}
     return _("Counted")
 
 
@@ -132,6 +134,7 @@ def _base_name(result: IndicatorResult) -> str:
         "M18.society": _("Active persons"), "M18.cross_province": _("Active persons"),
         "M17": _("Versions published"), "M11.A": _("Registered users"), "M11.B": _("Registered users"),
         "M11.C": _("Registered users"), "M15.A": _("Knowledge and skill points"), "M15.B": _("Knowledge and skill points"),
+        "M19.B": _("Three times the start of the first year"), "M19.C": _("Years"),
     }  # fmt: skip
     return names.get(result.id, _("Published resources"))
 

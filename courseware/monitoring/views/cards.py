@@ -12,7 +12,7 @@ from courseware.core.fractions import Ratio
 from courseware.monitoring.definitions import AT_MOST
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, IndicatorResult
-from courseware.monitoring.words import missing_words, persons, target_words, things, working_hours
+from courseware.monitoring.words import counted_things, missing_words, persons, target_words, working_hours
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def fraction_of(view: Overview, result: IndicatorResult) -> str:
             if subject == "resource"
             else _("Nothing to count yet")
         )
-    return f"{numerator:,} / {denominator:,} {things(subject, denominator or 0)}"
+    return f"{numerator:,} / {denominator:,} {counted_things(result.definition, denominator or 0)}"
 
 
 def why_withheld(view: Overview, result: IndicatorResult) -> str:
@@ -100,9 +100,11 @@ def missing_of(view: Overview, result: IndicatorResult) -> str:
         return _("%(n)s others short", n=missing)
     if missing:
         return missing_words(subject, missing)
-    return {"answer": _("See the answers"), "version": _("Review ledger"), "year": _("See the years")}.get(
-        subject, _("See the list")
-    )
+    return {
+        "answer": _("See the answers"),
+        "version": _("Review ledger"),
+        "year": _("See the years and their simulations"),
+    }.get(subject, _("See the list"))
 
 
 def foot_of(view: Overview, result: IndicatorResult) -> str:

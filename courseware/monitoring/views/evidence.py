@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, render_template, url_for
+from flask import Response, render_template, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
 
@@ -17,6 +17,9 @@ from courseware.core.database import session
 from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Course, Library
+from courseware.monitoring import disclosure
+from courseware.monitoring.definitions import BY_ID
+from courseware.monitoring.indicators.simulations import last_three
 from courseware.monitoring.queries import evidence as reading
 from courseware.monitoring.queries.evidence import LessonUse, Uncounted
 from courseware.monitoring.queries.learned import Learned
@@ -27,10 +30,12 @@ from courseware.monitoring.views.export import group_words
 from courseware.monitoring.views.place import Place, known_place, nav_of
 from courseware.monitoring.words import reason_words
 from courseware.resources.models import Resource
-from courseware.web.access import role_needed
+from courseware.web.access import role_needed, signed_in
 from courseware.web.i18n import local_text, show_date, show_datetime
 
 SHOWN = 50
+OF_PEOPLE = ("users", "excluded")
+"""Lists of the page about a resource that name people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +67,52 @@ class Evidence:
     title: str
     about: str
     href: str
-    is_person: bool
+    subject: User | Resource
     sheets: Sequence[Sheet]
     file_url: Callable[[str, str], str]
 
+    @property
+    def is_person(self) -> bool:
+        """Whether all of it is about one person; a page about a resource names people in some lists."""
+        return isinstance(self.subject, User)
+
+    def rows_about_people(self, only: str = "") -> int:
+        """How many rows of all lists, or of the list `only`, say something about a person."""
+        chosen = [
+            one for one in self.sheets if (not only or one.name == only) and (self.is_person or one.name in OF_PEOPLE)
+        ]
+        return sum(len(one.rows) for one in chosen)
+
 
 def _page(found: Evidence, place: Place) -> str:
-    return render_template("monitoring/evidence.html", found=found, shown=SHOWN, place=place, side_nav=nav_of(place))
+    answers_for = place.view.results.get(_figure())
+    back = indicator_url(place.library.code, place.view, answers_for.id, _anchor="ledger") if answers_for else ""
+    html = render_template(
+        "monitoring/evidence.html", found=found, shown=SHOWN, place=place, side_nav=nav_of(place), answers_for=answers_for, back=back
+    )  # fmt: skip
+    _note(found, place, "evidence", found.rows_about_people())
+    return html
 
 
-def _file(found: Evidence, name: str, kind: str) -> Response:
+def _note(found: Evidence, place: Place, name: str, rows: int, *, is_export: bool = False) -> None:
+    told = {"library": place.library.code, "period": place.period.code}
+    disclosure.note(signed_in(), found.subject, name, rows, figure=_figure(), is_export=is_export, **told)
+
+
+def _figure() -> str:
+    """The definition id of the ledger that led here, as far as there is one."""
+    asked = request.args.get("figure", "")
+    return asked if asked in BY_ID else ""
+
+
+def _file(found: Evidence, place: Place, name: str, kind: str) -> Response:
     sheet = next((one for one in found.sheets if one.name == name), None)
     if sheet is None:
         raise NotFound()
     lines = ([cell.value for cell in row] for row in sheet.rows)
-    return table_file(f"{found.title}-{name}", kind, sheet.heads, lines)
+    answer = table_file(f"{found.title}-{name}", kind, sheet.heads, lines)
+    _note(found, place, name, found.rows_about_people(name), is_export=True)
+    return answer
 
 
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
@@ -97,14 +133,14 @@ def resource_evidence(resource_uuid: uuidlib.UUID) -> str:
 def export_person(user_uuid: uuidlib.UUID, sheet: str, kind: str) -> Response:
     """One list of the page about a person as a file."""
     place = known_place()
-    return _file(of_person(user_uuid, place.library, place.view), sheet, kind)
+    return _file(of_person(user_uuid, place.library, place.view), place, sheet, kind)
 
 
 @role_needed(Role.ADMINISTRATOR, Role.LIBRARIAN)
 def export_resource(resource_uuid: uuidlib.UUID, sheet: str, kind: str) -> Response:
     """One list of the page about a resource as a file."""
     place = known_place()
-    return _file(of_resource(resource_uuid, place.library, place.view), sheet, kind)
+    return _file(of_resource(resource_uuid, place.library, place.view), place, sheet, kind)
 
 
 def of_person(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
@@ -127,13 +163,13 @@ def of_person(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
         _lessons(_("Own lessons that learners saw"), own), _uncounted(reading.uncounted(learned), of_person=True),
     ]  # fmt: skip
     unit = local_text(person.unit, "name") if person.unit else ""
-    return Evidence(person.name, unit, "", True, sheets, _files("export_person", library, view, user_uuid=uuid))
+    return Evidence(person.name, unit, "", person, sheets, _files("export_person", library, view, user_uuid=uuid))
 
 
 def of_resource(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
     """What is known of one resource here. Raises NotFound for one that stands in no figure of the library."""
     resource = session().scalar(select(Resource).where(Resource.uuid == uuid, Resource.library_id == library.id))
-    places = reading.places(view, {"resource": [resource.id]}) if resource else []
+    places = _places_of(resource, view) if resource else []
     if resource is None or not places:
         raise NotFound()
     learned = reading.learned_with(library, view, resource.id)
@@ -148,11 +184,16 @@ def of_resource(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidenc
     ]  # fmt: skip
     href = url_for("resources.resource", resource_uuid=resource.uuid)
     files = _files("export_resource", library, view, resource_uuid=uuid)
-    return Evidence(local_text(resource, "title"), resource.external_id or resource.name, href, False, sheets, files)
+    return Evidence(local_text(resource, "title"), resource.external_id or resource.name, href, resource, sheets, files)
+
+
+def _places_of(resource: Resource, view: Overview) -> list[reading.Place]:
+    years = [(period.year, resource.id) for period in last_three(view.period)]
+    return reading.places(view, {"resource": [resource.id], "year": years})
 
 
 def _files(endpoint: str, library: Library, view: Overview, **about: Any) -> Callable[[str, str], str]:
-    place = about | {"library": library.code, "period": view.period.code}
+    place = about | {"library": library.code, "period": view.period.code, "figure": _figure() or None}
     return lambda name, kind: url_for(f"monitoring.{endpoint}", sheet=name, kind=kind, **place)
 
 
@@ -161,12 +202,17 @@ def _figures(library: Library, view: Overview, places: Iterable[reading.Place], 
         [
             Cell(one.result.definition.local_name(), indicator_url(library.code, view, one.result.id)),
             Cell(one.result.id), Cell(group_words(one.group, one.result.definition.family)),
-            Cell(reason_words(one.reason, one.result.definition.subject)),
+            Cell(_why(one)),
         ]
         for one in places
     ]  # fmt: skip
     heads = [_("Figure"), _("Definition"), _("Result"), _("Reason")]
     return Sheet("figures", _("Where it counts"), note, heads, rows)
+
+
+def _why(place: reading.Place) -> str:
+    words = reason_words(place.reason, place.result.definition.subject)
+    return _("%(year)s: %(reason)s", year=place.year, reason=words) if place.year else words
 
 
 def _days(learned: Learned) -> Sheet:

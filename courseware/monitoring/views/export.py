@@ -21,16 +21,20 @@ from courseware.web.i18n import local_text, show_date
 
 
 def ledger_file(
-    result: IndicatorResult, library: Library, view: Overview, rows: Iterable[Row], kind: str = "csv"
+    result: IndicatorResult, library: Library, view: Overview, rows: Iterable[Row], kind: str = "csv", part: str = ""
 ) -> Response:
-    """The ledger of one figure; a figure that is a sum has a column whose sum it is."""
+    """The ledger of one figure; a figure that is a sum has a column whose sum it is, one of several years their year.
+
+    `part` says in the name of the file which part of the ledger it holds.
+    """
     header = [
         _("Result"), _("Reason"), _("Title"), _("Belongs to"), _("Type"), _("Course"), _("Date"), _("Change"),
         _("Decided by"), _("Evidence"), _("Link"), *filter(None, [amount_head(result.definition)]),
+        *([_("Year")] if result.definition.subject == "year" else []),
     ]  # fmt: skip
     courses = courses_of(library)
-    lines = (_line(row, result.definition, courses, evidence_url(row, library, view)) for row in rows)
-    return table_file(f"{result.id}-{view.period.code}", kind, header, lines)
+    lines = (_line(row, result.definition, courses, evidence_url(row, library, view, result.id)) for row in rows)
+    return table_file("-".join(filter(None, [result.id, view.period.code, part])), kind, header, lines)
 
 
 def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
@@ -64,15 +68,25 @@ def opens_url(row: Row) -> str:
     return ""
 
 
-def evidence_url(row: Row, library: Library, view: Overview) -> str:
-    """Where the evidence of a row stands: the page of a person or resource, else of the thing itself; empty for answers."""
-    about: dict[str, Any] = {"library": library.code, "period": view.period.code}
+def evidence_url(row: Row, library: Library, view: Overview, indicator_id: str) -> str:
+    """Where the evidence of a row stands: the page of a person or resource, else of the thing itself; empty for answers.
+
+    The page is told for which figure it answers, and leads back to its ledger.
+    """
+    about: dict[str, Any] = {"library": library.code, "period": view.period.code, "figure": indicator_id}
     if row.person_uuid:
         return url_for("monitoring.person_evidence", user_uuid=row.person_uuid, **about)
     if row.opens == "resource":
         return url_for("monitoring.resource_evidence", resource_uuid=row.uuid, **about)
     if row.opens == "unit":
-        return url_for("monitoring.indicator", id="M11.A", unit=row.uuid, _anchor="ledger", **about)
+        return url_for(
+            "monitoring.indicator",
+            id="M11.A",
+            unit=row.uuid,
+            _anchor="ledger",
+            library=library.code,
+            period=view.period.code,
+        )
     return opens_url(row)
 
 
@@ -88,7 +102,7 @@ def _line(row: Row, definition: Definition, courses: dict[int, Any], evidence: s
     return [
         group_words(row.entry.group, definition.family), reason_words(row.entry.reason, definition.subject), local_text(row, "title"), local_text(row, "note"), row.kind,
         local_text(course, "name") if course else "", show_date(row.at), change_words(row.change), row.decided_by, row.evidence, evidence,
-        *([row.amount or 0] if amount_head(definition) else []),
+        *([row.amount or 0] if amount_head(definition) else []), *([row.year] if definition.subject == "year" else []),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from flask import Response, render_template
 from flask_babel import lazy_gettext as _l
 
 from courseware.libraries.models import Library
+from courseware.monitoring import disclosure
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
@@ -15,33 +16,48 @@ from courseware.monitoring.results import GROUPS
 from courseware.monitoring.views import breakdown, cards, export, trend
 from courseware.monitoring.views.narrowing import PAGE, choose
 from courseware.monitoring.words import change_words, counted_things, reason_words, target_words
+from courseware.web.access import signed_in
 
 HEADS = {
     "resource": _l("Resource"), "version": _l("Version"), "course": _l("Course"), "point": _l("Point"), "standard_point": _l("Point"),
-    "answer": _l("Answer"), "question": _l("Question"), "unit": _l("Unit"),
+    "answer": _l("Answer"), "question": _l("Question"), "unit": _l("Unit"), "year": _l("Virtual simulation"),
 }  # fmt: skip
+HINTS = {
+    "resource": _l("Title, number, author"), "version": _l("Title, number, author"), "year": _l("Title, number, author, year"),
+    "course": _l("Name or code"), "point": _l("Name or key"), "standard_point": _l("Point or course"), "question": _l("Words of the question"),
+    "enrolment": _l("Name or course"), "pair": _l("Name or course"), "watch": _l("Name or resource"), "unit": _l("Name or province"),
+}  # fmt: skip
+"""What the search field of a ledger looks for; a list of people is searched by name, number and unit."""
 
 
 def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> str:
-    """The page of a figure."""
+    """The page of a figure. Where its rows name people, that they were read is noted."""
     result, courses = view.results[indicator_id], reading.courses_of(library)
     chosen = choose(library, view, result)
-    return render_template(
+    html = render_template(
         "monitoring/indicator.html", view=view, result=result, definition=result.definition, courses=courses,
         card=cards.card(view, result, library.code), neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)],
         chosen=chosen, rows=ledger.look_up(result, chosen.shown, view.period),
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),
         trend=trend.trend(view, result), reason_words=reason_words, change_words=change_words, page_size=PAGE,
-        group_words=export.group_words, opens_url=export.opens_url, evidence_url=lambda row: export.evidence_url(row, library, view),
+        group_words=export.group_words, opens_url=export.opens_url, evidence_url=lambda row: export.evidence_url(row, library, view, result.id),
         head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), counted_things=counted_things, target=target_words(result.definition), groups=GROUPS,
-        url=lambda key, **more: cards.indicator_url(library.code, view, key, **more), **shared,
+        url=lambda key, **more: cards.indicator_url(library.code, view, key, **more),
+        searchable=ledger.may_be_searched(result.definition.subject), search_hint=HINTS.get(result.definition.subject, _l("Name, number, unit")),
+        names_people=disclosure.names_people(result) and bool(chosen.shown), **shared,
     )  # fmt: skip
+    disclosure.note_ledger(signed_in(), library, view.period, result, len(chosen.shown), chosen.filters)
+    return html
 
 
 def file(indicator_id: str, library: Library, view: Overview, kind: str) -> Response:
-    """Its ledger as csv or xlsx, by the same filter as on the screen."""
+    """Its ledger as csv or xlsx, by the same filter as on the screen; the name of the file says how many rows of all it holds."""
     result = view.results[indicator_id]
     chosen = choose(library, view, result)
     rows = ledger.look_up(result, chosen.entries, view.period)
-    return export.ledger_file(result, library, view, rows, kind)
+    part = f"{len(chosen.entries)}-of-{chosen.whole}" if chosen.is_narrowed else ""
+    answer = export.ledger_file(result, library, view, rows, kind, part)
+    size, filters = len(chosen.entries), chosen.filters
+    disclosure.note_ledger(signed_in(), library, view.period, result, size, filters, is_export=True)
+    return answer

@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from courseware.bulk.export import plain
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
+from courseware.monitoring import disclosure
 from courseware.monitoring.alerts import queries as alerts
 from courseware.monitoring.alerts import words as alert_words
-from courseware.monitoring.alerts.models import OPEN
+from courseware.monitoring.alerts.models import OPEN, Finding
 from courseware.monitoring.planning import board, tasks
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
@@ -23,6 +24,7 @@ from courseware.monitoring.surveys import queries as surveys
 from courseware.monitoring.surveys.words import GROUPS
 from courseware.monitoring.views import comparison, coverage, functions
 from courseware.monitoring.words import TASK_KINDS
+from courseware.web.access import signed_in
 from courseware.web.i18n import local_text
 
 Table = tuple[Sequence[Any], Sequence[Sequence[Any]]]
@@ -31,7 +33,14 @@ Table = tuple[Sequence[Any], Sequence[Sequence[Any]]]
 def file_of(name: str, kind: str, library: Library, view: Overview) -> Response:
     """The list called `name` as csv or xlsx."""
     heads, lines = LISTS[name](library, view)
-    return table_file(f"{library.code}-{view.period.code}-{name}", kind, heads, lines)
+    answer = table_file(f"{library.code}-{view.period.code}-{name}", kind, heads, lines)
+    if name == "unusual":
+        rows, told = (
+            sum(map(alerts.names_people, _unusual_shown(library, view))),
+            {"library": library.code, "period": view.period.code},
+        )
+        disclosure.note(signed_in(), library, name, rows, is_export=True, **told)
+    return answer
 
 
 def _coverage(library: Library, view: Overview) -> Table:
@@ -73,8 +82,7 @@ def _tasks(library: Library, view: Overview) -> Table:
 
 def _unusual(library: Library, view: Overview) -> Table:
     """By the same filter as on the page: open ones, or with `show=done` the others."""
-    found = alerts.findings(library, view.period)
-    shown = [f for f in found if (f.state == OPEN and f.gone_at is None) == (request.args.get("show") != "done")]
+    shown = _unusual_shown(library, view)
     names = alerts.subjects(shown)
     heads = [
         _("What"), _("What was found"), _("Rows of evidence"), _("Effect"), _("Indicator"), _("Figure"), _("Without them"),
@@ -88,6 +96,11 @@ def _unusual(library: Library, view: Overview) -> Table:
         for f in shown
     ]  # fmt: skip
     return heads, lines
+
+
+def _unusual_shown(library: Library, view: Overview) -> list[Finding]:
+    found = alerts.findings(library, view.period)
+    return [f for f in found if (f.state == OPEN and f.gone_at is None) == (request.args.get("show") != "done")]
 
 
 def _rosters(library: Library, view: Overview) -> Table:

@@ -1,4 +1,4 @@
-"""The part of a ledger that an address asks for: a set, a reason, a course, a unit, and the page of it."""
+"""The part of a ledger that an address asks for: a set, a reason, a course, a unit, a year, some words; and the page of it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries.monitor import Overview, courses_of
-from courseware.monitoring.results import IndicatorResult
+from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.web.i18n import local_text
+from courseware.web.requests import number_arg
 
 PAGE = 25
 NONE = "nowhere"
@@ -31,7 +32,7 @@ class Home:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The part of a ledger that the reader asked for, and the part of it on this page."""
+    """The part of a ledger that the reader asked for, and the part of it on this page; `whole` is the size of all of it."""
 
     entries: Sequence[ledger.Entry]
     shown: Sequence[ledger.Entry]
@@ -40,6 +41,9 @@ class Chosen:
     reason: str
     course: Home | None
     unit: Home | None
+    year: int
+    text: str
+    whole: int
     start: int
     next: int | None
 
@@ -47,7 +51,9 @@ class Chosen:
     def filters(self) -> dict[str, str]:
         """What narrows the list, as it stands in an address; the set is not among it."""
         homes = {"course": self.course, "unit": self.unit}
-        found = {"reason": self.reason} | {name: home.code for name, home in homes.items() if home}
+        found = {"reason": self.reason, "year": str(self.year or ""), "q": self.text} | {
+            name: home.code for name, home in homes.items() if home
+        }
         return {name: value for name, value in found.items() if value}
 
     @property
@@ -62,11 +68,18 @@ def choose(library: Library, view: Overview, result: IndicatorResult) -> Chosen:
     course = home_of("course", courses_of(library), _("Without a course"))
     members = {member.unit_id: member.unit for member in library.members}
     unit = home_of("unit", members, _("Outside the units of the library"))
-    found = ledger.entries_of(result, lambda key: _lives_in(view, result.definition.subject, key, course, unit))
+    year, text = number_arg("year"), " ".join(request.args.get("q", "")[: ledger.LONGEST].split())
+    subject, is_meant = result.definition.subject, ledger.matching(result.definition.subject, text)
+    found = ledger.entries_of(
+        result,
+        lambda key: _lives_in(view, subject, key, course, unit) and _is_of_year(subject, key, year) and is_meant(key),
+    )
+    whole = sum(len(result.tally.group(name)) for name in GROUPS)
     entries = [e for e in found.entries if (not group or e.group == group) and (not reason or e.reason == reason)]
-    start = max(0, request.args.get("after", 0, type=int))
+    start = number_arg("after")
     following = start + PAGE if start + PAGE < len(entries) else None
-    return Chosen(entries, entries[start : start + PAGE], found.sizes, group, reason, course, unit, start, following)
+    shown = entries[start : start + PAGE]
+    return Chosen(entries, shown, found.sizes, group, reason, course, unit, year, text, whole, start, following)
 
 
 def home_of(name: str, known: Mapping[int, Any], nowhere: str) -> Home | None:
@@ -80,6 +93,10 @@ def home_of(name: str, known: Mapping[int, Any], nowhere: str) -> Home | None:
     if key is None:
         raise NotFound()
     return Home(wanted, key, local_text(known[key], "name"))
+
+
+def _is_of_year(subject: str, key: Any, year: int) -> bool:
+    return not year or subject != "year" or key[0] == year
 
 
 def _lives_in(view: Overview, subject: str, key: Any, course: Home | None, unit: Home | None) -> bool:
