@@ -18,12 +18,13 @@ from courseware.monitoring.facts import Facts, PersonFact, ResourceFact
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.indicators.people import active_people
 from courseware.monitoring.indicators.updates import Updates, updates_of
+from courseware.monitoring.rosters.shrinking import ListSize, losses
 from courseware.monitoring.spans import is_live
 
 T = TypeVar("T")
 
 EXCLUDED, FLAGGED = "excluded", "flagged"
-RESOURCE, LESSON, PERSON, ANSWER = "resource", "lesson", "person", "answer"
+RESOURCE, LESSON, PERSON, ANSWER, ROSTER = "resource", "lesson", "person", "answer", "roster"
 TIMED = ("video", "audio", "animation")
 
 RUSH_DAYS, RUSH_PERCENT, RUSH_FEWEST = 15, 30, 10
@@ -133,6 +134,7 @@ class Traces:
     movies: Sequence[MovieFact] = ()
     ratings: Sequence[RatingFact] = ()
     refused: Sequence[RefusedUseFact] = ()
+    rosters: Sequence[ListSize] = ()
 
 
 Rule = Callable[[Facts, Traces], Iterator[Found]]
@@ -401,6 +403,20 @@ def _is_equal(values: Sequence[int]) -> bool:
     return 100 * most >= BURST_EQUAL_PERCENT * len(values)
 
 
+def rosters(facts: Facts, traces: Traces) -> Iterator[Found]:
+    """Lists of a school that lost more than 20 of 100 people or a whole group against an earlier one (M12)."""
+    for now, loss in losses(traces.rosters):
+        if facts.period.contains_day(now.census_on):
+            rows = [Row(ROSTER, one.roster_id, one.received_at, one.whole) for one in (loss.before, now)]
+            measures = {"before": loss.before.whole, "now": now.whole, **{f"no_{group}": 1 for group in loss.gone}}
+            about = f"unit:{now.unit_id}:{now.census_on:%Y%m%d}"
+            yield Found("rosters", about, FLAGGED, rows, "M12.A", _coverage(facts), None, measures)
+
+
+def _coverage(facts: Facts) -> Ratio:
+    return registry.count("M12.A", facts).tally.ratio()
+
+
 # --- lessons (M6) ------------------------------------------------------------------------------------------------------
 
 
@@ -443,5 +459,5 @@ def _bursts(
 
 RULES: dict[str, Rule] = {
     "reupload": reupload, "split": split, "rush": rush, "fragments": fragments, "slides": slides, "crowd": crowd,
-    "scripted": scripted, "ratings": ratings, "answers": answers, "dumps": dumps,
+    "scripted": scripted, "ratings": ratings, "answers": answers, "dumps": dumps, "rosters": rosters,
 }  # fmt: skip
