@@ -63,6 +63,15 @@ class RosterFaulty(Invalid):
     message = _l("%(count)s lines have faults. Nothing was imported: repair them and send the file again.")
 
 
+class RosterShrinks(Conflict):
+    """A list that lost more than 20 of 100 people or a whole group, and nobody said that this is meant."""
+
+    code = "roster_shrinks"
+    message = _l(
+        "An earlier list of this school has %(before)s people, this one %(now)s. Whoever is missing would no longer count against application coverage: say that the list is complete, or send the whole one."
+    )
+
+
 class RosterFormIncomplete(Invalid):
     """School, day or file is missing."""
 

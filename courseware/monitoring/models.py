@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from courseware.accounts.models import User
+from courseware.accounts.models import Unit, User
 from courseware.core.database import Identified, Model, Numbered
 
 
@@ -27,6 +27,7 @@ class Roster(Identified, Model):
     file_format: Mapped[str] = mapped_column(default="")
     left_out: Mapped[int] = mapped_column(default=0)
     entries: Mapped[list[RosterEntry]] = relationship(cascade="all, delete-orphan")
+    unit: Mapped[Unit] = relationship()
 
 
 class RosterEntry(Numbered, Model):

@@ -1,7 +1,7 @@
 """Figures counted a second time, slowly, from the lines of a scenario: written from the definitions alone.
 
 It shares no code with the product: naive loops over lists of dicts, datetimes with their offset. One library, one review
-level, every line accepted. What it gives for M1-M7, M11, M12 and M14 has to be what the product gives.
+level, every line accepted. What it gives for M1-M7, M11, M12, M14 and M18 has to be what the product gives.
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ def when(line: Line, name: str = "at") -> dt.datetime:
 class Reference:
     """One story, seen at `now`, in [start, end)."""
 
-    def __init__(self, lines: list[Line], start: dt.datetime, end: dt.datetime, now: dt.datetime) -> None:
+    def __init__(
+        self,
+        lines: list[Line],
+        start: dt.datetime,
+        end: dt.datetime,
+        now: dt.datetime,
+        closed: dict[str, dt.datetime] | None = None,
+    ) -> None:
+        self.closed = closed or {}
         self.lines, self.start, self.end, self.now = lines, start, end, now
         self.moment = min(end, now)
         self.users = {line["key"]: line for line in self.do("user")}
@@ -278,13 +286,26 @@ class Reference:
     # --- people ------------------------------------------------------------------------------------------------------
 
     def registered(self) -> set[str]:
-        return {key for key, line in self.users.items() if when(line) < self.moment and not self.is_test(key)}
+        """Not closed at t; closing at that very moment is still to come."""
+        gone = {key for key, at in self.closed.items() if at < self.moment}
+        known = {key for key, line in self.users.items() if when(line) < self.moment and not self.is_test(key)}
+        return known - gone
 
-    def m11_a(self) -> Pair:
+    def active(self) -> set[str]:
         active = {line["user"] for line in self.uses() if not self.why_not(line)}
         active |= {who for key in self.lessons for who in self.opened(key, learners=False)}
         active |= {lesson["owner"] for lesson in self.lessons.values() if self.start <= when(lesson) < self.moment}
-        return len(active & self.registered()), len(self.registered())
+        return active & self.registered()
+
+    def m11_a(self) -> Pair:
+        return len(self.active()), len(self.registered())
+
+    def m18(self) -> dict[str, Pair]:
+        """Schools only: the host's own people, and those of the others."""
+        host = self.do("library")[0]["hosts"][0]
+        ours = {key for key in self.active() if self.users[key]["unit"] == host}
+        others, whole = len(self.active() - ours), len(self.active())
+        return {"M18.in_school": (len(ours), whole), "M18.other_school": (others, whole), "M18.society": (0, whole)}
 
     def m11_b(self) -> Pair:
         signed = {line["user"] for line in self.do("login") if self.inside(line)}
@@ -413,4 +434,4 @@ class Reference:
             "M14.persons": len({who for who, _, _ in self.enrolments()}), "M14.time": self.m14_time(),
             "M14.visits.A": self.m14_visits()[0], "M14.visits.B": self.m14_visits()[1],
         }  # fmt: skip
-        return {**shares, **{key: (value, None) for key, value in counts.items()}}
+        return {**shares, **self.m18(), **{key: (value, None) for key, value in counts.items()}}

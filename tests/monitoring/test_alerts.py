@@ -328,7 +328,7 @@ def test_a_program_that_plays_is_found_with_who_and_what_and_an_ordinary_learner
         pass
     finding = look(library)["scripted"]
     assert [(row["kind"], row["id"], row["value"]) for row in finding.rows] == [("person", who("s2").id, 41)]
-    assert [line.other for line in queries.lines(finding)] == ["资源 a1"]
+    assert [line.other for line in queries.lines(finding, lambda _unit: True)] == ["资源 a1"]
 
 
 def test_evidence_is_bounded_and_looked_up_in_few_queries(library: Library) -> None:
@@ -340,7 +340,7 @@ def test_evidence_is_bounded_and_looked_up_in_few_queries(library: Library) -> N
     (finding,) = [f for f in queries.findings(library, parse_period("2026")) if f.gone_at is None]
     assert (finding.size, len(finding.rows)) == (500, services.KEPT_ROWS)
     with statements() as counted:
-        assert len(queries.lines(finding)) == services.KEPT_ROWS
+        assert len(queries.lines(finding, lambda _unit: True)) == services.KEPT_ROWS
     assert len(counted) <= 4
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from courseware.monitoring.facts import DescriptionFact, EnrolmentFact, PersonFact, SessionFact, UnitFact, WatchFact
-from tests.monitoring.rows import LONG_BEFORE, YEAR, figure, on, people, resource, resources, shown, used
+from tests.monitoring.rows import AFTER, LONG_BEFORE, YEAR, figure, on, people, resource, resources, shown, used
 
 AT = on("2026-03-03", "10:00")
 parts = st.lists(st.tuples(st.integers(0, 700), st.integers(0, 700)).map(sorted), max_size=8)
@@ -92,6 +93,16 @@ def the_reach() -> dict[str, Any]:
         "resources": [thing],
         "uses": [used(key, thing) for key in range(1, 501)],
     }
+
+
+def test_m18_splits_the_very_people_that_m11_counts_without_those_who_closed_their_account() -> None:
+    facts = the_reach()
+    for person in (1, 2, 205):  # two of the host, one of another school
+        facts["people"][person] = replace(facts["people"][person], closed_at=on("2026-05-05"))
+    facts["people"][3] = replace(facts["people"][3], closed_at=AFTER)
+    assert figure("M11.A", **facts).numerator == 497
+    assert [figure(f"M18.{name}", **facts).denominator for name in ("in_school", "cross_province")] == [497, 497]
+    assert figure("M18.in_school", **facts).numerator == 198
 
 
 def test_m18_who_is_reached_seen_from_the_first_host() -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text, update
 
+from courseware.accounts.models import User
 from courseware.core import clock as core_clock
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
@@ -35,7 +36,11 @@ def test_kept_sums_all_events_and_the_reference_give_the_same_figures(app: Flask
     story = Teller(seed * 2 + after, 24).tell(now)
     summary = play(story)
     accepted = [line for n, line in enumerate(story, 1) if n not in {r["line"] for r in summary.refused}]
-    reference = Reference(accepted, START, STOP, now)
+    closed = {"s1": START + dt.timedelta(days=200), "s7": START + dt.timedelta(days=90), "s2": STOP}
+    for key, moment in closed.items():
+        session().execute(update(User).where(User.key == key).values(closed_at=moment))
+    session().commit()
+    reference = Reference(accepted, START, STOP, now, closed)
     expected = reference.figures()
     if os.environ.get("KEKU_SHOW_STORIES"):
         print(len(story), expected, [r["code"] for r in summary.refused])

@@ -287,9 +287,11 @@ def student(school: Unit, name: str, number: str | None = None) -> User:
     return accounts.create_user(f"{number or name}@example.org", name, unit=school, roles=["student"], key=number)
 
 
-def take(library: Library, school: Unit, path: Path, day: dt.date = CENSUS, actor: User | None = None) -> Roster:
+def take(
+    library: Library, school: Unit, path: Path, day: dt.date = CENSUS, actor: User | None = None, *, meant: bool = False
+) -> Roster:
     shown = services.preview(library, school, day, read_roster(path))
-    return services.take(library, school, day, path.name, shown, actor)
+    return services.take(library, school, day, path.name, shown, actor, is_loss_meant=meant)
 
 
 def covered_of(library: Library) -> Any:
@@ -331,7 +333,7 @@ def test_a_later_file_replaces_and_the_census_before_is_compared(
     library: Library, school: Unit, file: Callable[..., Path]
 ) -> None:
     take(library, school, file(HEAD + "甲,1,,学生\n乙,2,,学生\n丙,3,,教师\n"), YEAR_BEFORE)
-    first = take(library, school, file(HEAD + "甲,1,,学生\n"))
+    first = take(library, school, file(HEAD + "甲,1,,学生\n"), meant=True)
     shown = services.preview(library, school, CENSUS, read_roster(file(HEAD + "甲,1,,学生\n丁,4,,学生\n丙,3,,教师\n")))
     assert shown.replaces is first
     assert shown.difference is not None

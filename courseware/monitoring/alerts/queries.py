@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid as uuidlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,22 +23,30 @@ from courseware.monitoring.alerts.rules import (
     ORDINARY,
     PERSON,
     RESOURCE,
+    ROSTER,
     CopyFact,
     MovieFact,
     RatingFact,
     RefusedUseFact,
     Traces,
 )
+from courseware.monitoring.models import Roster
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.learned import Learned
+from courseware.monitoring.queries.names import nameless
+from courseware.monitoring.rosters.queries import list_sizes
 from courseware.progress.days import start_of
 from courseware.resources.fingerprints import Resemblance
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceVersion
 
+IsNamed = Callable[[int | None], bool]
+"""Whether the people of a unit may be named to whoever reads."""
+
 
 def traces(library: Library, period: Period, now: dt.datetime) -> Traces:
     """What rules look at beside the facts of the figures, as known at `now`."""
-    return Traces(_copies(library), _movies(library), _ratings(library, period), _refused(library, period, now))
+    refused = _refused(library, period, now)
+    return Traces(_copies(library), _movies(library), _ratings(library, period), refused, list_sizes(library.id))
 
 
 def _copies(library: Library) -> list[CopyFact]:
@@ -106,7 +114,7 @@ def finding_by_uuid(finding_uuid: uuidlib.UUID) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of evidence looked up. `endpoint` and `uuid` lead to it where it has a page."""
+    """One row of evidence looked up. `endpoint` with `uuid` as its `argument` leads to it where it has a page."""
 
     title: str
     note: str = ""
@@ -115,23 +123,32 @@ class Line:
     other: str = ""
     endpoint: str = ""
     uuid: uuidlib.UUID | None = None
+    argument: str = "resource_uuid"
 
 
-def lines(finding: Finding) -> list[Line]:
-    """The kept rows of a finding, in three queries at most."""
+def lines(finding: Finding, is_named: IsNamed) -> list[Line]:
+    """The kept rows of a finding, in four queries at most; people are named where `is_named` says so of their unit."""
     rows: Sequence[dict[str, Any]] = finding.rows
     resources = _by_id(
         Resource, _ids(rows, RESOURCE) | {r["other"] for r in rows if r.get("other") and r["kind"] != LESSON}
     )
     lessons, people = _by_id(Lesson, _ids(rows, LESSON)), _by_id(User, _ids(rows, PERSON))
-    return [_line(row, resources, lessons, people) for row in rows]
+    hidden = {key for key, person in people.items() if not is_named(person.unit_id)}
+    lists = _by_id(Roster, _ids(rows, ROSTER))
+    return [
+        _roster_line(row, lists.get(row["id"]), is_named) if row["kind"] == ROSTER
+        else _line(row, resources, lessons, people, hidden)
+        for row in rows
+    ]  # fmt: skip
 
 
 def _ids(rows: Iterable[dict[str, Any]], kind: str) -> set[int]:
     return {row["id"] for row in rows if row["kind"] == kind}
 
 
-def _line(row: dict[str, Any], resources: dict[int, Any], lessons: dict[int, Any], people: dict[int, Any]) -> Line:
+def _line(
+    row: dict[str, Any], resources: dict[int, Any], lessons: dict[int, Any], people: dict[int, Any], hidden: set[int]
+) -> Line:
     at = dt.datetime.fromisoformat(row["at"]) if row.get("at") else None
     match row["kind"]:
         case "resource" if (resource := resources.get(row["id"])) is not None:
@@ -151,9 +168,25 @@ def _line(row: dict[str, Any], resources: dict[int, Any], lessons: dict[int, Any
         case "person" if (person := people.get(row["id"])) is not None:
             other = resources.get(row.get("other") or 0)
             unit = person.unit.name if person.unit else ""
-            return Line(person.name, unit, at, row.get("value"), other.title if other else "")
+            return Line(
+                nameless() if row["id"] in hidden else person.name,
+                unit,
+                at,
+                row.get("value"),
+                other.title if other else "",
+            )
         case _:
             return Line("—", "", at, row.get("value"))
+
+
+def _roster_line(row: dict[str, Any], roster: Roster | None, is_named: IsNamed) -> Line:
+    """A list of a school; it opens for those who may read it."""
+    at, size = dt.datetime.fromisoformat(row["at"]), row.get("value")
+    if roster is None:
+        return Line("—", "", at, size)
+    title, endpoint = f"{roster.unit.name} · {roster.census_on}", "monitoring_rosters.roster"
+    opens = endpoint if is_named(roster.unit_id) else ""
+    return Line(title, roster.filename, at, size, "", opens, roster.uuid, "roster_uuid")
 
 
 def _by_id(model: Any, ids: Iterable[int]) -> dict[int, Any]:
@@ -163,18 +196,29 @@ def _by_id(model: Any, ids: Iterable[int]) -> dict[int, Any]:
     query = select(model).where(model.id.in_(wanted))
     if model is Resource:
         query = query.options(joinedload(Resource.author))
+    if model is Roster:
+        query = query.options(joinedload(Roster.unit))
     return {row.id: row for row in session().scalars(query)}
 
 
-def subjects(findings: Iterable[Finding]) -> dict[int, str]:
-    """The names in `about` by finding: an author, a unit, a resource, a person; one query for each kind."""
+def subjects(findings: Iterable[Finding], is_named: IsNamed) -> dict[int, str]:
+    """The names in `about` by finding: an author, a unit, a resource, a person; one query for each kind.
+
+    A person is named where `is_named` says so of the unit; authors stand beside their works anyway.
+    """
     wanted = {finding.id: _about(finding) for finding in findings}
     rows = {kind: _by_id(model, {key for of, key in wanted.values() if of == kind}) for kind, model in NAMED.items()}
     return {
-        finding: str(getattr(row, "title", "") if kind == "resource" else row.name)
+        finding: _subject(kind, row, is_named)
         for finding, (kind, key) in wanted.items()
         if (row := rows.get(kind, {}).get(key)) is not None
     }
+
+
+def _subject(kind: str, row: Any, is_named: IsNamed) -> str:
+    if kind == "person" and not is_named(row.unit_id):
+        return nameless()
+    return str(row.title if kind == "resource" else row.name)
 
 
 NAMED: dict[str, Any] = {"author": User, "person": User, "unit": Unit, "resource": Resource}

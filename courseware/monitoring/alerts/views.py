@@ -38,7 +38,7 @@ def unusual() -> str:
     show = request.args.get("show", "")
     shown = [f for f in found if (f.state == OPEN and f.gone_at is None) == (show != "done")]
     html = render_template(
-        "monitoring/alerts.html", place=place, found=shown, names=queries.subjects(shown), words=words, show=show, rules=RULES,
+        "monitoring/alerts.html", place=place, found=shown, names=queries.subjects(shown, policy.names_of(signed_in(), place.library)), words=words, show=show, rules=RULES,
         sizes={"open": sum(f.state == OPEN and f.gone_at is None for f in found), "all": len(found)},
         looked_at=max((f.seen_at for f in found), default=None), day=_day,
         by_rule={rule: sum(f.rule == rule and f.gone_at is None for f in found) for rule in RULES},
@@ -87,7 +87,7 @@ def export(finding_uuid: uuidlib.UUID) -> Response:
     """The rows of a finding, as on the screen."""
     shown = _kept(finding_uuid)
     heads = [_("What"), _("By whom"), _("When"), str(words.COLUMNS.get(shown.rule, _("Value"))), str(words.OTHERS.get(shown.rule, ""))]  # fmt: skip
-    lines = [[line.title, line.note, _moment(line.at), "" if line.value is None else line.value, line.other] for line in queries.lines(shown)]  # fmt: skip
+    lines = [[line.title, line.note, _moment(line.at), "" if line.value is None else line.value, line.other] for line in queries.lines(shown, policy.names_of(signed_in(), shown.library))]  # fmt: skip
     name = f"{shown.library.code}-{shown.period_code.replace(':', '-')}-{shown.rule}.csv"
     answer = send_file(io.BytesIO(as_csv(heads, lines)), mimetype="text/csv", as_attachment=True, download_name=name)
     _note(shown, is_export=True)
@@ -102,8 +102,8 @@ def _note(shown: Finding, *, is_export: bool = False) -> None:
 def _page(shown: Finding, problem: str) -> str:
     period = parse_period(shown.period_code, shown.library.period_start_month)
     html = render_template(
-        "monitoring/alert.html", finding=shown, lines=queries.lines(shown), words=words, problem=problem, day=_day,
-        name=queries.subjects([shown]).get(shown.id, ""), library=shown.library, period=period,
+        "monitoring/alert.html", finding=shown, lines=queries.lines(shown, policy.names_of(signed_in(), shown.library)), words=words, problem=problem, day=_day,
+        name=queries.subjects([shown], policy.names_of(signed_in(), shown.library)).get(shown.id, ""), library=shown.library, period=period,
         side_nav=pages.side_nav(shown.library, period, HOME),
     )  # fmt: skip
     _note(shown)

@@ -25,6 +25,7 @@ NAMES: dict[str, Any] = {
     "ratings": _l("Ratings in a burst"),
     "answers": _l("Survey answers in a burst"),
     "dumps": _l("Lessons that only store"),
+    "rosters": _l("Rosters that lost people"),
 }
 RULES: dict[str, Any] = {
     "reupload": _l("Content that was withdrawn comes back as new, found by its fingerprint."),
@@ -41,6 +42,9 @@ RULES: dict[str, Any] = {
     "ratings": _l("10 ratings of a resource within an hour that say the same, or 20 by one person in 10 minutes."),
     "answers": _l("10 answers within an hour that say the same."),
     "dumps": _l("Lessons of more than 50 resources with fewer than one activity per ten."),
+    "rosters": _l(
+        "A list of a school has over 20 of 100 people fewer than an earlier one, or no students or teachers any more."
+    ),
 }
 STATES: dict[str, Any] = {"open": _l("Open"), "explained": _l("Explained"), "confirmed": _l("Confirmed")}
 COLUMNS: dict[str, Any] = {
@@ -50,6 +54,7 @@ COLUMNS: dict[str, Any] = {
     "scripted": _l("Events"),
     "ratings": _l("Stars"),
     "dumps": _l("Resources"),
+    "rosters": _l("People on the list"),
     "reupload": _l("Equal, of 100"),
 }
 OTHERS: dict[str, Any] = {
@@ -174,9 +179,20 @@ def _dumps(said: _Said) -> str:
     )
 
 
+def _rosters(said: _Said) -> str:
+    sentence = _(
+        "%(name)s: the list has %(now)s people, an earlier one %(before)s.",
+        name=said.name,
+        now=said.measured["now"],
+        before=said.measured["before"],
+    )
+    gone = {"no_student": _("No students stand on it any more."), "no_teacher": _("No teachers stand on it any more.")}
+    return " ".join((sentence, *(words for mark, words in gone.items() if mark in said.measured)))
+
+
 SENTENCES: dict[str, Callable[[_Said], str]] = {
     "reupload": _reupload, "split": _split, "rush": _rush, "fragments": _fragments, "slides": _slides, "crowd": _crowd,
-    "scripted": _scripted, "ratings": _ratings, "answers": _answers, "dumps": _dumps,
+    "scripted": _scripted, "ratings": _ratings, "answers": _answers, "dumps": _dumps, "rosters": _rosters,
 }  # fmt: skip
 
 

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Callable
 
 from courseware.monitoring.facts import Facts, PersonFact, UnitFact
-from courseware.monitoring.indicators.people import active_people
+from courseware.monitoring.indicators.once import once
+from courseware.monitoring.indicators.people import m11_a
 from courseware.monitoring.results import Tally
 
 IN_SCHOOL, OTHER_SCHOOL, ENTERPRISE, SOCIETY = "in_school", "other_school", "enterprise", "society"
@@ -33,7 +34,7 @@ def m18_cross_province(facts: Facts) -> Tally:
 
 def m18_units(facts: Facts) -> Tally:
     """Units with at least five active persons."""
-    sizes = Counter(facts.people[key].unit_id for key in active_people(facts) if key in facts.people)
+    sizes = Counter(person.unit_id for person in _active(facts))
     return Tally(
         {unit: str(n) for unit, n in sizes.items() if unit is not None and n >= ACTIVE_IN_UNIT}, excluded_counts={}
     )
@@ -53,8 +54,14 @@ def _first_host(facts: Facts) -> UnitFact | None:
 
 
 def _split(facts: Facts, holds: Callable[[PersonFact], bool], word: str) -> Tally:
-    active = [facts.people[key] for key in active_people(facts) if key in facts.people]
+    active = _active(facts)
     return Tally(
         {p.id: word for p in active if holds(p)},
         {p.id: "elsewhere" for p in active if not holds(p)},
     )
+
+
+@once
+def _active(facts: Facts) -> list[PersonFact]:
+    """The very people that M11.A counts: whoever closed the account within the year is in neither."""
+    return [facts.people[key] for key in m11_a(facts).counted]

@@ -16,6 +16,7 @@ from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import HeldClock
 from courseware.monitoring.periods import PERFORMANCE, Period, parse_period, period_at, previous
 from courseware.monitoring.planning import outlook
+from courseware.monitoring.planning.waiting import waiting_updates
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.results import IndicatorResult
@@ -35,8 +36,10 @@ def compute(
 
     Those of a running period say where they will probably end.
     """
-    facts = StoredFacts(library, period, now or reporting_now())
-    return outlook.add_forecasts(facts, registry.count_all(facts, ids), outlook.waiting_updates(library.id))
+    moment = now or reporting_now()
+    facts, before = StoredFacts(library, period, moment), StoredFacts(library, previous(period), moment)
+    results = registry.count_all(facts, ids)
+    return outlook.add_forecasts(facts, before, results, waiting_updates(library.id, moment))
 
 
 def default_period(library: Library, now: dt.datetime) -> Period:

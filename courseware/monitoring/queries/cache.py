@@ -25,7 +25,7 @@ from courseware.core.database import session
 from courseware.enrollment.models import EnrollmentChange
 from courseware.knowledge.models import CourseStandard, Point
 from courseware.libraries.models import Course
-from courseware.monitoring.models import HeldClock, ReadingChoice, Roster, SurveyAnswer, SurveyInvitation
+from courseware.monitoring.models import HeldClock, Roster, SurveyAnswer, SurveyInvitation
 from courseware.monitoring.queries import shelf
 from courseware.progress.models import LearningEvent
 from courseware.resources.models import LiveSpan, ResourceNote, ResourceVersion

@@ -39,7 +39,7 @@ class Homes:
 
     def units_of(self, subject: str, key: Any) -> tuple[int | None, ...]:
         """The units of one item: several for a person on several rosters; (None,) for one outside the library's units."""
-        if subject == "pair":
+        if subject in ("pair", "watch"):
             return self.units["person"].get(key[0], NOWHERE)
         if subject == "year":
             return self.units["resource"].get(key[1], NOWHERE)

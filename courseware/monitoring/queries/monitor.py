@@ -20,6 +20,7 @@ from courseware.monitoring.facts import Facts
 from courseware.monitoring.indicators import coverage, curriculum, registry
 from courseware.monitoring.periods import Period, previous
 from courseware.monitoring.planning import outlook
+from courseware.monitoring.planning.waiting import waiting_updates
 from courseware.monitoring.queries.cache import make_ready, remember
 from courseware.monitoring.queries.facts import StoredFacts
 from courseware.monitoring.queries.homes import Homes
@@ -130,6 +131,13 @@ def _key(library: Library, period: Period) -> tuple[object, ...]:
     return "overview", str(library.uuid), period.code, period.start
 
 
+def hindsight(library: Library, period: Period, now: dt.datetime) -> list[outlook.Hindsight]:
+    """What the forecasts of a period that is over had said, from memory while no fact changed."""
+    key = ("hindsight", str(library.uuid), period.code, period.start)
+    facts = StoredFacts(library, period, now), StoredFacts(library, previous(period), now)
+    return remember(key, now, lambda: outlook.hindsight(*facts))
+
+
 def results_of(library: Library, period: Period, now: dt.datetime, ids: Iterable[str]) -> list[IndicatorResult]:
     """Some figures of the Monitor."""
     found = overview(library, period, now).results
@@ -153,18 +161,16 @@ def courses_of(library: Library) -> dict[int, CourseName]:
 
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     facts = StoredFacts(library, period, now)
-    judged = readings.judged(library, period)
-    histories, waiting = (
-        outlook.histories(facts, [d.id for d in judged if d.subject != "year"]),
-        outlook.waiting_updates(library.id),
-    )
-    results = {r.id: r for r in outlook.with_forecasts(facts, registry.count_all(facts), histories, waiting)}
-    rows, before = map_rows(facts), facts.in_period(previous(period))
+    judged, before = readings.judged(library, period), facts.in_period(previous(period))
+    histories = outlook.histories(facts, [definition.id for definition in judged if definition.subject != "year"])
+    waiting = waiting_updates(library.id, now)
+    results = {r.id: r for r in outlook.with_forecasts(facts, before, registry.count_all(facts), histories, waiting)}
+    rows = map_rows(facts)
     return Overview(
         period, now, results,
         {r.id: r for r in registry.count_all(before, REFERENCE)},
-        trends(histories), rows, by_unit(facts, results["M12.A"]), _gaps(facts, results, rows, waiting), Homes.read(facts),
-        facts.learned.count_events(), tuple(d.id for d in judged),
+        trends(histories), rows, by_unit(facts, results["M12.A"]), _gaps(facts, results, rows, len(waiting.in_review)), Homes.read(facts),
+        facts.learned.count_events(), tuple(definition.id for definition in judged),
     )  # fmt: skip
 
 

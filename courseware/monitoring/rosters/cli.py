@@ -27,16 +27,18 @@ from courseware.monitoring.rosters.reading import read_roster
 @click.option(
     "--role", type=click.Choice([STUDENT, TEACHER]), help="Everybody is one; for files without such a column."
 )
+@click.option("--complete", is_flag=True, help="The list is complete although it lost many people.")
 @click.option("--dry-run", is_flag=True, help="Check and match, write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors
 def import_roster(
-    file: Path, code: str, unit_key: str, census: str, role: str | None, dry_run: bool, as_json: bool
+    file: Path, code: str, unit_key: str, census: str, role: str | None, complete: bool, dry_run: bool, as_json: bool
 ) -> None:
     """Takes the official list of a school on a census day (M12) from FILE: csv, xlsx, or an OneRoster 1.1/1.2 zip.
 
     Columns: 姓名 name, 学号/工号 number, 邮箱 email, 身份 role (学生, 教师), 普查日 census. With any faulty line nothing is
-    written. A later file for the same day replaces the list; both are kept.
+    written. A later file for the same day replaces the list; both are kept. A list that lost more than 20 of 100 people
+    or a whole group against an earlier one is taken with --complete only.
     """
     day = day_of(census)
     if day is None:
@@ -53,7 +55,7 @@ def import_roster(
         shown = services.preview(library, unit, day, reading)
         is_written = not dry_run and not reading.problems
         if is_written:
-            services.take(library, unit, day, file.name, shown, None)
+            services.take(library, unit, day, file.name, shown, None, is_loss_meant=complete)
     answer = {**shown.as_dict(), "written": is_written, "dry_run": dry_run}
     print_json(answer) if as_json else click.echo("\n".join(_lines(shown, is_written, dry_run)))
     sys.exit(1 if reading.problems else 0)

@@ -19,6 +19,7 @@ from courseware.monitoring.models import Roster, RosterEntry
 from courseware.monitoring.rosters.matching import DOUBTS, NOBODY, Account, Directory
 from courseware.monitoring.rosters.models import RosterDraft, RosterIdentity
 from courseware.monitoring.rosters.people import STUDENT, TEACHER, Listed
+from courseware.monitoring.rosters.shrinking import ListSize
 
 CHUNK = 5000
 PAGE = 25
@@ -86,6 +87,20 @@ def sent_rosters(library: Library, limit: int = 100) -> list[Sent]:
         found.append(Sent(roster, unit, students, teachers, matched, doubtful, place not in seen))
         seen.add(place)
     return found
+
+
+def list_sizes(library_id: int, unit_id: int | None = None) -> list[ListSize]:
+    """How many stand on every list sent for a library, or for one unit of it; one query."""
+    groups = (func.coalesce(func.sum(case((RosterEntry.role == role, 1), else_=0)), 0) for role in (STUDENT, TEACHER))
+    query = select(Roster.id, Roster.unit_id, Roster.census_on, Roster.received_at, *groups)
+    query = query.outerjoin(RosterEntry, RosterEntry.roster_id == Roster.id).where(Roster.library_id == library_id)
+    if unit_id is not None:
+        query = query.where(Roster.unit_id == unit_id)
+    rows = session().execute(query.group_by(Roster.id).order_by(Roster.id)).all()
+    return [
+        ListSize(key, unit, day, at, {STUDENT: int(students), TEACHER: int(teachers)})
+        for key, unit, day, at, students, teachers in rows
+    ]
 
 
 def schools_of(library: Library) -> list[Unit]:

@@ -16,7 +16,7 @@ from courseware.core.database import session
 from courseware.core.roles import Actor
 from courseware.libraries.models import Library
 from courseware.monitoring import policy
-from courseware.monitoring.errors import AccountTaken, NoSuchAccount, RosterFaulty
+from courseware.monitoring.errors import AccountTaken, NoSuchAccount, RosterFaulty, RosterShrinks
 from courseware.monitoring.models import Roster, RosterEntry
 from courseware.monitoring.rosters import queries
 from courseware.monitoring.rosters.matching import (
@@ -31,6 +31,7 @@ from courseware.monitoring.rosters.matching import (
 )
 from courseware.monitoring.rosters.models import RosterDraft, RosterIdentity
 from courseware.monitoring.rosters.people import Listed, Reading, counted, settle_day
+from courseware.monitoring.rosters.shrinking import Loss, earlier_than, great_loss
 from courseware.monitoring.services import require_member
 
 KEEP_DRAFTS = dt.timedelta(days=1)
@@ -38,12 +39,13 @@ KEEP_DRAFTS = dt.timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What taking a file would do: who is known, in doubt, unknown; what it replaces; who came and left."""
+    """What taking a file would do: who is known, in doubt, unknown; what it replaces; who came and left; a great loss."""
 
     reading: Reading
     matches: Sequence[Match]
     replaces: Roster | None
     difference: queries.Difference | None
+    loss: Loss | None
 
     @property
     def sizes(self) -> dict[str, int]:
@@ -61,10 +63,16 @@ class Preview:
             "teachers": sizes["teacher"], "matched": sizes["known"], "doubtful": sizes["doubtful"],
             "unmatched": sizes["unknown"], "left_out": self.reading.left_out,
             "replaces": str(self.replaces.uuid) if self.replaces else None,
-            "difference": self.difference.as_dict() if self.difference else None,
+            "difference": self.difference.as_dict() if self.difference else None, "loss": self._loss(),
             "errors": [problem.as_dict() for problem in self.reading.problems],
             "remarks": [remark.as_dict() for remark in self.reading.remarks],
         }  # fmt: skip
+
+    def _loss(self) -> dict[str, Any] | None:
+        if self.loss is None:
+            return None
+        before = self.loss.before
+        return {"census": before.census_on.isoformat(), "before": dict(before.sizes), "now": dict(self.loss.now)}
 
 
 def preview(library: Library, unit: Unit, census_on: dt.date, reading: Reading) -> Preview:
@@ -79,19 +87,31 @@ def preview(library: Library, unit: Unit, census_on: dt.date, reading: Reading) 
     before = queries.latest_before(library.id, unit.id, census_on)
     now = [(p.role, m.user_id, p.label, p.name) for p, m in zip(people, found, strict=True)]
     changed = queries.difference(before, now) if before else None
-    return Preview(reading, found, queries.latest_of(library.id, unit.id, census_on), changed)
+    lost = great_loss(counted(people), earlier_than(census_on, queries.list_sizes(library.id, unit.id)))
+    return Preview(reading, found, queries.latest_of(library.id, unit.id, census_on), changed, lost)
 
 
 def take(
-    library: Library, unit: Unit, census_on: dt.date, filename: str, shown: Preview, actor: Actor | None
+    library: Library,
+    unit: Unit,
+    census_on: dt.date,
+    filename: str,
+    shown: Preview,
+    actor: Actor | None,
+    *,
+    is_loss_meant: bool = False,
 ) -> Roster:
     """Stores the list; a later one for the same day replaces it and both are kept (M12).
 
-    Raises RosterFaulty while lines have faults, NotAllowed.
+    Raises RosterFaulty while lines have faults, RosterShrinks for a great loss that nobody said is meant, NotAllowed for
+    those who answer neither for the unit nor for the library.
     """
-    _require(actor, library)
+    if actor is not None:
+        policy.require_names_of(actor, library, unit.id)
     if shown.reading.problems:
         raise RosterFaulty(count=len(shown.reading.problems))
+    if shown.loss is not None and not is_loss_meant:
+        raise RosterShrinks(before=shown.loss.before.whole, now=len(shown.reading.people))
     reading = shown.reading
     roster = Roster(
         library_id=library.id, unit_id=unit.id, census_on=census_on, received_at=clock.now(), filename=filename[:200],
@@ -102,6 +122,7 @@ def take(
     rows = [_entry(roster.id, p, m) for p, m in zip(reading.people, shown.matches, strict=True)]
     session().execute(insert(RosterEntry).execution_options(render_nulls=True), rows)
     details = {"unit": unit.key, "census": census_on.isoformat(), "entries": len(rows), "sha256": reading.sha256}
+    details |= {"entries_before": shown.loss.before.whole} if shown.loss else {}
     auditlog.record("roster.import", actor, about=roster, details=details)
     return roster
 
@@ -117,7 +138,7 @@ def keep_draft(
     library: Library, unit: Unit, census_on: dt.date, filename: str, reading: Reading, actor: User
 ) -> RosterDraft:
     """Keeps what a file says until the person has looked at it. Raises NotAllowed."""
-    policy.require_monitor(actor, library)
+    policy.require_names_of(actor, library, unit.id)
     draft = RosterDraft(
         library_id=library.id, unit_id=unit.id, census_on=census_on, filename=filename[:200], content=reading.as_dict(),
         made_by_id=actor.id,
@@ -127,10 +148,10 @@ def keep_draft(
     return draft
 
 
-def take_draft(draft: RosterDraft, actor: User) -> Roster:
-    """Stores a list that was looked at. Accounts are matched anew: some may have come meanwhile."""
+def take_draft(draft: RosterDraft, actor: User, *, is_loss_meant: bool = False) -> Roster:
+    """Stores a list that was looked at. Accounts are matched anew: some may have come meanwhile. Raises as `take`."""
     shown = preview(draft.library, draft.unit, draft.census_on, Reading.from_dict(draft.content))
-    roster = take(draft.library, draft.unit, draft.census_on, draft.filename, shown, actor)
+    roster = take(draft.library, draft.unit, draft.census_on, draft.filename, shown, actor, is_loss_meant=is_loss_meant)
     session().delete(draft)
     session().flush()
     return roster
@@ -138,7 +159,7 @@ def take_draft(draft: RosterDraft, actor: User) -> Roster:
 
 def drop_draft(draft: RosterDraft, actor: User) -> None:
     """Forgets a file that is not to be taken. Raises NotAllowed."""
-    policy.require_monitor(actor, draft.library)
+    policy.require_names_of(actor, draft.library, draft.unit_id)
     session().delete(draft)
     session().flush()
 
@@ -155,7 +176,7 @@ def decide(entry: RosterEntry, user: User | None, actor: User) -> None:
     NotAllowed, Conflict when the account stands on the list already.
     """
     roster, library, unit = _place(entry)
-    policy.require_monitor(actor, library)
+    policy.require_names_of(actor, library, unit.id)
     if user is not None:
         _require_free(entry, user)
     _remember(unit.id, queries.listed(entry).keys[0], user, actor)
@@ -175,7 +196,7 @@ def decide_by_text(entry: RosterEntry, text: str, actor: User) -> User:
 
 def accept_names(roster: Roster, library: Library, actor: User) -> int:
     """Says yes to everybody whose name only one account and only one person on the list have; how many. Raises NotAllowed."""
-    policy.require_monitor(actor, library)
+    policy.require_names_of(actor, library, roster.unit_id)
     entries = list(session().scalars(select(RosterEntry).where(RosterEntry.roster_id == roster.id)))
     people = [queries.listed(entry) for entry in entries]
     known = queries.directory(roster.unit_id, [p for p, e in zip(people, entries, strict=True) if e.match == ONLY_NAME])
@@ -190,7 +211,7 @@ def accept_names(roster: Roster, library: Library, actor: User) -> int:
 
 def match_again(roster: Roster, library: Library, actor: User) -> int:
     """Looks for accounts of those still unknown or in doubt: people who signed up since. How many were found."""
-    policy.require_monitor(actor, library)
+    policy.require_names_of(actor, library, roster.unit_id)
     entries = queries.unsettled(roster.id)
     people = [queries.listed(entry) for entry in entries]
     found = match(people, queries.directory(roster.unit_id, people), queries.decisions(roster.unit_id))
@@ -249,8 +270,3 @@ def _remember_all(unit_id: int, decided: dict[str, Any], actor: User) -> None:
 def _place(entry: RosterEntry) -> tuple[Roster, Library, Unit]:
     roster = session().get_one(Roster, entry.roster_id)
     return roster, session().get_one(Library, roster.library_id), session().get_one(Unit, roster.unit_id)
-
-
-def _require(actor: Actor | None, library: Library) -> None:
-    if actor is not None:
-        policy.require_monitor(actor, library)

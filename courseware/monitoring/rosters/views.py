@@ -20,7 +20,7 @@ from courseware.core.errors import Conflict, DomainError, Invalid, NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
 from courseware.monitoring import disclosure, pages, policy
-from courseware.monitoring.errors import RosterFormIncomplete
+from courseware.monitoring.errors import RosterFormIncomplete, RosterShrinks
 from courseware.monitoring.models import Roster
 from courseware.monitoring.rosters import queries, services
 from courseware.monitoring.rosters.matching import DOUBTS
@@ -44,12 +44,14 @@ def rosters() -> str:
 
 def _home(problem: str) -> str:
     place = pages.place()
+    may_read = policy.names_of(signed_in(), place.library)
     schools = queries.schools_of(place.library)
+    mine = [unit for unit in schools if may_read(unit.id)]
     sent = queries.sent_rosters(place.library)
     have = {one.unit.id for one in sent if place.period.contains_day(one.roster.census_on)}
     return render_template(
         "monitoring/rosters.html", place=place, side_nav=pages.side_nav(place.library, place.period, HOME), sent=sent,
-        schools=schools, without=[unit for unit in schools if unit.id not in have], problem=problem, roles=ROLES,
+        schools=mine, may_read=may_read, has_schools=bool(schools), hides_schools=len(mine) < len(schools), without=[unit for unit in schools if unit.id not in have], problem=problem, roles=ROLES,
         census=request.form.get("census") or _census(place).isoformat(), given=request.form,
     )  # fmt: skip
 
@@ -80,6 +82,7 @@ def _check(library: Library, person: User) -> uuidlib.UUID:
     role = request.form.get("role", "")
     with pages.sent_file(sent) as path:
         reading = read_roster(path, role if role in ROLES else "", (unit.key, unit.name, unit.name_en), day)
+        policy.require_names_of(person, library, unit.id)
         services.preview(library, unit, day, reading)  # refuses what belongs nowhere, and notes another census day
         return services.keep_draft(library, unit, day, path.name, reading, person).uuid
 
@@ -89,7 +92,7 @@ def _check(library: Library, person: User) -> uuidlib.UUID:
 def draft(draft_uuid: uuidlib.UUID) -> str:
     """What taking a file would do: faulty lines, matches, what it replaces, who came and left."""
     kept = queries.draft_by_uuid(draft_uuid)
-    policy.require_monitor(signed_in(), kept.library)
+    policy.require_names_of(signed_in(), kept.library, kept.unit_id)
     shown = services.preview(kept.library, kept.unit, kept.census_on, Reading.from_dict(kept.content))
     people = [(p, m) for p, m in zip(shown.reading.people, shown.matches, strict=True) if m.how in DOUBTS][:8]
     html = render_template(
@@ -104,8 +107,14 @@ def draft(draft_uuid: uuidlib.UUID) -> str:
 @blueprint.post("/monitor/rosters/files/<uuid:draft_uuid>/take")
 @role_needed(*KEEPERS)
 def take(draft_uuid: uuidlib.UUID) -> BaseResponse:
-    """Takes the list."""
-    roster = services.take_draft(queries.draft_by_uuid(draft_uuid), signed_in())
+    """Takes the list; one that lost many people only when the person said that it is complete."""
+    kept, is_meant = queries.draft_by_uuid(draft_uuid), request.form.get("complete") == "yes"
+    try:
+        roster = services.take_draft(kept, signed_in(), is_loss_meant=is_meant)
+    except RosterShrinks as refusal:
+        undo()
+        flash(refusal.sentence(), "error")
+        return redirect(url_for("monitoring_rosters.draft", draft_uuid=draft_uuid))
     flash(_("The list is in."), "success")
     return redirect(url_for("monitoring_rosters.roster", roster_uuid=roster.uuid))
 
@@ -201,7 +210,7 @@ def template() -> Response:
 
 def _kept(roster_uuid: uuidlib.UUID) -> tuple[Roster, Library, Unit]:
     found = queries.roster_by_uuid(roster_uuid)
-    policy.require_monitor(signed_in(), found[1])
+    policy.require_names_of(signed_in(), found[1], found[2].id)
     return found
 
 

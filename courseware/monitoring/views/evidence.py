@@ -14,7 +14,7 @@ from sqlalchemy import select
 from courseware.accounts.models import User
 from courseware.catalog.models import Lesson
 from courseware.core.database import session
-from courseware.core.errors import NotFound
+from courseware.core.errors import NotAllowed, NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Course, Library
 from courseware.monitoring import disclosure
@@ -24,6 +24,7 @@ from courseware.monitoring.queries import evidence as reading
 from courseware.monitoring.queries.evidence import LessonUse, Uncounted
 from courseware.monitoring.queries.learned import Learned
 from courseware.monitoring.queries.monitor import Overview
+from courseware.monitoring.queries.names import nameless, names_for
 from courseware.monitoring.sheets import table_file
 from courseware.monitoring.views.cards import indicator_url
 from courseware.monitoring.views.export import group_words
@@ -144,10 +145,15 @@ def export_resource(resource_uuid: uuidlib.UUID, sheet: str, kind: str) -> Respo
 
 
 def of_person(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
-    """What is known of one person here. Raises NotFound for somebody whom no figure of the library counts."""
+    """What is known of one person here.
+
+    Raises NotFound for somebody whom no figure of the library counts, NotAllowed for a reader who may not see the name.
+    """
     person = session().scalar(select(User).where(User.uuid == uuid))
     if person is None:
         raise NotFound()
+    if not names_for(signed_in(), library, view.homes).shows_person(person.id):
+        raise NotAllowed()
     roster = [(role, person.id) for role in ("student", "teacher")]
     places = reading.places(view, {"person": [person.id], "roster": roster})
     if not places:
@@ -160,7 +166,7 @@ def of_person(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidence:
         _figures(library, view, places, _("figures that count persons")), _days(learned), _courses(library, view, learned),
         Sheet("uses", _("Resources used"), _("the first qualified use of each"), [_("Resource"), _("When")],
               [[names(use.resource_id), Cell(show_datetime(use.at))] for use in uses]),
-        _lessons(_("Own lessons that learners saw"), own), _uncounted(reading.uncounted(learned), of_person=True),
+        _lessons(_("Own lessons that learners saw"), own), _resources_uncounted(reading.uncounted(learned)),
     ]  # fmt: skip
     unit = local_text(person.unit, "name") if person.unit else ""
     return Evidence(person.name, unit, "", person, sheets, _files("export_person", library, view, user_uuid=uuid))
@@ -175,12 +181,12 @@ def of_resource(uuid: uuidlib.UUID, library: Library, view: Overview) -> Evidenc
     learned = reading.learned_with(library, view, resource.id)
     holding = [one for one in reading.lessons_used(library, view) if resource.id in one.resource_ids]
     uses = sorted((use for use in learned.uses if use.at < learned.moment), key=lambda use: use.at, reverse=True)
-    names = _titles(User, [use.user_id for use in uses])
+    names = _people(library, view, [use.user_id for use in uses])
     sheets = [
         _figures(library, view, places, _("figures that count resources")),
         Sheet("users", _("Who used it"), _("other persons than the author, by their first qualified use"), [_("Person"), _("When")],
               [[names(use.user_id), Cell(show_datetime(use.at))] for use in uses]),
-        _lessons(_("Lessons that hold it"), holding), _uncounted(reading.uncounted(learned), of_person=False),
+        _lessons(_("Lessons that hold it"), holding), _people_uncounted(library, view, reading.uncounted(learned)),
     ]  # fmt: skip
     href = url_for("resources.resource", resource_uuid=resource.uuid)
     files = _files("export_resource", library, view, resource_uuid=uuid)
@@ -245,15 +251,29 @@ def _lessons(title: str, lessons: Sequence[LessonUse]) -> Sheet:
     return Sheet("lessons", title, note, [_("Lesson"), _("Learners who opened it"), _("Counts as a reference")], rows)
 
 
-def _uncounted(found: Sequence[Uncounted], *, of_person: bool) -> Sheet:
-    names = _titles(Resource if of_person else User, [one.resource_id if of_person else one.user_id for one in found])
+def _resources_uncounted(found: Sequence[Uncounted]) -> Sheet:
+    names = _titles(Resource, [one.resource_id for one in found])
+    return _uncounted(_("Resource"), [(names(one.resource_id), one) for one in found])
+
+
+def _people_uncounted(library: Library, view: Overview, found: Sequence[Uncounted]) -> Sheet:
+    names = _people(library, view, [one.user_id for one in found])
+    return _uncounted(_("Person"), [(names(one.user_id), one) for one in found])
+
+
+def _uncounted(head: str, found: Sequence[tuple[Cell, Uncounted]]) -> Sheet:
     rows = [
-        [names(one.resource_id if of_person else one.user_id), Cell(reason_words(one.reason)), Cell(show_date(one.first)),
-         Cell(show_date(one.last)), Cell(one.events)]
-        for one in found
-    ]  # fmt: skip
-    heads = [_("Resource") if of_person else _("Person"), _("Reason"), _("From"), _("To"), _("Events")]
+        [name, Cell(reason_words(one.reason)), Cell(show_date(one.first)), Cell(show_date(one.last)), Cell(one.events)]
+        for name, one in found
+    ]
+    heads = [head, _("Reason"), _("From"), _("To"), _("Events")]
     return Sheet("excluded", _("What did not count"), _("kept with its reason, never dropped"), heads, rows)
+
+
+def _people(library: Library, view: Overview, ids: Iterable[int]) -> Callable[[int], Cell]:
+    """The name of each person whose name the reader may see; of the others that they are of another unit."""
+    named, may = _titles(User, ids), names_for(signed_in(), library, view.homes)
+    return lambda key: named(key) if may.shows_person(key) else Cell(nameless())
 
 
 def _titles(model: Any, ids: Iterable[int]) -> Callable[[int], Cell]:

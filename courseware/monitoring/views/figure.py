@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, render_template
@@ -12,7 +13,8 @@ from courseware.monitoring import disclosure
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
-from courseware.monitoring.results import LISTS
+from courseware.monitoring.queries.names import Names, names_for
+from courseware.monitoring.results import LISTS, IndicatorResult
 from courseware.monitoring.views import breakdown, cards, export, trend
 from courseware.monitoring.views.narrowing import PAGE, choose
 from courseware.monitoring.words import change_words, counted_things, reason_words, target_words
@@ -33,11 +35,13 @@ HINTS = {
 def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> str:
     """The page of a figure. Where its rows name people, that they were read is noted."""
     result, courses = view.results[indicator_id], reading.courses_of(library)
-    chosen = choose(library, view, result)
+    names = names_for(signed_in(), library, view.homes)
+    chosen = choose(library, view, result, names)
+    named = _named(names, result, chosen.shown)
     html = render_template(
         "monitoring/indicator.html", view=view, result=result, definition=result.definition, courses=courses,
         card=cards.card(view, result, library.code), neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)],
-        chosen=chosen, rows=ledger.look_up(result, chosen.shown, view.period),
+        chosen=chosen, rows=names.without_others(result.definition.subject, ledger.look_up(result, chosen.shown, view.period)),
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),
         trend=trend.trend(view, result), reason_words=reason_words, change_words=change_words, page_size=PAGE,
@@ -45,19 +49,25 @@ def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> 
         head=HEADS.get(result.definition.subject, _l("Person")), amount_head=export.amount_head(result.definition), counted_things=counted_things, target=target_words(result.definition), groups=LISTS,
         url=lambda key, **more: cards.indicator_url(library.code, view, key, **more),
         searchable=ledger.may_be_searched(result.definition.subject), search_hint=HINTS.get(result.definition.subject, _l("Name, number, unit")),
-        names_people=disclosure.names_people(result) and bool(chosen.shown), **shared,
+        names_people=disclosure.names_people(result) and bool(named), hides_names=named < len(chosen.shown), **shared,
     )  # fmt: skip
-    disclosure.note_ledger(signed_in(), library, view.period, result, len(chosen.shown), chosen.filters)
+    disclosure.note_ledger(signed_in(), library, view.period, result, named, chosen.filters)
     return html
 
 
 def file(indicator_id: str, library: Library, view: Overview, kind: str) -> Response:
     """Its ledger as csv or xlsx, by the same filter as on the screen; the name of the file says how many rows of all it holds."""
     result = view.results[indicator_id]
-    chosen = choose(library, view, result)
-    rows = ledger.look_up(result, chosen.entries, view.period)
+    names = names_for(signed_in(), library, view.homes)
+    chosen = choose(library, view, result, names)
+    rows = names.without_others(result.definition.subject, ledger.look_up(result, chosen.entries, view.period))
     part = f"{len(chosen.entries)}-of-{chosen.whole}" if chosen.is_narrowed else ""
     answer = export.ledger_file(result, library, view, rows, kind, part)
-    size, filters = len(chosen.entries), chosen.filters
+    size, filters = _named(names, result, chosen.entries), chosen.filters
     disclosure.note_ledger(signed_in(), library, view.period, result, size, filters, is_export=True)
     return answer
+
+
+def _named(names: Names, result: IndicatorResult, entries: Sequence[ledger.Entry]) -> int:
+    """How many of these rows the reader sees by name; of a list without people all of them."""
+    return sum(names.shows(result.definition.subject, entry.key) for entry in entries)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from courseware.bulk.export import plain
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
-from courseware.monitoring import disclosure
+from courseware.monitoring import disclosure, policy
 from courseware.monitoring.alerts import queries as alerts
 from courseware.monitoring.alerts import words as alert_words
 from courseware.monitoring.alerts.models import OPEN, Finding
@@ -83,7 +83,7 @@ def _tasks(library: Library, view: Overview) -> Table:
 def _unusual(library: Library, view: Overview) -> Table:
     """By the same filter as on the page: open ones, or with `show=done` the others."""
     shown = _unusual_shown(library, view)
-    names = alerts.subjects(shown)
+    names = alerts.subjects(shown, policy.names_of(signed_in(), library))
     heads = [
         _("What"), _("What was found"), _("Rows of evidence"), _("Effect"), _("Indicator"), _("Figure"), _("Without them"),
         _("Found"), _("State"), _("Note"), _("Decided by"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries.monitor import Overview, courses_of
+from courseware.monitoring.queries.names import Names
 from courseware.monitoring.results import BASE, GROUPS, IndicatorResult
 from courseware.web.i18n import local_text
 from courseware.web.requests import number_arg
@@ -67,14 +68,17 @@ class Chosen:
         return bool(self.group or self.filters)
 
 
-def choose(library: Library, view: Overview, result: IndicatorResult) -> Chosen:
-    """The rows of `result` that the address asks for. Raises NotFound for a course or unit the library does not have."""
+def choose(library: Library, view: Overview, result: IndicatorResult, names: Names) -> Chosen:
+    """The rows of `result` that the address asks for; words are looked for only in rows whose names the reader sees.
+
+    Raises NotFound for a course or unit the library does not have.
+    """
     group, reason = request.args.get("group", ""), request.args.get("reason", "")
     course = home_of("course", courses_of(library), _("Without a course"))
     members = {member.unit_id: member.unit for member in library.members}
     unit = home_of("unit", members, _("Outside the units of the library"))
     year, text = number_arg("year"), " ".join(request.args.get("q", "")[: ledger.LONGEST].split())
-    subject, is_meant = result.definition.subject, ledger.matching(result.definition.subject, text)
+    subject, is_meant = result.definition.subject, _meant(result.definition.subject, text, names)
     found = ledger.entries_of(
         result,
         lambda key: _lives_in(view, subject, key, course, unit) and _is_of_year(subject, key, year) and is_meant(key),
@@ -103,6 +107,11 @@ def home_of(name: str, known: Mapping[int, Any], nowhere: str) -> Home | None:
 def _is_asked(entry: ledger.Entry, group: str) -> bool:
     """Of one set, or of all but the base: its members would stand there twice."""
     return entry.group == group if group else entry.group != BASE
+
+
+def _meant(subject: str, text: str, names: Names) -> Callable[[Any], bool]:
+    matches = ledger.matching(subject, text)
+    return (lambda key: names.shows(subject, key) and matches(key)) if text else matches
 
 
 def _is_of_year(subject: str, key: Any, year: int) -> bool:

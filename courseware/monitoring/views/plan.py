@@ -22,6 +22,7 @@ from courseware.monitoring.queries import reporting_now
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.radar.words import reasons
 from courseware.monitoring.views.keeping import kept_library
+from courseware.monitoring.views.looking_back import look_back
 from courseware.monitoring.words import TASK_KINDS
 from courseware.web.access import role_needed, signed_in
 
@@ -36,7 +37,7 @@ def page(library: Library, view: Overview, **shared: object) -> str:
     """The whole page."""
     wishes = Wishes.of(request.args)
     return render_template(
-        "monitoring/plan.html", view=view, foreseen=[r for r in view.official if r.forecast], wishes=wishes,
+        "monitoring/plan.html", view=view, foreseen=[r for r in view.official if r.forecast], back=look_back(library, view), wishes=wishes,
         outcomes=outcomes(view.results, wishes), wish_names=WISHES, most=_most(view),
         board=_board(library, view), reasons=reasons, kinds=TASK_KINDS, standings=tasks.standings(library), **shared,
     )  # fmt: skip

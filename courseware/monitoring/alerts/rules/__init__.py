@@ -16,6 +16,7 @@ from courseware.monitoring.alerts.rules.model import (
     LESSON,
     PERSON,
     RESOURCE,
+    ROSTER,
     CopyFact,
     Found,
     MovieFact,
@@ -24,7 +25,7 @@ from courseware.monitoring.alerts.rules.model import (
     Row,
     Traces,
 )
-from courseware.monitoring.alerts.rules.people import ORDINARY, answers, crowd, ratings, scripted
+from courseware.monitoring.alerts.rules.people import ORDINARY, answers, crowd, ratings, rosters, scripted
 from courseware.monitoring.alerts.rules.updates import reupload, rush, split
 from courseware.monitoring.facts import Facts
 
@@ -36,6 +37,7 @@ __all__ = [
     "ORDINARY",
     "PERSON",
     "RESOURCE",
+    "ROSTER",
     "RULES",
     "CopyFact",
     "Found",
@@ -52,7 +54,7 @@ Rule = Callable[[Facts, Traces], Iterator[Found]]
 
 RULES: dict[str, Rule] = {
     "reupload": reupload, "split": split, "rush": rush, "fragments": fragments, "slides": slides, "crowd": crowd,
-    "scripted": scripted, "ratings": ratings, "answers": answers, "dumps": dumps,
+    "scripted": scripted, "ratings": ratings, "answers": answers, "dumps": dumps, "rosters": rosters,
 }  # fmt: skip
 
 

@@ -9,11 +9,12 @@ from typing import TypeVar
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import Facts
+from courseware.monitoring.rosters.shrinking import ListSize
 
 T = TypeVar("T")
 
 EXCLUDED, FLAGGED = "excluded", "flagged"
-RESOURCE, LESSON, PERSON, ANSWER = "resource", "lesson", "person", "answer"
+RESOURCE, LESSON, PERSON, ANSWER, ROSTER = "resource", "lesson", "person", "answer", "roster"
 
 SILENT_DB, SAMPLES = -60.0, 48
 
@@ -114,6 +115,7 @@ class Traces:
     movies: Sequence[MovieFact] = ()
     ratings: Sequence[RatingFact] = ()
     refused: Sequence[RefusedUseFact] = ()
+    rosters: Sequence[ListSize] = ()
 
 
 Rule = Callable[[Facts, Traces], Iterator[Found]]

@@ -13,6 +13,7 @@ from courseware.monitoring.alerts.rules.model import (
     FLAGGED,
     PERSON,
     RESOURCE,
+    ROSTER,
     Found,
     RatingFact,
     RefusedUseFact,
@@ -23,6 +24,7 @@ from courseware.monitoring.alerts.rules.model import (
 from courseware.monitoring.facts import Facts, PersonFact
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.indicators.people import active_people
+from courseware.monitoring.rosters.shrinking import losses
 
 CROWD, CROWD_WITHIN, CROWD_IDLE_PERCENT = 30, dt.timedelta(hours=1), 80
 BURST, BURST_WITHIN, BURST_EQUAL_PERCENT = 10, dt.timedelta(hours=1), 90
@@ -124,3 +126,17 @@ def answers(facts: Facts, traces: Traces) -> Iterator[Found]:
 def _is_equal(values: Sequence[int]) -> bool:
     most = max(values.count(value) for value in set(values))
     return 100 * most >= BURST_EQUAL_PERCENT * len(values)
+
+
+def rosters(facts: Facts, traces: Traces) -> Iterator[Found]:
+    """Lists of a school that lost more than 20 of 100 people or a whole group against an earlier one (M12)."""
+    for now, loss in losses(traces.rosters):
+        if facts.period.contains_day(now.census_on):
+            rows = [Row(ROSTER, one.roster_id, one.received_at, one.whole) for one in (loss.before, now)]
+            measures = {"before": loss.before.whole, "now": now.whole, **{f"no_{group}": 1 for group in loss.gone}}
+            about = f"unit:{now.unit_id}:{now.census_on:%Y%m%d}"
+            yield Found("rosters", about, FLAGGED, rows, "M12.A", _coverage(facts), None, measures)
+
+
+def _coverage(facts: Facts) -> Ratio:
+    return registry.count("M12.A", facts).tally.ratio()
