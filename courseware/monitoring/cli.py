@@ -160,7 +160,8 @@ def as_document(code: str, period: Period, results: list[IndicatorResult]) -> di
 def _print(period: Period, results: list[IndicatorResult]) -> None:
     click.echo(f"[{period.first_day}, {period.end_day})")
     for result in results:
-        fraction = "" if result.denominator is None else f"{result.numerator}/{result.denominator}"
+        numerator = "—" if result.numerator is None else result.numerator
+        fraction = "" if result.denominator is None else f"{numerator}/{result.denominator}"
         verdict = result.verdict or ""
         click.echo(
             f"{result.id:<15} {result.display:>12}  {fraction:>14}  {verdict:<12} {result.definition.local_name()}"

@@ -276,6 +276,26 @@ class AnswerFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyFact:
+    """A survey in counts: all that M13 rests on, and nothing that tells who gave which answer.
+
+    `scores`: (score, valid answers), empty where too few answered to tell it; `dropped`: (reason, answers);
+    `groups`: (group, satisfied, valid answers) of the groups that may be told.
+    """
+
+    invited: int
+    valid: int
+    scores: tuple[tuple[int, int], ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    groups: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether somebody answered, and too few to tell what."""
+        return bool(self.valid) and not self.scores
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewFact:
     """A version published in the period and how it was reviewed."""
 
@@ -357,6 +377,8 @@ class Facts(Protocol):
     @property
     def answers(self) -> Sequence[AnswerFact]: ...
     @property
+    def surveys(self) -> Sequence[SurveyFact]: ...
+    @property
     def reviews(self) -> Sequence[ReviewFact]: ...
     @property
     def submissions(self) -> Sequence[SubmissionFact]: ...
@@ -392,6 +414,8 @@ class GivenFacts:
     enrolments: Sequence[EnrolmentFact] = ()
     invited: frozenset[int] = frozenset()
     answers: Sequence[AnswerFact] = ()
+    surveys: Sequence[SurveyFact] = ()
+    """The survey in counts, where a snapshot holds it in place of invitations and answers."""
     reviews: Sequence[ReviewFact] = ()
     submissions: Sequence[SubmissionFact] = ()
     rechecks: Sequence[RecheckFact] = ()

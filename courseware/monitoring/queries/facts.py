@@ -39,6 +39,7 @@ class StoredFacts:
         self.period = period
         self.now = now
         self.baseline_at = library.baseline_at
+        self.surveys: Sequence[facts.SurveyFact] = ()
 
     @cached_property
     def resources(self) -> list[facts.ResourceFact]:

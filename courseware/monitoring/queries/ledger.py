@@ -21,7 +21,7 @@ from courseware.core.database import session
 from courseware.enrollment.models import Enrollment
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course
-from courseware.monitoring.models import SurveyAnswer
+from courseware.monitoring.indicators.satisfaction import BEST
 from courseware.monitoring.periods import Period
 from courseware.monitoring.results import GROUPS, IndicatorResult
 from courseware.resources.models import LiveSpan, Resource, ResourceNote, ResourceVersion
@@ -41,12 +41,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was measured between two versions, or the score of an answer."""
+    """What was measured between two versions."""
 
     seconds: float | None = None
     chars: int | None = None
     share: float | None = None
-    score: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,12 +278,8 @@ def _person_row(entry: Entry, person: User | None, kind: str) -> Row:
 
 
 def _answers(entries: Sequence[Entry], period: Period) -> list[Row]:
-    """Without names and times, from which names could be guessed: whoever answers may rely on it."""
-    found = _by_id(SurveyAnswer, [e.key for e in entries])
-    return [
-        Row(e, f"№ {e.key}", change=Change(score=a.score)) if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
-        for e in entries
-    ]
+    """A row for each score and each reason: one for each answer, in the order they came, would tell whose it is."""
+    return [Row(e, f"{e.key} / {BEST}" if isinstance(e.key, int) else "—") for e in entries]
 
 
 def _versions(entries: Sequence[Entry], period: Period) -> list[Row]:
