@@ -41,7 +41,7 @@ def freeze(library: Library, period: Period, actor: Actor | None, now: dt.dateti
         policy.require_monitor(actor, library)
     facts = StoredFacts(library, period, now or reporting_now())
     results = registry.count_all(facts)
-    before = newest_snapshot(library)
+    before = newest_snapshot(_locked(library))
     taken_at = clock.now()
     about = {
         "library": {"code": library.code, "name": library.name, "name_en": library.name_en},
@@ -65,6 +65,12 @@ def freeze(library: Library, period: Period, actor: Actor | None, now: dt.dateti
     session().flush()
     auditlog.record("metrics.freeze", actor, about=snapshot, details={"period": period.code, "sha256": written.sha256})
     return snapshot
+
+
+def _locked(library: Library) -> Library:
+    """Two who freeze at once would both follow the same snapshot: the second waits."""
+    session().execute(select(Library.id).where(Library.id == library.id).with_for_update())
+    return library
 
 
 def newest_snapshot(library: Library, period_code: str | None = None) -> Snapshot | None:

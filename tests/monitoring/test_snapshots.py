@@ -17,7 +17,7 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import RoleGrant, User
@@ -25,7 +25,7 @@ from courseware.core.database import session
 from courseware.core.errors import NotAllowed
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing, verify
+from courseware.monitoring import chain, freezing, verify
 from courseware.monitoring.definitions import BY_ID, DEFINITIONS
 from courseware.monitoring.facts import RosterFact, VersionFact
 from courseware.monitoring.indicators import registry
@@ -80,7 +80,7 @@ def frozen(library: Library, period: Period) -> bytes:
 
 
 def checked(file: bytes, key: str = "") -> Report:
-    return check(io.BytesIO(file), key)
+    return check(io.BytesIO(file), [key] if key else ())
 
 
 def changed(file: bytes, change: Callable[[Lines], object]) -> bytes:
@@ -385,14 +385,137 @@ def test_the_commands_freeze_verify_and_refuse(app: Flask, library: Library, tmp
     run, file = app.test_cli_runner(), tmp_path / "snapshot.gz"
     made = run.invoke(args=["metrics", "freeze", "--library", "LIB", "--period", "2026", "--out", str(file), "--json"])
     told = json.loads(made.stdout)
-    assert run.invoke(args=["metrics", "verify", str(file), "--key", told["signed_by"]]).exit_code == 0
-    assert verify.main([str(file)]) == 0
+    assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 0
     assert run.invoke(args=["metrics", "verify", "--json"]).exit_code == 0
+    assert verify.main([str(file), "--key", told["signed_by"]]) == 0
     file.write_bytes(changed(file.read_bytes(), lambda lines: group(lines, "uses").pop()))
     assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 1
     file.write_bytes(b"something else")
     assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 2
     assert verify.main([str(tmp_path / "nothing.gz")]) == 2
+
+
+def test_without_a_key_the_module_says_loudly_that_nobody_named_the_signer(
+    frozen: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "snapshot.gz"
+    file.write_bytes(frozen)
+    signer = signing.fingerprint(document.read(io.BytesIO(frozen)).public_key)
+    assert verify.main([str(file)]) == 3
+    assert f"NOT KNOWN WHOSE: the file was signed by {signer}" in capsys.readouterr().out
+    assert verify.main([str(file), "--key", signer.upper().replace(" ", "")]) == 0
+    assert "NOT KNOWN" not in capsys.readouterr().out
+    assert verify.main([str(file), "--key", "0000 1111"]) == 1
+
+
+def forged(frozen: bytes, folder: Path) -> bytes:
+    """One use less, counted anew, and signed by a key of the forger's own: all in it agrees."""
+    found, out = document.read(io.BytesIO(frozen)), io.BytesIO()
+    facts = replace(found.facts, uses=found.facts.uses[1:])
+    about = {"library": found.head["library"], "previous": found.head["previous"]}
+    document.write(out, facts, registry.count_all(facts), about, signing.signing_key(folder))
+    return out.getvalue()
+
+
+def test_an_installation_refuses_a_forged_file_by_its_signer(
+    app: Flask, library: Library, frozen: bytes, tmp_path: Path
+) -> None:
+    session().commit()
+    run, file = app.test_cli_runner(), tmp_path / "forged.gz"
+    file.write_bytes(forged(frozen, tmp_path))
+    assert verify.main([str(file)]) == 3, "its figures follow; only the key gives it away"
+    answer = run.invoke(args=["metrics", "verify", str(file)])
+    assert answer.exit_code == 1
+    theirs = signing.own_fingerprint(tmp_path)
+    assert (
+        f"Another key than the one of the library signed this file: {theirs} instead of {chain.own_key()}."
+        in answer.output
+    )
+    assert run.invoke(args=["metrics", "verify", str(file), "--key", theirs]).exit_code == 0, "who trusts it says so"
+
+
+def test_a_file_of_the_own_key_that_no_snapshot_knows_is_refused(
+    app: Flask, library: Library, frozen: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "snapshot.gz"
+    file.write_bytes(frozen)
+    session().execute(delete(Snapshot))
+    session().commit()
+    answer = app.test_cli_runner().invoke(args=["metrics", "verify", str(file)])
+    assert answer.exit_code == 1
+    assert "no snapshot of this site has its SHA-256" in answer.output
+
+
+@pytest.fixture
+def three(library: Library, period: Period) -> list[Snapshot]:
+    """Three snapshots in a row."""
+    return [freezing.freeze(library, period, None) for _ in range(3)]
+
+
+def chain_of(library: Library) -> chain.Chain:
+    return next(one for one in chain.chains(chain.trusted_keys()) if one.library == library.code)
+
+
+def test_a_whole_chain_is_whole(library: Library, three: list[Snapshot]) -> None:
+    assert chain_of(library) == chain.Chain("LIB", 3)
+    assert chain.taken_out() == []
+
+
+def test_a_snapshot_taken_out_breaks_the_chain_at_the_next_and_is_named(
+    library: Library, three: list[Snapshot]
+) -> None:
+    first, second, third = (one.sha256 for one in three)
+    session().delete(three[1])
+    session().flush()
+    problem = chain_of(library).problem
+    assert problem.startswith(f"broken at {third} of ")
+    assert problem.endswith(f"It follows {second}, and before it stands {first}: one was taken out or put in.")
+    assert [sentence for sentence in chain.taken_out() if second in sentence]
+
+
+def test_the_last_snapshot_taken_out_is_missed_by_the_security_log(
+    app: Flask, library: Library, three: list[Snapshot]
+) -> None:
+    last = three[2].sha256
+    session().delete(three[2])
+    session().commit()
+    assert chain_of(library).problem == ""
+    answer = app.test_cli_runner().invoke(args=["metrics", "verify"])
+    assert answer.exit_code == 1
+    assert f"the snapshot {last} of 2026, frozen " in answer.output
+
+
+@pytest.mark.parametrize("harm", ["gone", "forged", "cut off", "changed", "another"])
+def test_whatever_happens_to_a_stored_file_the_chain_names_it(
+    library: Library, three: list[Snapshot], frozen: bytes, tmp_path: Path, harm: str
+) -> None:
+    place = three[1].store_key
+    whole = b"".join(store().get_range(place))
+    new, sentence = {
+        "gone": (None, "Its file is not in the store."),
+        "forged": (forged(whole, tmp_path), "Its file is another one than the list of snapshots names."),
+        "cut off": (whole[: len(whole) // 2], "This is no snapshot, or it was cut off."),
+        "changed": (changed(whole, lambda lines: group(lines, "uses").pop()), "The file was changed after sealing."),
+        "another": (frozen, "Its file is another one than the list of snapshots names."),
+    }[harm]
+    store().delete(place)
+    if new is not None:
+        store().put(place, io.BytesIO(new), len(new), "application/gzip")
+    problem = chain_of(library).problem
+    assert problem.startswith(f"broken at {three[1].sha256} of ")
+    assert problem.endswith(sentence)
+
+
+def test_a_snapshot_that_a_strange_key_signed_breaks_the_chain(
+    library: Library, three: list[Snapshot], tmp_path: Path
+) -> None:
+    """Even where row and file were both replaced."""
+    file = forged(b"".join(store().get_range(three[2].store_key)), tmp_path)
+    three[2].sha256 = document.read(io.BytesIO(file)).sha256
+    store().put(three[2].store_key, io.BytesIO(file), len(file), "application/gzip")
+    session().flush()
+    theirs = signing.own_fingerprint(tmp_path)
+    assert chain_of(library).problem.endswith(f"It is signed by {theirs}, which is no key of this site.")
 
 
 moments = st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))

@@ -14,6 +14,7 @@ import json
 import secrets
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -42,17 +43,23 @@ class NoSnapshot(Exception):
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A snapshot as read: what it says of itself, its figures and facts, its seal, and the digest of its bytes."""
+class Seal:
+    """What a file says of itself, the seal on it, and the digest of its bytes."""
 
     head: Mapping[str, Any]
-    figures: Figures
-    facts: GivenFacts
-    changed_groups: Sequence[str]
     sealed_sha256: str
     sha256: str
     public_key: str
     signature: str
+
+
+@dataclass(frozen=True)
+class Snapshot(Seal):
+    """A snapshot as read: its seal with its figures and facts."""
+
+    figures: Figures
+    facts: GivenFacts
+    changed_groups: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +95,17 @@ def figures_of(results: Sequence[IndicatorResult]) -> list[dict[str, Any]]:
 
 def read(source: BinaryIO) -> Snapshot:
     """Raises NoSnapshot for anything that `write` did not write whole."""
-    try:
-        return _read(source)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
-        raise NoSnapshot("This is no snapshot, or it was cut off.") from problem
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
-        raise NoSnapshot(f"This snapshot cannot be read: {problem}") from problem
+    with _in_words():
+        groups: dict[str, list[Any]] = {name: [] for name in group_types()}
+        seal, figures = _unpack(source, groups)
+        changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(seal.head, name)]
+        return Snapshot(**vars(seal), figures=figures, facts=_facts(seal.head, groups), changed_groups=changed)
+
+
+def read_seal(source: BinaryIO) -> Seal:
+    """The seal alone, in little memory. Raises NoSnapshot."""
+    with _in_words():
+        return _unpack(source)[0]
 
 
 # --- writing
@@ -163,20 +175,31 @@ def _digest(items: list[Any]) -> str:
 # --- reading
 
 
-def _read(source: BinaryIO) -> Snapshot:
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
+        raise NoSnapshot("This is no snapshot, or it was cut off.") from problem
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise NoSnapshot(f"This snapshot cannot be read: {problem}") from problem
+
+
+def _unpack(source: BinaryIO, groups: dict[str, list[Any]] | None = None) -> tuple[Seal, Figures]:
+    """The seal and the figures; the facts go into `groups`, where they are wanted."""
     digest, seal, head, figures = hashlib.sha256(), None, None, None
-    groups: dict[str, list[Any]] = {name: [] for name in group_types()}
     with gzip.GzipFile(fileobj=source) as packed:
         while line := packed.readline(LONGEST_LINE):
-            found = json.loads(line)
             if seal is not None:
                 raise ValueError("something stands behind the seal")
+            found = json.loads(line)
             if "seal" in found:
                 seal = found["seal"]
                 continue
             digest.update(line)
             if "group" in found:
-                groups[found["group"]].extend(found["items"])
+                if groups is not None:
+                    groups[found["group"]].extend(found["items"])
             elif "figures" in found:
                 figures = found["figures"]
             else:
@@ -184,17 +207,7 @@ def _read(source: BinaryIO) -> Snapshot:
     if head is None or head.get("format") not in (FIRST_FORMAT, FORMAT) or figures is None or seal is None:
         raise EOFError
     _require_sense(head, figures)
-    changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(head, name)]
-    return Snapshot(
-        head,
-        figures,
-        _facts(head, groups),
-        changed,
-        seal["sha256"],
-        digest.hexdigest(),
-        seal["public_key"],
-        seal["signature"],
-    )
+    return Seal(head, seal["sha256"], digest.hexdigest(), seal["public_key"], seal["signature"]), figures
 
 
 def _require_sense(head: Mapping[str, Any], figures: Figures) -> None:
