@@ -19,7 +19,7 @@ from courseware.core.clock import REPORTING_ZONE
 from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing, queries
+from courseware.monitoring import chain, freezing, queries
 from courseware.monitoring.errors import UnknownLibrary
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
@@ -71,17 +71,22 @@ def freeze(code: str, text: str, out: Path | None, as_json: bool) -> None:
 
 @group.command("verify")
 @click.argument("file", type=click.Path(path_type=Path), required=False)
-@click.option("--key", default="", help="The fingerprint that the keeper of the library published.")
+@click.option(
+    "--key", default="", help="Another fingerprint to trust: of an earlier data folder, or of another library."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @plain_errors
 def verify(file: Path | None, key: str, as_json: bool) -> None:
-    """Without FILE: counts figures and sums of learning anew and compares them with those kept. With FILE: checks a snapshot."""
+    """Without FILE: counts figures and sums of learning anew, and walks the chain of snapshots. With FILE: checks a snapshot.
+
+    A file has to be signed by this site's key (or by --key) and to be one of its snapshots.
+    """
     if file is None:
-        sys.exit(_verify_running(as_json))
+        sys.exit(_verify_running(as_json, chain.trusted_keys(key)))
     if not file.is_file():
         refuse(_("There is no file %(name)s.", name=str(file)))
     with file.open("rb") as source:
-        report = check(source, key)
+        report = chain.held_against_store(check(source, chain.trusted_keys(key)))
     print_json(report.as_dict()) if as_json else click.echo(in_words(report))
     sys.exit(exit_code(report))
 
@@ -111,9 +116,9 @@ def status(as_json: bool) -> None:
     print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
 
 
-def _verify_running(as_json: bool) -> int:
+def _verify_running(as_json: bool, trusted: list[str]) -> int:
     now = queries.reporting_now()
-    sums = keeping.differences()
+    sums, chains, missing = keeping.differences(), chain.chains(trusted), chain.taken_out()
     found = [
         {
             "library": library.code,
@@ -123,17 +128,18 @@ def _verify_running(as_json: bool) -> int:
         for library in libraries.all_libraries()
         for period in [queries.default_period(library, now)]
     ]
-    wrong = [one for one in found if one["differences"]]
+    ok = not (sums or missing or any(one["differences"] for one in found) or any(one.problem for one in chains))
     if as_json:
-        print_json({"ok": not wrong and not sums, "figures_of": found, "sums": sums})
+        told = {"figures_of": found, "sums": sums, "chains": [one.as_dict() for one in chains], "missing": missing}
+        print_json({"ok": ok} | told)
     else:
         lines = [f"{one['library']} {one['period']}: {len(one['differences'])} differences" for one in found]
         lines += [
             f"sums of learning: {len(sums)} differences" + (" or more" if len(sums) == keeping.SHOWN else ""),
-            *sums,
-        ]
+            *sums, *(one.in_words() for one in chains), *missing,
+        ]  # fmt: skip
         click.echo("\n".join(lines))
-    return 1 if wrong or sums else 0
+    return 0 if ok else 1
 
 
 def _write(snapshot: Snapshot, out: Path) -> None:
@@ -160,7 +166,8 @@ def as_document(code: str, period: Period, results: list[IndicatorResult]) -> di
 def _print(period: Period, results: list[IndicatorResult]) -> None:
     click.echo(f"[{period.first_day}, {period.end_day})")
     for result in results:
-        fraction = "" if result.denominator is None else f"{result.numerator}/{result.denominator}"
+        numerator = "—" if result.numerator is None else result.numerator
+        fraction = "" if result.denominator is None else f"{numerator}/{result.denominator}"
         verdict = result.verdict or ""
         click.echo(
             f"{result.id:<15} {result.display:>12}  {fraction:>14}  {verdict:<12} {result.definition.local_name()}"

@@ -18,6 +18,7 @@ from courseware.core.roles import Actor
 from courseware.libraries.models import Library
 from courseware.monitoring import policy, readings
 from courseware.monitoring.indicators import registry
+from courseware.monitoring.indicators.satisfaction import in_counts
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import reporting_now
@@ -28,6 +29,7 @@ from courseware.monitoring.snapshots.checking import Difference, differences_of
 from courseware.resources.storage import passing_folder, store
 
 CONTENT_TYPE = "application/gzip"
+SURVEYED = ("M13.A", "M13.B")
 
 
 def freeze(library: Library, period: Period, actor: Actor | None, now: dt.datetime | None = None) -> Snapshot:
@@ -39,7 +41,7 @@ def freeze(library: Library, period: Period, actor: Actor | None, now: dt.dateti
         policy.require_monitor(actor, library)
     facts = StoredFacts(library, period, now or reporting_now())
     results = registry.count_all(facts)
-    before = newest_snapshot(library)
+    before = newest_snapshot(_locked(library))
     taken_at = clock.now()
     about = {
         "library": {"code": library.code, "name": library.name, "name_en": library.name_en},
@@ -66,6 +68,12 @@ def freeze(library: Library, period: Period, actor: Actor | None, now: dt.dateti
     session().flush()
     auditlog.record("metrics.freeze", actor, about=snapshot, details={"period": period.code, "sha256": written.sha256})
     return snapshot
+
+
+def _locked(library: Library) -> Library:
+    """Two who freeze at once would both follow the same snapshot: the second waits."""
+    session().execute(select(Library.id).where(Library.id == library.id).with_for_update())
+    return library
 
 
 def newest_snapshot(library: Library, period_code: str | None = None) -> Snapshot | None:
@@ -98,7 +106,23 @@ def recount(library: Library, period: Period, now: dt.datetime) -> Sequence[Diff
 
 def late_changes(snapshot: Snapshot, library: Library, period: Period) -> Sequence[Difference]:
     """What facts that came after freezing changed in the frozen figures: counted as of the same moment, as known today."""
-    return differences_of(snapshot.figures, _plain(registry.count_all(StoredFacts(library, period, snapshot.as_of))))
+    found = differences_of(snapshot.figures, _plain(registry.count_all(StoredFacts(library, period, snapshot.as_of))))
+    if not any(_is_of_survey(difference) for difference in found):
+        return found
+    changed = _changed_answers(snapshot, library, period)
+    return tuple(d for d in found if not _is_of_survey(d) or (d.id, d.part) in changed)
+
+
+def _changed_answers(snapshot: Snapshot, library: Library, period: Period) -> set[tuple[str, str]]:
+    """What changed of the survey with every group told, as in the first format: that it is hidden today is no change."""
+    facts = StoredFacts(library, period, snapshot.as_of)
+    facts.surveys = (in_counts(facts, smallest=1),)
+    frozen = [figure for figure in snapshot.figures if figure["id"] in SURVEYED]
+    return {(d.id, d.part) for d in differences_of(frozen, _plain(registry.count_all(facts, SURVEYED)))}
+
+
+def _is_of_survey(difference: Difference) -> bool:
+    return difference.id in SURVEYED
 
 
 def _plain(results: Sequence[Any]) -> list[dict[str, Any]]:

@@ -29,7 +29,7 @@ class Tally:
     `counted` make the numerator, `counted` and `rest` the denominator, unless `numerator` or `denominator` say
     otherwise (sums, a fixed base). `excluded` stand outside and are shown beside the figure. `withheld` names why
     no value may be published: n/a, insufficient. `base_keys` are the members of a fixed base, for breakdowns. `amounts` say
-    what each counted key brings to a numerator that is a sum: seconds, visits; together they make it.
+    what each counted key brings to a numerator that is a sum: seconds, visits; together they make it. `is_hidden`: so few answered that the numerator is told to nobody.
     """
 
     counted: Group = field(default_factory=dict)
@@ -48,6 +48,7 @@ class Tally:
     base_keys: tuple[Any, ...] = ()
     lists: tuple[tuple[int, int], ...] = ()
     amounts: Mapping[Any, float] = field(default_factory=dict)
+    is_hidden: bool = False
 
     def count(self) -> int:
         """The numerator: the size of the counted set, or the sum that `numerator` gives."""
@@ -115,8 +116,9 @@ class IndicatorResult:
 
     @property
     def missing(self) -> int | None:
-        """Whole things missing to the threshold, the denominator held; 0 when met, None where nothing is judged."""
-        return self.definition.missing(self.tally.ratio()) if self.definition.threshold is not None else None
+        """Whole things missing to the threshold, the denominator held; 0 when met, None where nothing is judged or told."""
+        is_judged = self.definition.threshold is not None and not self.tally.is_hidden
+        return self.definition.missing(self.tally.ratio()) if is_judged else None
 
     def published(self) -> IndicatorResult:
         """As everybody may read it: of a sample too small to publish its size, and nothing of what was answered (M13)."""
@@ -159,7 +161,8 @@ def judge(definition: Definition, tally: Tally) -> IndicatorResult:
     ratio = tally.ratio()
     value, shown = (None, tally.withheld) if tally.withheld else (ratio.percent(), ratio.display())
     verdict = tally.withheld or tally.verdict or verdict_of(definition, ratio)
-    return IndicatorResult(definition, tally, ratio.numerator, ratio.denominator, value, shown, verdict)
+    numerator = None if tally.is_hidden else ratio.numerator
+    return IndicatorResult(definition, tally, numerator, ratio.denominator, value, shown, verdict)
 
 
 def verdict_of(definition: Definition, ratio: Ratio) -> str | None:

@@ -105,6 +105,7 @@ REASONS: dict[str, Any] = {
     "imported": _l("Imported as published"),
     "objective": _l("A machine can mark it"),
     "subjective": _l("A person has to mark it"),
+    "not_told": _l("Too few answers to tell their scores"),
     "closed": _l("Account closed"),
     "provisioned": _l("Never signed in"),
 }
@@ -203,12 +204,11 @@ def target_words(definition: Definition) -> str:
 
 
 def change_words(change: Change) -> str:
-    """84 s, 18.18 %, as far as it was measured; 4 / 5 for an answer."""
+    """84 s, 18.18 %, as far as it was measured."""
     parts = [
         _("%(n)s s", n=f"{change.seconds:g}") if change.seconds else "",
         ngettext("%(num)d character", "%(num)d characters", change.chars) if change.chars else "",
         f"{100 * change.share:.2f} %" if change.share is not None else "",
-        f"{change.score} / 5" if change.score is not None else "",
     ]
     return " · ".join(part for part in parts if part)
 

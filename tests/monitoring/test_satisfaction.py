@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from courseware.core.fractions import Ratio
 from courseware.monitoring.facts import AnswerFact, PersonFact, RosterFact, UnitFact
 from courseware.monitoring.indicators.satisfaction import wilson
+from courseware.monitoring.indicators.smallness import too_small
 from tests.monitoring.rows import figure, on, people, resource, shown, used
 
 SCORES = [5] * 230 + [4] * 138 + [3] * 22 + [2] * 6 + [1] * 4
@@ -145,3 +146,45 @@ def test_even_answers_need_no_weights_and_a_silent_group_has_none() -> None:
     silent = uneven((780, 50, 120))
     silent["answers"] = [a for a in silent["answers"] if a.user_id <= 300]
     assert "weighted" not in figure("M13.A", **silent).tally.parts
+
+
+def test_of_fewer_than_five_answers_only_their_number_is_told_even_to_keepers() -> None:
+    few = asked([5, 5, 5, 1])
+    for id_, base in (("M13.A", 4), ("M13.B", 20)):
+        result = figure(id_, **few)
+        assert (result.numerator, result.denominator, result.missing) == (None, base, None)
+        assert (result.tally.counted, result.tally.rest) == ({}, {"not_told": "not_told"})
+    assert figure("M13.A", **few).as_dict()["parts"] == {"invited": 4}
+    assert figure("M13.A", **asked([5, 5, 5, 5, 1])).numerator == 4
+
+
+def test_a_list_of_answers_is_a_row_for_each_score_and_adds_up_to_the_figure() -> None:
+    story = asked(SCORES)
+    story["answers"] += [AnswerFact(501, 9999, 5, 30, ASKED), AnswerFact(502, 9998, 1, 30, ASKED)]
+    for id_ in ("M13.A", "M13.B"):
+        result, tally = figure(id_, **story), figure(id_, **story).tally
+        assert sum(tally.amounts[key] for key in tally.counted) == result.numerator
+        assert set(tally.counted) | set(tally.rest) == {1, 2, 3, 4, 5}
+        assert tally.excluded == {"not_a_user": "not_a_user"}
+        assert tally.exclusions() == {"not_a_user": 2}
+    share = figure("M13.A", **story).tally
+    assert sum(share.amounts[key] for key in (*share.counted, *share.rest)) == 400
+
+
+def test_a_group_of_fewer_than_five_is_told_nowhere_and_nothing_is_weighted_by_it() -> None:
+    """4 workers answered: what they said is the whole less the others, so the next smallest group is hidden as well."""
+    story = uneven((780, 50, 120))
+    story["answers"] = [a for a in story["answers"] if a.user_id <= 364]
+    parts = figure("M13.A", **story).tally.parts
+    assert parts == {"invited": 400, "answers of students": (282, 300)}
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.integers(0, 12)))
+def test_what_is_hidden_is_two_groups_and_five_answers_wherever_there_are_as_many(sizes: dict[str, int]) -> None:
+    hidden = too_small(sizes)
+    assert {name for name, size in sizes.items() if 0 < size < 5} <= hidden
+    shown = {name: size for name, size in sizes.items() if size and name not in hidden}
+    if hidden and shown:
+        assert len(hidden) > 1
+        assert sum(sizes[name] for name in hidden) >= 5
+    assert hidden or sum(shown.values()) == sum(sizes.values())

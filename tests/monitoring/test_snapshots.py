@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import hashlib
 import io
 import json
 import uuid
@@ -16,19 +17,23 @@ import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from courseware.accounts import queries as accounts
+from courseware.accounts.models import RoleGrant, User
 from courseware.core.database import session
 from courseware.core.errors import NotAllowed
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing, verify
+from courseware.monitoring import chain, freezing, verify
 from courseware.monitoring.definitions import BY_ID, DEFINITIONS
 from courseware.monitoring.facts import RosterFact, VersionFact
 from courseware.monitoring.indicators import registry
-from courseware.monitoring.models import Snapshot
+from courseware.monitoring.indicators.satisfaction import in_counts
+from courseware.monitoring.models import Snapshot, SurveyAnswer
 from courseware.monitoring.periods import Period, parse_period
+from courseware.monitoring.queries.facts import StoredFacts
+from courseware.monitoring.queries.monitor import results_of
 from courseware.monitoring.snapshots import document, signing
 from courseware.monitoring.snapshots.checking import Report, check
 from courseware.monitoring.snapshots.encoding import decode, encode, group_types
@@ -75,7 +80,7 @@ def frozen(library: Library, period: Period) -> bytes:
 
 
 def checked(file: bytes, key: str = "") -> Report:
-    return check(io.BytesIO(file), key)
+    return check(io.BytesIO(file), [key] if key else ())
 
 
 def changed(file: bytes, change: Callable[[Lines], object]) -> bytes:
@@ -229,6 +234,90 @@ def test_names_of_a_roster_without_an_account_are_not_in_the_file(frozen: bytes)
     assert "name:" in text
 
 
+SCORES = {"s1": 5, "s2": 1, "s3": 4, "s4": 5, "s5": 2, "s6": 3}
+
+
+def make_surveyed() -> Library:
+    """Six people used a resource and answered; their school sent them in the order of its list."""
+    use = [watch("a0", name, at(f"2026-03-0{n}"), 200) for n, name in enumerate(SCORES, 1)]
+    answers = [
+        {"at": at(f"2026-09-0{n}"), "do": "satisfaction", "library": "l", "user": name, "score": score, "took_s": 20}
+        for n, (name, score) in enumerate(SCORES.items(), 1)
+    ]
+    roster = {
+        "at": MAY, "do": "roster", "library": "l", "unit": "u", "census": "2026-07-01",
+        "students": ["s6", "s1", "s5", "s2", "s4", "s3"], "teachers": ["t1"],
+    }  # fmt: skip
+    story = play(prelude(), [publish("a0", OLD), *use, roster, *answers], now())
+    assert not story.refused
+    found = libraries.find_library("LIB")
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def surveyed(made_once: MadeOnce) -> Library:
+    made: Library = made_once(make_surveyed)
+    return made
+
+
+def sealed(library: Library) -> bytes:
+    snapshot = freezing.freeze(library, parse_period("2026", library.period_start_month), None)
+    return b"".join(store().get_range(snapshot.store_key))
+
+
+def test_nothing_in_the_file_tells_who_gave_which_score(surveyed: Library) -> None:
+    """No answer, no list of who was asked, no order of a roster: six scores, each with how often it was given."""
+    lines = [json.loads(line) for line in gzip.decompress(sealed(surveyed)).splitlines()]
+    groups = {line["group"]: line["items"] for line in lines if "group" in line}
+    assert groups.keys() & {"answers", "invited"} == set()
+    assert groups["surveys"] == [[6, 6, [[1, 1], [2, 1], [3, 1], [4, 1], [5, 2]], [], [["students", 3, 6]]]]
+    (roster,) = groups["rosters"]
+    students = roster[2]
+    assert len(students) == 6
+    assert students == sorted(students, key=str)
+
+
+def test_the_survey_follows_from_the_file_as_it_does_on_the_page_and_in_a_recount(surveyed: Library) -> None:
+    period = parse_period("2026", surveyed.period_start_month)
+    file = sealed(surveyed)
+    assert checked(file).ok
+    of_file = {figure["id"]: figure for figure in document.read(io.BytesIO(file)).figures}
+    assert (of_file["M13.A"]["numerator"], of_file["M13.A"]["denominator"]) == (3, 6)
+    assert (of_file["M13.B"]["numerator"], of_file["M13.B"]["denominator"]) == (20, 30)
+    moment = dt.datetime.fromisoformat(now()["at"])
+    assert freezing.recount(surveyed, period, moment) == ()
+    (shown,) = results_of(surveyed, period, moment, ["M13.A"])
+    assert (shown.numerator, shown.denominator) == (3, 6)
+
+
+def first_format(library: Library, folder: Path) -> bytes:
+    """A file as the first release wrote it: with each answer, who was asked, and every group however small."""
+    facts = StoredFacts(
+        library, parse_period("2026", library.period_start_month), dt.datetime.fromisoformat(now()["at"])
+    )
+    facts.surveys = (in_counts(facts, smallest=1),)
+    figures = document.figures_of(registry.count_all(facts))
+    groups = {name: encode(getattr(facts, name)) for name in group_types() if name != "surveys"}
+    head = document._head(facts, groups, {"library": {"code": library.code}, "previous": None})
+    lines = list(document._lines(head | {"format": "keku-snapshot/1"}, figures, groups))
+    key, digest = signing.signing_key(folder), hashlib.sha256(b"".join(lines))
+    seal = {
+        "sha256": digest.hexdigest(),
+        "public_key": signing.public_key(key),
+        "signature": signing.sign(key, digest.digest()),
+    }
+    return gzip.compress(b"".join([*lines, document._json({"seal": seal})]))
+
+
+def test_files_of_the_first_format_still_prove_their_figures(surveyed: Library, tmp_path: Path) -> None:
+    file = first_format(surveyed, tmp_path)
+    report = checked(file)
+    assert (report.ok, report.problem, report.figures) == (True, "", len(DEFINITIONS))
+    report = checked(changed(file, lambda lines: group(lines, "answers").pop()))
+    assert report.problem == "The facts were changed after sealing: answers."
+
+
 def test_snapshots_are_chained_and_the_earlier_one_stays(library: Library, period: Period, frozen: bytes) -> None:
     first = freezing.newest_snapshot(library)
     second = freezing.freeze(library, period, None)
@@ -249,6 +338,22 @@ def test_a_change_that_comes_late_is_seen_beside_the_frozen_figure(library: Libr
         assert who is not None
         assert [outcome.status for outcome in record_events(who, [event])] == ["accepted"]
     assert "M5.A" in {difference.id for difference in freezing.late_changes(snapshot, library, period)}
+
+
+def test_that_small_groups_are_hidden_today_is_no_late_change_of_a_snapshot_that_tells_them(surveyed: Library) -> None:
+    period = parse_period("2026", surveyed.period_start_month)
+    snapshot = freezing.freeze(surveyed, period, None)
+    told = {"answers of teachers": [1, 1], "answers of students": [2, 5], "invited": 6}
+    teacher = session().scalars(select(RoleGrant).join(User).where(User.name == "s1")).one()
+    teacher.role = "teacher"
+    session().flush()
+    snapshot.figures = [f | ({"parts": told} if f["id"] == "M13.A" else {}) for f in snapshot.figures]
+    session().flush()
+    assert freezing.late_changes(snapshot, surveyed, period) == ()
+    answer = session().scalars(select(SurveyAnswer).where(SurveyAnswer.score == 1)).one()
+    answer.score = 5
+    session().flush()
+    assert {d.id for d in freezing.late_changes(snapshot, surveyed, period)} == {"M13.A", "M13.B"}
 
 
 def test_shown_figures_equal_a_recount(library: Library, period: Period) -> None:
@@ -280,14 +385,137 @@ def test_the_commands_freeze_verify_and_refuse(app: Flask, library: Library, tmp
     run, file = app.test_cli_runner(), tmp_path / "snapshot.gz"
     made = run.invoke(args=["metrics", "freeze", "--library", "LIB", "--period", "2026", "--out", str(file), "--json"])
     told = json.loads(made.stdout)
-    assert run.invoke(args=["metrics", "verify", str(file), "--key", told["signed_by"]]).exit_code == 0
-    assert verify.main([str(file)]) == 0
+    assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 0
     assert run.invoke(args=["metrics", "verify", "--json"]).exit_code == 0
+    assert verify.main([str(file), "--key", told["signed_by"]]) == 0
     file.write_bytes(changed(file.read_bytes(), lambda lines: group(lines, "uses").pop()))
     assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 1
     file.write_bytes(b"something else")
     assert run.invoke(args=["metrics", "verify", str(file)]).exit_code == 2
     assert verify.main([str(tmp_path / "nothing.gz")]) == 2
+
+
+def test_without_a_key_the_module_says_loudly_that_nobody_named_the_signer(
+    frozen: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "snapshot.gz"
+    file.write_bytes(frozen)
+    signer = signing.fingerprint(document.read(io.BytesIO(frozen)).public_key)
+    assert verify.main([str(file)]) == 3
+    assert f"NOT KNOWN WHOSE: the file was signed by {signer}" in capsys.readouterr().out
+    assert verify.main([str(file), "--key", signer.upper().replace(" ", "")]) == 0
+    assert "NOT KNOWN" not in capsys.readouterr().out
+    assert verify.main([str(file), "--key", "0000 1111"]) == 1
+
+
+def forged(frozen: bytes, folder: Path) -> bytes:
+    """One use less, counted anew, and signed by a key of the forger's own: all in it agrees."""
+    found, out = document.read(io.BytesIO(frozen)), io.BytesIO()
+    facts = replace(found.facts, uses=found.facts.uses[1:])
+    about = {"library": found.head["library"], "previous": found.head["previous"]}
+    document.write(out, facts, registry.count_all(facts), about, signing.signing_key(folder))
+    return out.getvalue()
+
+
+def test_an_installation_refuses_a_forged_file_by_its_signer(
+    app: Flask, library: Library, frozen: bytes, tmp_path: Path
+) -> None:
+    session().commit()
+    run, file = app.test_cli_runner(), tmp_path / "forged.gz"
+    file.write_bytes(forged(frozen, tmp_path))
+    assert verify.main([str(file)]) == 3, "its figures follow; only the key gives it away"
+    answer = run.invoke(args=["metrics", "verify", str(file)])
+    assert answer.exit_code == 1
+    theirs = signing.own_fingerprint(tmp_path)
+    assert (
+        f"Another key than the one of the library signed this file: {theirs} instead of {chain.own_key()}."
+        in answer.output
+    )
+    assert run.invoke(args=["metrics", "verify", str(file), "--key", theirs]).exit_code == 0, "who trusts it says so"
+
+
+def test_a_file_of_the_own_key_that_no_snapshot_knows_is_refused(
+    app: Flask, library: Library, frozen: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "snapshot.gz"
+    file.write_bytes(frozen)
+    session().execute(delete(Snapshot))
+    session().commit()
+    answer = app.test_cli_runner().invoke(args=["metrics", "verify", str(file)])
+    assert answer.exit_code == 1
+    assert "no snapshot of this site has its SHA-256" in answer.output
+
+
+@pytest.fixture
+def three(library: Library, period: Period) -> list[Snapshot]:
+    """Three snapshots in a row."""
+    return [freezing.freeze(library, period, None) for _ in range(3)]
+
+
+def chain_of(library: Library) -> chain.Chain:
+    return next(one for one in chain.chains(chain.trusted_keys()) if one.library == library.code)
+
+
+def test_a_whole_chain_is_whole(library: Library, three: list[Snapshot]) -> None:
+    assert chain_of(library) == chain.Chain("LIB", 3)
+    assert chain.taken_out() == []
+
+
+def test_a_snapshot_taken_out_breaks_the_chain_at_the_next_and_is_named(
+    library: Library, three: list[Snapshot]
+) -> None:
+    first, second, third = (one.sha256 for one in three)
+    session().delete(three[1])
+    session().flush()
+    problem = chain_of(library).problem
+    assert problem.startswith(f"broken at {third} of ")
+    assert problem.endswith(f"It follows {second}, and before it stands {first}: one was taken out or put in.")
+    assert [sentence for sentence in chain.taken_out() if second in sentence]
+
+
+def test_the_last_snapshot_taken_out_is_missed_by_the_security_log(
+    app: Flask, library: Library, three: list[Snapshot]
+) -> None:
+    last = three[2].sha256
+    session().delete(three[2])
+    session().commit()
+    assert chain_of(library).problem == ""
+    answer = app.test_cli_runner().invoke(args=["metrics", "verify"])
+    assert answer.exit_code == 1
+    assert f"the snapshot {last} of 2026, frozen " in answer.output
+
+
+@pytest.mark.parametrize("harm", ["gone", "forged", "cut off", "changed", "another"])
+def test_whatever_happens_to_a_stored_file_the_chain_names_it(
+    library: Library, three: list[Snapshot], frozen: bytes, tmp_path: Path, harm: str
+) -> None:
+    place = three[1].store_key
+    whole = b"".join(store().get_range(place))
+    new, sentence = {
+        "gone": (None, "Its file is not in the store."),
+        "forged": (forged(whole, tmp_path), "Its file is another one than the list of snapshots names."),
+        "cut off": (whole[: len(whole) // 2], "This is no snapshot, or it was cut off."),
+        "changed": (changed(whole, lambda lines: group(lines, "uses").pop()), "The file was changed after sealing."),
+        "another": (frozen, "Its file is another one than the list of snapshots names."),
+    }[harm]
+    store().delete(place)
+    if new is not None:
+        store().put(place, io.BytesIO(new), len(new), "application/gzip")
+    problem = chain_of(library).problem
+    assert problem.startswith(f"broken at {three[1].sha256} of ")
+    assert problem.endswith(sentence)
+
+
+def test_a_snapshot_that_a_strange_key_signed_breaks_the_chain(
+    library: Library, three: list[Snapshot], tmp_path: Path
+) -> None:
+    """Even where row and file were both replaced."""
+    file = forged(b"".join(store().get_range(three[2].store_key)), tmp_path)
+    three[2].sha256 = document.read(io.BytesIO(file)).sha256
+    store().put(three[2].store_key, io.BytesIO(file), len(file), "application/gzip")
+    session().flush()
+    theirs = signing.own_fingerprint(tmp_path)
+    assert chain_of(library).problem.endswith(f"It is signed by {theirs}, which is no key of this site.")
 
 
 moments = st.datetimes(dt.datetime(2000, 1, 1), dt.datetime(2100, 1, 1), timezones=st.just(dt.UTC))

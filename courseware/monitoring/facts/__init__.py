@@ -6,7 +6,7 @@ each group once when first asked, tests write theirs by hand.
 
 from courseware.monitoring.facts.learning import OpenFact, SessionFact, UseFact, VisitFact, WatchFact
 from courseware.monitoring.facts.people import EnrolmentFact, PersonFact, RosterFact, UnitFact
-from courseware.monitoring.facts.quality import AnswerFact, RecheckFact, ReviewFact, SubmissionFact
+from courseware.monitoring.facts.quality import AnswerFact, RecheckFact, ReviewFact, SubmissionFact, SurveyFact
 from courseware.monitoring.facts.resources import DescriptionFact, NoteFact, ResourceFact, VersionFact
 from courseware.monitoring.facts.teaching import CourseFact, LessonFact, PointFact, QuestionFact, StandardFact
 from courseware.monitoring.facts.whole import Facts, GivenFacts
@@ -31,6 +31,7 @@ __all__ = [
     "SessionFact",
     "StandardFact",
     "SubmissionFact",
+    "SurveyFact",
     "UnitFact",
     "UseFact",
     "VersionFact",

@@ -18,6 +18,26 @@ class AnswerFact:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyFact:
+    """A survey in counts: all that M13 rests on, and nothing that tells who gave which answer.
+
+    `scores`: (score, valid answers), empty where too few answered to tell it; `dropped`: (reason, answers);
+    `groups`: (group, satisfied, valid answers) of the groups that may be told.
+    """
+
+    invited: int
+    valid: int
+    scores: tuple[tuple[int, int], ...] = ()
+    dropped: tuple[tuple[str, int], ...] = ()
+    groups: tuple[tuple[str, int, int], ...] = ()
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether somebody answered, and too few to tell what."""
+        return bool(self.valid) and not self.scores
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewFact:
     """A version published in the period and how it was reviewed."""
 

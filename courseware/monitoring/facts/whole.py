@@ -9,7 +9,7 @@ from typing import Protocol
 
 from courseware.monitoring.facts.learning import OpenFact, SessionFact, UseFact, VisitFact, WatchFact
 from courseware.monitoring.facts.people import EnrolmentFact, PersonFact, RosterFact, UnitFact
-from courseware.monitoring.facts.quality import AnswerFact, RecheckFact, ReviewFact, SubmissionFact
+from courseware.monitoring.facts.quality import AnswerFact, RecheckFact, ReviewFact, SubmissionFact, SurveyFact
 from courseware.monitoring.facts.resources import DescriptionFact, NoteFact, ResourceFact
 from courseware.monitoring.facts.teaching import CourseFact, LessonFact, PointFact, QuestionFact
 from courseware.monitoring.periods import Period
@@ -63,6 +63,8 @@ class Facts(Protocol):
     @property
     def answers(self) -> Sequence[AnswerFact]: ...
     @property
+    def surveys(self) -> Sequence[SurveyFact]: ...
+    @property
     def reviews(self) -> Sequence[ReviewFact]: ...
     @property
     def submissions(self) -> Sequence[SubmissionFact]: ...
@@ -98,6 +100,8 @@ class GivenFacts:
     enrolments: Sequence[EnrolmentFact] = ()
     invited: frozenset[int] = frozenset()
     answers: Sequence[AnswerFact] = ()
+    surveys: Sequence[SurveyFact] = ()
+    """The survey in counts, where a snapshot holds it in place of invitations and answers."""
     reviews: Sequence[ReviewFact] = ()
     submissions: Sequence[SubmissionFact] = ()
     rechecks: Sequence[RecheckFact] = ()

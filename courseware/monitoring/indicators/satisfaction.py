@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 
 from courseware.core.fractions import Ratio
-from courseware.monitoring.facts import AnswerFact, Facts
+from courseware.monitoring.facts import AnswerFact, Facts, SurveyFact
 from courseware.monitoring.indicators.once import once
 from courseware.monitoring.indicators.people import active_people
-from courseware.monitoring.indicators.weighting import weighting
-from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, Tally
+from courseware.monitoring.indicators.smallness import SMALLEST
+from courseware.monitoring.indicators.weighting import groups_told, weighting
+from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, IndicatorResult, Tally
 
 SATISFIED, BEST = 4, 5
 TOO_QUICK_S = 5
+NOT_TOLD = "not_told"
 ENOUGH, RESPONSE = 30, 20
 Z = 1.959963984540054
 
@@ -26,13 +29,6 @@ class Survey:
     valid: tuple[AnswerFact, ...]
     dropped: dict[int, str]
     invited: frozenset[int]
-
-    def withheld(self) -> str:
-        """Why the figure may not be published; empty when it may."""
-        if not self.valid:
-            return NOT_APPLICABLE
-        response = Ratio(len(self.valid), len(self.invited))
-        return "" if len(self.valid) >= ENOUGH and response.at_least(RESPONSE) else INSUFFICIENT
 
 
 @once
@@ -48,29 +44,84 @@ def survey(facts: Facts) -> Survey:
     return Survey(tuple(latest.values()), dropped, invited)
 
 
+@once
+def told(facts: Facts) -> SurveyFact:
+    """The survey as figures, lists and files tell it: what a snapshot holds, else the answers in counts."""
+    return facts.surveys[0] if facts.surveys else in_counts(facts)
+
+
+def in_counts(facts: Facts, smallest: int = SMALLEST) -> SurveyFact:
+    """The answers in counts. Fewer than `smallest` are only numbered, and so are small groups (smallness.too_small)."""
+    found = survey(facts)
+    scores = Counter(a.score for a in found.valid) if len(found.valid) >= smallest else Counter()
+    dropped = Counter(found.dropped.values())
+    groups = tuple(
+        (group, sum(score >= SATISFIED for score in given), len(given))
+        for group, given in groups_told(facts, found.valid, smallest)
+    )
+    return SurveyFact(
+        len(found.invited), len(found.valid), tuple(sorted(scores.items())), tuple(sorted(dropped.items())), groups
+    )
+
+
 def m13_a(facts: Facts) -> Tally:
-    """Share of 4 and 5."""
-    answers = survey(facts)
+    """Share of 4 and 5. The sets are scores and reasons; `amounts` say how many answers each of them stands for."""
+    answers = told(facts)
+    satisfied = {score: n for score, n in answers.scores if score >= SATISFIED}
+    others = {score: n for score, n in answers.scores if score < SATISFIED}
     tally = Tally(
-        {a.id: str(a.score) for a in answers.valid if a.score >= SATISFIED},
-        {a.id: str(a.score) for a in answers.valid if a.score < SATISFIED},
-        answers.dropped,
-        withheld=answers.withheld(),
-        parts={"invited": len(answers.invited)} | weighting(facts, answers.valid),
+        {score: str(score) for score in satisfied},
+        {score: str(score) for score in others} | _hidden(answers),
+        {reason: reason for reason, _ in answers.dropped},
+        numerator=sum(satisfied.values()),
+        denominator=answers.valid,
+        excluded_counts=dict(answers.dropped),
+        amounts=_answers_of(answers),
+        withheld=_withheld(answers),
+        is_hidden=answers.is_hidden,
+        parts={"invited": answers.invited} | weighting(facts, answers),
     )
     return replace(tally, interval=None if tally.withheld else wilson(tally.ratio()))
 
 
 def m13_b(facts: Facts) -> Tally:
-    """Mean over 5."""
-    answers = survey(facts)
+    """Mean over 5; each score brings itself as often as it was given."""
+    answers = told(facts)
+    points = {score: score * n for score, n in answers.scores}
     return Tally(
-        {a.id: str(a.score) for a in answers.valid},
-        excluded=answers.dropped,
-        numerator=sum(a.score for a in answers.valid),
-        denominator=BEST * len(answers.valid),
-        withheld=answers.withheld(),
+        {score: str(score) for score in points},
+        _hidden(answers),
+        excluded={reason: reason for reason, _ in answers.dropped},
+        numerator=sum(points.values()),
+        denominator=BEST * answers.valid,
+        excluded_counts=dict(answers.dropped),
+        amounts=points,
+        withheld=_withheld(answers),
+        is_hidden=answers.is_hidden,
     )
+
+
+def valid_answers(result: IndicatorResult) -> int:
+    """How many valid answers a figure of M13 rests on."""
+    return (result.denominator or 0) // (BEST if result.definition.candidate == "B" else 1)
+
+
+def _answers_of(answers: SurveyFact) -> dict[int | str, int]:
+    """How many answers each row of the list stands for."""
+    return dict([*answers.scores, *answers.dropped, *((key, answers.valid) for key in _hidden(answers))])
+
+
+def _hidden(answers: SurveyFact) -> dict[str, str]:
+    """What stands in a list for answers whose scores are not told."""
+    return {NOT_TOLD: NOT_TOLD} if answers.is_hidden else {}
+
+
+def _withheld(answers: SurveyFact) -> str:
+    """Why the figure may not be published; empty when it may."""
+    if not answers.valid:
+        return NOT_APPLICABLE
+    response = Ratio(answers.valid, answers.invited)
+    return "" if answers.valid >= ENOUGH and response.at_least(RESPONSE) else INSUFFICIENT
 
 
 def wilson(ratio: Ratio) -> tuple[Decimal, Decimal] | None:

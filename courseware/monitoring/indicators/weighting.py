@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from courseware.monitoring.facts import AnswerFact, Facts, PersonFact
+from courseware.monitoring.facts import AnswerFact, Facts, PersonFact, SurveyFact
 from courseware.monitoring.indicators.coverage import counting_rosters
+from courseware.monitoring.indicators.smallness import too_small
 
 STUDENTS, TEACHERS, ENTERPRISE = "students", "teachers", "enterprise"
 GROUPS = (STUDENTS, TEACHERS, ENTERPRISE)
-SATISFIED = 4
 UNEVEN = Fraction(5, 100)
 
 Parts = dict[str, int | tuple[int, int]]
 
 
-def weighting(facts: Facts, answers: Iterable[AnswerFact]) -> Parts:
-    """[satisfied, answers] of each group; and `weighted` as an exact fraction where any share is off by over 5 points.
+def weighting(facts: Facts, survey: SurveyFact) -> Parts:
+    """[satisfied, answers] of each group told; and `weighted` as an exact fraction where any share is off by over 5 points.
 
-    Nothing is weighted where a group on the rosters gave no answer: its satisfaction is unknown.
+    Nothing is weighted where a group on the rosters gave no answer: its satisfaction is unknown. Nor where a group is
+    too small to be told: the weighted value would tell it.
     """
-    given = list(answers)
-    said = {group: _of_group(facts, given, group) for group in GROUPS}
-    parts: Parts = {f"answers of {group}": pair for group, pair in said.items() if pair[1]}
+    said = {group: (satisfied, n) for group, satisfied, n in survey.groups}
+    parts: Parts = {f"answers of {group}": pair for group, pair in said.items()}
     population = _population(facts)
-    if _is_uneven(said, population):
+    if _is_uneven(said, survey.valid, population):
         total = sum(population.values())
         mean = sum((Fraction(*said[group]) * n for group, n in population.items()), Fraction()) / total
         parts["weighted"] = (mean.numerator, mean.denominator)
     return parts
+
+
+def groups_told(facts: Facts, answers: Iterable[AnswerFact], smallest: int) -> list[tuple[str, list[int]]]:
+    """The scores of each group that answered and is large enough to be told."""
+    scores: dict[str, list[int]] = {group: [] for group in GROUPS}
+    for answer in answers:
+        scores[group_of(facts.people.get(answer.user_id))].append(answer.score)
+    hidden = too_small({group: len(given) for group, given in scores.items()}, smallest)
+    return [(group, given) for group, given in scores.items() if given and group not in hidden]
 
 
 def group_of(person: PersonFact | None) -> str:
@@ -38,11 +47,6 @@ def group_of(person: PersonFact | None) -> str:
     if person is not None and person.unit_kind == "enterprise":
         return ENTERPRISE
     return STUDENTS if person is None or person.is_learner else TEACHERS
-
-
-def _of_group(facts: Facts, answers: list[AnswerFact], group: str) -> tuple[int, int]:
-    mine = [a for a in answers if group_of(facts.people.get(a.user_id)) == group]
-    return sum(a.score >= SATISFIED for a in mine), len(mine)
 
 
 def _population(facts: Facts) -> Counter[str]:
@@ -56,10 +60,11 @@ def _population(facts: Facts) -> Counter[str]:
     return Counter({group: len(listed) for group, listed in people.items() if listed})
 
 
-def _is_uneven(said: dict[str, tuple[int, int]], population: Counter[str]) -> bool:
-    answers, people = sum(n for _, n in said.values()), sum(population.values())
-    if not answers or not people or any(not said[group][1] for group in population):
+def _is_uneven(said: Mapping[str, tuple[int, int]], answers: int, population: Counter[str]) -> bool:
+    people, heard = sum(population.values()), sum(n for _, n in said.values())
+    if not answers or not people or heard < answers or any(group not in said for group in population):
         return False
     return any(
-        abs(Fraction(said[group][1], answers) - Fraction(population[group], people)) > UNEVEN for group in GROUPS
+        abs(Fraction(said.get(group, (0, 0))[1], answers) - Fraction(population[group], people)) > UNEVEN
+        for group in GROUPS
     )

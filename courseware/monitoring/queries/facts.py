@@ -43,6 +43,7 @@ class StoredFacts:
         self.now = now
         self.baseline_at = library.baseline_at
         self._library = library
+        self.surveys: Sequence[facts.SurveyFact] = ()
 
     def in_period(self, period: Period) -> StoredFacts:
         """The facts of another period of the same library: what belongs to no period, and was read, is read no more."""

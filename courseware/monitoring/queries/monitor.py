@@ -161,8 +161,9 @@ def courses_of(library: Library) -> dict[int, CourseName]:
 
 def _overview(library: Library, period: Period, now: dt.datetime) -> Overview:
     facts = StoredFacts(library, period, now)
-    judged, before = readings.judged(library, period), facts.in_period(previous(period))
+    judged = readings.judged(library, period)
     histories = outlook.histories(facts, [definition.id for definition in judged if definition.subject != "year"])
+    before = facts.in_period(previous(period))  # after the histories: what they read serves here, too
     waiting = waiting_updates(library.id, now)
     results = {r.id: r for r in outlook.with_forecasts(facts, before, registry.count_all(facts), histories, waiting)}
     rows = map_rows(facts)

@@ -2,7 +2,7 @@
 
 First a head (what, when, by which definitions, over which facts), then the figures, then the facts group by group,
 last the seal: SHA-256 of all bytes before it, and their signature. Persons are numbers; a name that a roster holds
-without an account goes in as a salted digest.
+without an account goes in as a salted digest. Of the survey only counts go in: nothing tells who gave which answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import hashlib
 import json
 import secrets
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
@@ -21,12 +22,14 @@ from Crypto.PublicKey import ECC
 
 from courseware.monitoring.definitions import BY_ID
 from courseware.monitoring.facts import Facts, GivenFacts, RosterFact
+from courseware.monitoring.indicators.satisfaction import in_counts, told
 from courseware.monitoring.periods import Period
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.snapshots import signing
 from courseware.monitoring.snapshots.encoding import decode, encode, group_types
 
-FORMAT = "keku-snapshot/1"
+FIRST_FORMAT, FORMAT = "keku-snapshot/1", "keku-snapshot/2"
+"""Files of the first format hold each answer of the survey with the number of its person, and tell small groups."""
 CHUNK = 1000
 LONGEST_LINE = 64 * 1024 * 1024
 LEFT_OUT = ("name", "display", "forecast")
@@ -40,17 +43,23 @@ class NoSnapshot(Exception):
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """A snapshot as read: what it says of itself, its figures and facts, its seal, and the digest of its bytes."""
+class Seal:
+    """What a file says of itself, the seal on it, and the digest of its bytes."""
 
     head: Mapping[str, Any]
-    figures: Figures
-    facts: GivenFacts
-    changed_groups: Sequence[str]
     sealed_sha256: str
     sha256: str
     public_key: str
     signature: str
+
+
+@dataclass(frozen=True)
+class Snapshot(Seal):
+    """A snapshot as read: its seal with its figures and facts."""
+
+    figures: Figures
+    facts: GivenFacts
+    changed_groups: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +74,7 @@ def write(
     out: BinaryIO, facts: Facts, results: Sequence[IndicatorResult], about: Mapping[str, Any], key: ECC.EccKey
 ) -> Written:
     """Writes the facts, the figures counted from them and the seal. `about` names library, time and predecessor."""
-    groups = {name: _items(encode(_public(name, getattr(facts, name)))) for name in group_types()}
+    groups = {name: _items(encode(group)) for name, group in _sealed(facts).items()}
     digest = hashlib.sha256()
     with gzip.GzipFile(fileobj=out, mode="wb", mtime=0, filename="") as packed:
         for line in _lines(_head(facts, groups, about), figures_of(results), groups):
@@ -86,12 +95,17 @@ def figures_of(results: Sequence[IndicatorResult]) -> list[dict[str, Any]]:
 
 def read(source: BinaryIO) -> Snapshot:
     """Raises NoSnapshot for anything that `write` did not write whole."""
-    try:
-        return _read(source)
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
-        raise NoSnapshot("This is no snapshot, or it was cut off.") from problem
-    except (ValueError, TypeError, KeyError, AttributeError) as problem:
-        raise NoSnapshot(f"This snapshot cannot be read: {problem}") from problem
+    with _in_words():
+        groups: dict[str, list[Any]] = {name: [] for name in group_types()}
+        seal, figures = _unpack(source, groups)
+        changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(seal.head, name)]
+        return Snapshot(**vars(seal), figures=figures, facts=_facts(seal.head, groups), changed_groups=changed)
+
+
+def read_seal(source: BinaryIO) -> Seal:
+    """The seal alone, in little memory. Raises NoSnapshot."""
+    with _in_words():
+        return _unpack(source)[0]
 
 
 # --- writing
@@ -121,12 +135,19 @@ def _items(value: Any) -> list[Any]:
     return value
 
 
-def _public(name: str, group: Any) -> Any:
-    return _without_names(group) if name == "rosters" else group
+def _sealed(facts: Facts) -> dict[str, Any]:
+    """The groups as the file holds them: rosters without names or order, of the survey nothing but counts (decision 43)."""
+    groups = {name: getattr(facts, name) for name in group_types()}
+    return groups | {
+        "rosters": _without_names(facts.rosters), "invited": frozenset(), "answers": (), "surveys": [told(facts)],
+    }  # fmt: skip
 
 
 def _without_names(rosters: Sequence[RosterFact]) -> list[RosterFact]:
-    """A new salt each time: the same name is the same digest within a file and cannot be looked up."""
+    """A new salt each time: the same name is the same digest within a file and cannot be looked up.
+
+    Sorted: the order of the list that a school sent would tell which number is whose.
+    """
     salt = secrets.token_bytes(16)
 
     def digest(who: int | str) -> int | str:
@@ -134,10 +155,10 @@ def _without_names(rosters: Sequence[RosterFact]) -> list[RosterFact]:
             return who
         return "name:" + hashlib.blake2b(who.encode(), key=salt, digest_size=12).hexdigest()
 
-    return [
-        replace(roster, students=tuple(map(digest, roster.students)), teachers=tuple(map(digest, roster.teachers)))
-        for roster in rosters
-    ]
+    def sealed(people: Iterable[int | str]) -> tuple[int | str, ...]:
+        return tuple(sorted(map(digest, people), key=str))
+
+    return [replace(one, students=sealed(one.students), teachers=sealed(one.teachers)) for one in rosters]
 
 
 def _json(value: Any) -> bytes:
@@ -154,38 +175,39 @@ def _digest(items: list[Any]) -> str:
 # --- reading
 
 
-def _read(source: BinaryIO) -> Snapshot:
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as problem:
+        raise NoSnapshot("This is no snapshot, or it was cut off.") from problem
+    except (ValueError, TypeError, KeyError, AttributeError) as problem:
+        raise NoSnapshot(f"This snapshot cannot be read: {problem}") from problem
+
+
+def _unpack(source: BinaryIO, groups: dict[str, list[Any]] | None = None) -> tuple[Seal, Figures]:
+    """The seal and the figures; the facts go into `groups`, where they are wanted."""
     digest, seal, head, figures = hashlib.sha256(), None, None, None
-    groups: dict[str, list[Any]] = {name: [] for name in group_types()}
     with gzip.GzipFile(fileobj=source) as packed:
         while line := packed.readline(LONGEST_LINE):
-            found = json.loads(line)
             if seal is not None:
                 raise ValueError("something stands behind the seal")
+            found = json.loads(line)
             if "seal" in found:
                 seal = found["seal"]
                 continue
             digest.update(line)
             if "group" in found:
-                groups[found["group"]].extend(found["items"])
+                if groups is not None:
+                    groups[found["group"]].extend(found["items"])
             elif "figures" in found:
                 figures = found["figures"]
             else:
                 head = found
-    if head is None or head.get("format") != FORMAT or figures is None or seal is None:
+    if head is None or head.get("format") not in (FIRST_FORMAT, FORMAT) or figures is None or seal is None:
         raise EOFError
     _require_sense(head, figures)
-    changed = [name for name, items in groups.items() if _digest(items) != _sealed_digest(head, name)]
-    return Snapshot(
-        head,
-        figures,
-        _facts(head, groups),
-        changed,
-        seal["sha256"],
-        digest.hexdigest(),
-        seal["public_key"],
-        seal["signature"],
-    )
+    return Seal(head, seal["sha256"], digest.hexdigest(), seal["public_key"], seal["signature"]), figures
 
 
 def _require_sense(head: Mapping[str, Any], figures: Figures) -> None:
@@ -212,4 +234,5 @@ def _facts(head: Mapping[str, Any], groups: Mapping[str, list[Any]]) -> GivenFac
     )  # fmt: skip
     baseline = dt.datetime.fromisoformat(head["baseline_at"]) if head["baseline_at"] else None
     known = {name: decode(groups[name], kind) for name, kind in group_types().items()}
-    return GivenFacts(period, dt.datetime.fromisoformat(head["as_of"]), baseline, **known)
+    facts = GivenFacts(period, dt.datetime.fromisoformat(head["as_of"]), baseline, **known)
+    return replace(facts, surveys=(in_counts(facts, smallest=1),)) if head["format"] == FIRST_FORMAT else facts

@@ -22,6 +22,11 @@ def signing_key(folder: Path) -> ECC.EccKey:
     return ECC.import_key(path.read_text(encoding="ascii"))
 
 
+def own_fingerprint(folder: Path) -> str:
+    """The fingerprint of this data folder's key; empty where nothing was signed yet. Makes no key."""
+    return fingerprint(public_key(signing_key(folder))) if (folder / KEY_FILE).exists() else ""
+
+
 def sign(key: ECC.EccKey, message: bytes) -> str:
     """The signature of `message`, in base64."""
     return base64.b64encode(eddsa.new(key, "rfc8032").sign(message)).decode()

@@ -20,6 +20,7 @@ from courseware.core.roles import Role
 from courseware.libraries.models import Course, Library
 from courseware.monitoring.facts import AnswerFact
 from courseware.monitoring.indicators.satisfaction import SATISFIED, Survey, survey, wilson
+from courseware.monitoring.indicators.smallness import SMALLEST, too_small
 from courseware.monitoring.models import SurveyAnswer, SurveyInvitation
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.cache import remember
@@ -28,7 +29,6 @@ from courseware.monitoring.surveys.models import SurveyPlan
 from courseware.progress.models import LearningEvent
 from courseware.resources.models import Resource
 
-SMALLEST = 5
 ANSWERABLE = dt.timedelta(days=60)
 STUDENT, TEACHER, OTHER = "student", "teacher", "other"
 
@@ -163,16 +163,9 @@ def results(library: Library, period: Period, now: dt.datetime) -> Results:
 
 
 def suppressed(groups: Sequence[tuple[str, int, Sequence[AnswerFact]]]) -> list[Group]:
-    """Groups of fewer than five answers without figures; where that leaves one alone, the next smallest as well.
-
-    Otherwise the hidden group is the whole less the others.
-    """
-    shown = sorted((g for g in groups if len(g[2]) >= SMALLEST), key=lambda g: len(g[2]))
-    hidden = [g for g in groups if 0 < len(g[2]) < SMALLEST]
-    if len(hidden) == 1 and shown:
-        hidden.append(shown.pop(0))
-    names = {group[0] for group in hidden}
-    return [_group(*group, is_hidden=group[0] in names) for group in groups]
+    """Groups too small to be told without figures (indicators/smallness.py)."""
+    hidden = too_small({name: len(answers) for name, _, answers in groups})
+    return [_group(*group, is_hidden=group[0] in hidden) for group in groups]
 
 
 def _group(name: str, invited: int, answers: Sequence[AnswerFact], *, is_hidden: bool) -> Group:

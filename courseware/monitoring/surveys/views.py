@@ -19,6 +19,7 @@ from courseware.libraries.models import Library
 from courseware.monitoring import pages
 from courseware.monitoring.errors import PlanStands, ScoreOutOfRange, SurveyClosed
 from courseware.monitoring.indicators.satisfaction import ENOUGH, RESPONSE
+from courseware.monitoring.indicators.smallness import SMALLEST
 from courseware.monitoring.models import SurveyInvitation
 from courseware.monitoring.surveys import queries, services
 from courseware.monitoring.surveys.words import GROUPS, SCORES
@@ -127,7 +128,7 @@ def results() -> str:
         "monitoring/survey.html", place=place, found=found, plan=queries.plan(place.library, place.period),
         groups={**english, **GROUPS},
         side_nav=pages.side_nav(place.library, place.period, HOME), scores=SCORES, reason_words=reason_words,
-        enough=ENOUGH, response=RESPONSE, smallest=queries.SMALLEST, default=services.DEFAULT_PERCENT,
+        enough=ENOUGH, response=RESPONSE, smallest=SMALLEST, default=services.DEFAULT_PERCENT,
         is_fixed=queries.has_invitations(place.library, place.period),
         is_open=queries.has_uninvited_answers(place.library, place.period),
     )  # fmt: skip

@@ -12,6 +12,7 @@ from courseware.accounts.models import Unit
 from courseware.core.fractions import Ratio
 from courseware.libraries.models import Library
 from courseware.monitoring.definitions import AT_LEAST
+from courseware.monitoring.indicators.satisfaction import valid_answers
 from courseware.monitoring.queries.homes import has_courses
 from courseware.monitoring.queries.monitor import CourseName, Overview, by_course
 from courseware.monitoring.results import IndicatorResult
@@ -142,7 +143,7 @@ def _base_name(result: IndicatorResult) -> str:
 def stairs(result: IndicatorResult) -> Stairs | None:
     """Claimed to counted: for updates, originals and answers."""
     fallen = _fallen(result)
-    counted = len(result.tally.counted) + (len(result.tally.rest) if result.definition.family == "M13" else 0)
+    counted = valid_answers(result) if result.definition.family == "M13" else len(result.tally.counted)
     claimed = counted + sum(fallen.values())
     if not fallen or not claimed:
         return None
@@ -157,7 +158,9 @@ def stairs(result: IndicatorResult) -> Stairs | None:
 
 def _fallen(result: IndicatorResult) -> Mapping[str, int]:
     tally = result.tally
-    if result.definition.family in ("M4", "M13"):
+    if result.definition.family == "M13":
+        return tally.exclusions()
+    if result.definition.family == "M4":
         return Counter(tally.excluded.values())
     if result.id == "M3.A":
         return {reason: n for reason, n in Counter(tally.rest.values()).items() if reason == "no_evidence"}

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from courseware.core.fractions import Ratio
 from courseware.monitoring.definitions import AT_MOST
+from courseware.monitoring.indicators.satisfaction import valid_answers
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, IndicatorResult
 from courseware.monitoring.words import counted_things, missing_words, persons, target_words, working_hours
@@ -89,7 +90,7 @@ def _why_no_mean(view: Overview, result: IndicatorResult) -> str:
 def why_withheld(view: Overview, result: IndicatorResult) -> str:
     """Why no value may be shown."""
     if result.tally.withheld == INSUFFICIENT:
-        valid = len(result.tally.counted) + len(result.tally.rest)
+        valid = valid_answers(result)
         return _("%(n)s valid answers; at least 30 and a response of 20 %% are needed", n=valid)
     if result.definition.subject == "roster":
         return _("%(n)s schools sent no roster; 100 %% never stands in for it", n=len(view.gaps.units_without_roster))
@@ -186,7 +187,7 @@ def _foot_of_survey(view: Overview, result: IndicatorResult) -> str:
     if result.tally.interval is None:
         return ""
     low, high = result.tally.interval
-    valid = len(result.tally.counted) + len(result.tally.rest)
+    valid = valid_answers(result)
     response = Ratio(valid, int(result.tally.parts["invited"]))  # type: ignore[arg-type]
     return _("95 %% interval %(low)s–%(high)s, response %(share)s", low=low, high=high, share=response.display())
 

@@ -94,6 +94,8 @@ def amount_head(definition: Definition) -> str:
     """What each row brings to a figure that is a sum; empty for the others."""
     if definition.id in ("M14.visits.A", "M14.visits.B"):
         return _("Visits") if definition.candidate == "visits.A" else _("Lesson pages opened")
+    if definition.family == "M13":
+        return _("Number of answers") if definition.candidate == "A" else _("Sum of the scores")
     return _("Seconds") if definition.id in ("M3.C", "M7.A", "M7.B", "M14.time", "M14.coverage") else ""
 
 

@@ -14,10 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing, policy
+from courseware.monitoring import chain, freezing, policy
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
-from courseware.monitoring.snapshots import signing
 from courseware.monitoring.views.keeping import kept_library
 from courseware.resources.storage import store
 from courseware.web.access import role_needed
@@ -84,5 +83,4 @@ def download(snapshot_uuid: uuidlib.UUID) -> Response:
 def page(library: Library, period: Period, **shared: object) -> str:
     """The list."""
     rows = rows_of(library, period)
-    fingerprint = signing.fingerprint(rows[0].snapshot.public_key) if rows else ""
-    return render_template("monitoring/snapshots.html", rows=rows, fingerprint=fingerprint, **shared)
+    return render_template("monitoring/snapshots.html", rows=rows, fingerprint=chain.own_key(), **shared)

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from courseware.core.errors import NotFound
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
-from courseware.monitoring import freezing, policy, queries
+from courseware.monitoring import chain, freezing, policy, queries
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.periods import PERFORMANCE, Period
 from courseware.monitoring.queries.monitor import Overview, overview
@@ -41,7 +41,7 @@ def page(code: str) -> str:
         "monitoring/public.html", found=found, library=library, view=view, verdicts=view.verdicts(), judged=judged,
         parts=dimension_parts(judged, breakdown.reference_rows(view, library.code)), excluded=_excluded(view),
         snapshots=[one for one in freezing.snapshots_of(library) if one.period_code == found.period.code],
-        may_open=policy.can_monitor(actor(), library),
+        own_key=chain.own_key(), may_open=policy.can_monitor(actor(), library),
     )  # fmt: skip
 
 

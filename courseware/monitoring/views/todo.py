@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from courseware.core.fractions import Ratio
+from courseware.monitoring.indicators.satisfaction import valid_answers
 from courseware.monitoring.queries.monitor import CourseName, Overview
 from courseware.monitoring.results import FAIL, INSUFFICIENT
 from courseware.monitoring.views.cards import indicator_url
@@ -177,7 +178,7 @@ def _short(desk: Desk, name: str) -> int:
 def _survey(desk: Desk) -> Iterator[Todo]:
     result = desk.view.results["M13.A"]
     if result.verdict == INSUFFICIENT:
-        valid = len(result.tally.counted) + len(result.tally.rest)
+        valid = valid_answers(result)
         short = max(0, 30 - valid)
         title = ngettext("%(num)d more valid answer is needed", "%(num)d more valid answers are needed", short)
         yield Todo(

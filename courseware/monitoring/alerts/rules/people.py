@@ -24,6 +24,7 @@ from courseware.monitoring.alerts.rules.model import (
 from courseware.monitoring.facts import Facts, PersonFact
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.indicators.people import active_people
+from courseware.monitoring.indicators.satisfaction import SATISFIED, survey
 from courseware.monitoring.rosters.shrinking import losses
 
 CROWD, CROWD_WITHIN, CROWD_IDLE_PERCENT = 30, dt.timedelta(hours=1), 80
@@ -112,15 +113,16 @@ def _rated_at(rating: RatingFact) -> dt.datetime:
 
 def answers(facts: Facts, traces: Traces) -> Iterator[Found]:
     """10 answers of the survey within an hour that nearly all say the same. The evidence names nobody."""
-    tally = registry.count("M13.A", facts).tally
-    valid = [a for a in facts.answers if a.id in tally.counted or a.id in tally.rest]
+    valid = survey(facts).valid
+    satisfied = {answer.id for answer in valid if answer.score >= SATISFIED}
+    whole = Ratio(len(satisfied), len(valid))
     for group in bursts(valid, lambda a: a.at, BURST, BURST_WITHIN):
         if _is_equal([answer.score for answer in group]):
             rows = [Row(ANSWER, answer.id, answer.at.replace(minute=0, second=0, microsecond=0)) for answer in group]
             keys = {answer.id for answer in group}
-            without = Ratio(len(tally.counted.keys() - keys), len((tally.counted.keys() | tally.rest.keys()) - keys))
+            without = Ratio(len(satisfied - keys), len(valid) - len(keys))
             about = f"{group[0].at:%Y%m%d%H%M}"
-            yield Found("answers", about, FLAGGED, rows, "M13.A", tally.ratio(), without)
+            yield Found("answers", about, FLAGGED, rows, "M13.A", whole, without)
 
 
 def _is_equal(values: Sequence[int]) -> bool:

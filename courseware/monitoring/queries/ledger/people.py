@@ -10,9 +10,9 @@ from courseware.accounts.models import Unit, User
 from courseware.catalog.models import CourseRun
 from courseware.enrollment.models import Enrollment
 from courseware.libraries.models import Course
-from courseware.monitoring.models import SurveyAnswer
+from courseware.monitoring.indicators.satisfaction import BEST
 from courseware.monitoring.periods import Period
-from courseware.monitoring.queries.ledger.rows import Change, Entry, Row, by_id
+from courseware.monitoring.queries.ledger.rows import Entry, Row, by_id
 from courseware.resources.models import Resource
 
 
@@ -29,12 +29,8 @@ def roster(entries: Sequence[Entry], period: Period) -> list[Row]:
 
 
 def answers(entries: Sequence[Entry], period: Period) -> list[Row]:
-    """Without names and times, from which names could be guessed: whoever answers may rely on it."""
-    found = by_id(SurveyAnswer, [e.key for e in entries])
-    return [
-        Row(e, f"№ {e.key}", change=Change(score=a.score)) if (a := found.get(e.key)) else Row(e, f"№ {e.key}")
-        for e in entries
-    ]
+    """A row for each score and each reason: one for each answer, in the order they came, would tell whose it is."""
+    return [Row(e, f"{e.key} / {BEST}" if isinstance(e.key, int) else "—") for e in entries]
 
 
 def enrolments(entries: Sequence[Entry], period: Period) -> list[Row]:

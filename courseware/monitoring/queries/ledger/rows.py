@@ -25,12 +25,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was measured between two versions, or the score of an answer."""
+    """What was measured between two versions."""
 
     seconds: float | None = None
     chars: int | None = None
     share: float | None = None
-    score: int | None = None
 
 
 NO_CHANGE = Change()
