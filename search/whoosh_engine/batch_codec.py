@@ -1,8 +1,8 @@
 """A Whoosh codec for the segments that batches and rebuilds become: one file of arrays, mapped by everybody who reads.
 
 Whoosh's own codec writes a posting list a word, and a hundred documents have some five thousand words. Readers of this site look words up
-in arrays anyway (`lists.py`), so nothing else is written, and the segment speaks Whoosh's interface over them: Whoosh searches it,
-deletes in it and merges it into segments of its own codec.
+in arrays anyway (`lists.py`), so nothing else is written, and the segment speaks Whoosh's interface over them: Whoosh searches it
+and deletes in it.
 """
 
 from __future__ import annotations
