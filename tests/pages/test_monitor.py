@@ -42,6 +42,15 @@ def test_an_administrator_goes_from_the_overview_to_the_evidence_and_compares(
     page.go_back()
     page.wait_for_url("**group=counted**")
 
+    field = page.get_by_role("searchbox", name="在台账中搜索")
+    field.fill(titles[-1])
+    field.press("Enter")
+    page.wait_for_url(re.compile(r"[?&]q=.*group=counted"))
+    expect(page.locator("#ledger .narrowed")).to_contain_text("符合条件")
+    found = page.evaluate(TITLES)
+    assert titles[-1] in found
+    assert [row[2] for row in file_of(page, ".heading a[href*='.csv']")] == found
+
     follow(page, page.locator(".heading a[href*='/monitor/compare']"))
     expect(page.locator("table.compare tfoot")).to_contain_text(f"{counted} / {of}")
     filed = file_of(page, ".kk-exports a[href*='.csv']")
