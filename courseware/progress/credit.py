@@ -14,8 +14,8 @@ from __future__ import annotations
 import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 SPEED, PARALLEL, SCRIPTED, DOUBLE_CLICK, ROBOT = "speed", "parallel", "scripted", "double_click", "robot"
 APPEALABLE = (SPEED, PARALLEL, SCRIPTED, DOUBLE_CLICK, ROBOT)
@@ -29,11 +29,11 @@ WAKING_S = 18 * 3600.0  # nobody learns longer on one day
 Forgiven = Collection[tuple[int, str]]  # (resource, reason): what an appeal gave back
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A stored event as judging needs it. `start` in seconds since 1970, `seconds` on the clock on the wall."""
+class Act(NamedTuple):
+    """A stored event as judging needs it. `start` in seconds since 1970, `seconds` on the clock on the wall. `uuid` orders what began
+    at the same moment: all of one person's day are UUIDs, or all are their digits."""
 
-    uuid: uuidlib.UUID
+    uuid: uuidlib.UUID | str
     verb: str
     resource_id: int
     start: float

@@ -19,6 +19,7 @@ from courseware.progress.days import start_of
 
 Row = dict[str, Any]
 Pair = tuple[int, int]
+Stretch = tuple[int, int]  # begin and end in milliseconds since the day began
 USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 TIMED_VERBS = (*USE_VERBS, "opened_lesson")
@@ -27,10 +28,10 @@ IDLE_MS = 30 * 60 * 1000  # so long without anything, and the next act begins an
 
 
 class EventRow(NamedTuple):
-    """An event with the libraries that it belongs to: that of its resource and that of its course."""
+    """An event with the libraries that it belongs to: that of its resource and that of its course. `uuid` as the database gives it."""
 
     user_id: int
-    uuid: uuidlib.UUID
+    uuid: uuidlib.UUID | str
     verb: str
     resource_id: int | None
     version_id: int | None
@@ -104,10 +105,11 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
                 told = lost[row.resource_id, reason]
                 told[0] += 1
                 told[1] += row.seconds
+        stretch = _stretch(row, begins)
         for library in {row.resource_library, row.course_library} - {None}:
-            _add_place(places[library or 0], row, reason, is_qualified, begins)
+            _add_place(places[library or 0], row, reason, is_qualified, stretch)
         if row.course_id is not None and reason in COUNTS_AS_TIME:
-            _add_visit(visits[row.course_id], row, begins)
+            _add_visit(visits[row.course_id], row, stretch)
     key = {"user_id": user_id, "day": day}
     return Sums(
         [key | _use_row(pair, use) for pair, use in uses.items()],
@@ -160,18 +162,18 @@ def _add_use(use: _Use, row: EventRow, reason: str, is_qualified: bool) -> None:
         use.parts.append((row.from_s, row.to_s))
 
 
-def _add_place(place: _Place, row: EventRow, reason: str, is_qualified: bool, begins: dt.datetime) -> None:
+def _add_place(place: _Place, row: EventRow, reason: str, is_qualified: bool, stretch: Stretch) -> None:
     place.last_at = row.occurred_at
     place.counted, place.uncounted = place.counted + (not reason), place.uncounted + bool(reason)
     if reason not in COUNTS_AS_TIME or not (row.seconds > 0 or is_qualified):
         return
     place.first_at = place.first_at or row.occurred_at
-    place.stretches.append(_stretch(row, begins))
+    place.stretches.append(stretch)
 
 
-def _add_visit(visits: list[list[int]], row: EventRow, begins: dt.datetime) -> None:
+def _add_visit(visits: list[list[int]], row: EventRow, stretch: Stretch) -> None:
     """They come in the order of time."""
-    start, end = _stretch(row, begins)
+    start, end = stretch
     opened = int(row.verb == "opened_lesson")
     if visits and start - visits[-1][1] < IDLE_MS:
         last = visits[-1]
@@ -180,7 +182,7 @@ def _add_visit(visits: list[list[int]], row: EventRow, begins: dt.datetime) -> N
         visits.append([start, end, opened])
 
 
-def _stretch(row: EventRow, begins: dt.datetime) -> tuple[int, int]:
+def _stretch(row: EventRow, begins: dt.datetime) -> Stretch:
     start = (row.occurred_at - begins) // MILLISECOND
     return start, start + round(row.seconds * 1000)
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, FromClause, Select, literal, select, tuple_
+from sqlalchemy import Connection, FromClause, Select, String, literal, select, tuple_, type_coerce
 
 from courseware.libraries.models import Course
 from courseware.monitoring.rollups.folding import TIMED_VERBS, EventRow, Pair, Sums, fold
@@ -27,7 +27,7 @@ WAITING = select(due.c.user_id, due.c.starts_at, due.c.ends_at)
 STREAM = 5_000
 
 COLUMNS = (
-    events.c.user_id, events.c.uuid, events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
+    events.c.user_id, type_coerce(events.c.uuid, String), events.c.verb, events.c.resource_id, events.c.version_id, events.c.occurred_at,
     events.c.from_s, events.c.to_s, events.c.seconds, events.c.speed, events.c.sitting, events.c.excluded,
     events.c.is_qualified, resources.c.library_id, courses.c.library_id, resources.c.type, versions.c.duration_s,
     events.c.course_id,
