@@ -44,6 +44,8 @@ from search.engine import EngineStatus, IndexUnavailable
 blueprint = Blueprint("discovery", __name__)
 
 REMEMBER_S = 15
+#: The worker looks at the index every 20 s.
+AGAIN_S = 30
 #: An index so far behind the database is no longer ready.
 LATE_S = 300
 #: Near points are looked up for so many texts.
@@ -96,7 +98,8 @@ def search() -> Any:
     try:
         total, results = _draw_results(asked)
     except IndexUnavailable:
-        return render_template("discovery/search_down.html", asked=asked), 503, {"Retry-After": "60"}
+        # For people a page like others, which asks for itself again; programs are told by the API (503).
+        return render_template("discovery/search_down.html", asked=asked), 200, {"Refresh": f"{AGAIN_S}"}
     if asked.is_first_look:
         _counter().asked(asked.text, total, _box())
         _counter().write_when_due()

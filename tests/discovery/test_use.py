@@ -94,7 +94,7 @@ def test_a_search_answers_while_somebody_else_is_writing_and_the_counts_wait(app
 
     with monkeypatch.context() as patch:
         patch.setattr(use, "_write", busy)
-        assert client.get("/search?q=焊枪角度").status_code in (200, 503)
+        assert client.get("/search?q=焊枪角度").status_code == 200
         counter.asked("焊枪角度", 3, 0)
         counter._written_at -= 60
         counter.write_when_due()
