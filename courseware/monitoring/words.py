@@ -82,6 +82,7 @@ REASONS: dict[str, Any] = {
     "signed_in": _l("Signed in"),
     "deep": _l("4 weeks and 60 minutes reached"),
     "not_active": _l("Not active"),
+    "not_signed_in": _l("Did not sign in"),
     "enrolled": _l("Enrolled"),
     "left_within_24h": _l("Left within 24 hours"),
     "reviewed": _l("Every level, all dimensions"),

@@ -62,7 +62,9 @@ def m11_a(facts: Facts) -> Tally:
 def m11_b(facts: Facts) -> Tally:
     """Registered persons who signed in."""
     moment, start = facts.period.moment(facts.now), facts.period.start
-    return _share(facts, {key: "signed_in" for key, at in facts.sign_ins.items() if start <= at < moment})
+    return _share(
+        facts, {key: "signed_in" for key, at in facts.sign_ins.items() if start <= at < moment}, "not_signed_in"
+    )
 
 
 def m11_c(facts: Facts) -> Tally:
@@ -88,9 +90,9 @@ def _standing(person: PersonFact, moment: dt.datetime) -> str:
     return "closed" if person.closed_at is not None and person.closed_at < moment else "provisioned"
 
 
-def _share(facts: Facts, chosen: dict[int, str]) -> Tally:
+def _share(facts: Facts, chosen: dict[int, str], others: str = "not_active") -> Tally:
     everyone = registered(facts)
     return Tally(
         {key: chosen[key] for key in sorted(everyone & chosen.keys())},
-        dict.fromkeys(sorted(everyone - chosen.keys()), "not_active"),
+        dict.fromkeys(sorted(everyone - chosen.keys()), others),
     )
