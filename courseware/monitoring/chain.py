@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from courseware.auditlog.models import AuditEntry
 from courseware.core.clock import REPORTING_ZONE
@@ -17,7 +18,7 @@ from courseware.libraries.models import Library
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.snapshots import document, signing
 from courseware.monitoring.snapshots.checking import Report, broken_seal, is_trusted
-from courseware.monitoring.snapshots.document import NoSnapshot, Seal
+from courseware.monitoring.snapshots.document import Figures, NoSnapshot, Seal
 from courseware.resources.storage import store
 from media.errors import ObjectNotFound
 
@@ -65,7 +66,7 @@ def held_against_store(report: Report) -> Report:
 
 
 def chains(trusted: Collection[str]) -> list[Chain]:
-    """The chain of every library with its first break: hash, signature, signer and predecessor of each stored file.
+    """The chain of every library with its first break: hash, signature, signer, predecessor and shown figures of each file.
 
     Figures are not counted again; `flask metrics verify FILE` does.
     """
@@ -86,7 +87,16 @@ def taken_out() -> Sequence[str]:
 
 
 def _walk(library: Library, trusted: Collection[str]) -> Chain:
-    rows = session().scalars(select(Snapshot).where(Snapshot.library_id == library.id).order_by(Snapshot.id)).all()
+    rows = (
+        session()
+        .scalars(
+            select(Snapshot)
+            .where(Snapshot.library_id == library.id)
+            .order_by(Snapshot.id)
+            .options(undefer(Snapshot.figures))
+        )
+        .all()
+    )
     before = None
     for row in rows:
         if flaw := _flaw(row, before, trusted):
@@ -100,24 +110,26 @@ def _flaw(row: Snapshot, before: str | None, trusted: Collection[str]) -> str:
     if row.previous_sha256 != before:
         return f"It follows {row.previous_sha256 or 'none'}, and before it stands {before or 'none'}: one was taken out or put in."
     try:
-        found = _seal_of(row)
+        found, figures = _seal_of(row)
     except ObjectNotFound:
         return "Its file is not in the store."
     except NoSnapshot as problem:
         return str(problem)
-    return broken_seal(found) or _other_than_listed(found, row) or _strange(found, trusted)
+    return broken_seal(found) or _other_than_listed(found, figures, row) or _strange(found, trusted)
 
 
-def _seal_of(row: Snapshot) -> Seal:
+def _seal_of(row: Snapshot) -> tuple[Seal, Figures]:
     with store().open(row.store_key) as file:
         return document.read_seal(file)
 
 
-def _other_than_listed(found: Seal, row: Snapshot) -> str:
+def _other_than_listed(found: Seal, figures: Figures, row: Snapshot) -> str:
     if found.sha256 != row.sha256:
         return "Its file is another one than the list of snapshots names."
     if found.head.get("previous") != row.previous_sha256:
         return "Its file follows another snapshot than the list says."
+    if list(figures) != row.figures:
+        return "The pages show other figures for it than its file holds."
     return ""
 
 

@@ -506,12 +506,20 @@ def test_whatever_happens_to_a_stored_file_the_chain_names_it(
     assert problem.endswith(sentence)
 
 
+def test_figures_changed_in_the_list_alone_break_the_chain(library: Library, three: list[Snapshot]) -> None:
+    """Pages of a closed year show those of the list."""
+    three[1].figures = [one | ({"numerator": 6} if one["id"] == "M4.A" else {}) for one in three[1].figures]
+    session().flush()
+    assert chain_of(library).problem.endswith("The pages show other figures for it than its file holds.")
+
+
 def test_a_snapshot_that_a_strange_key_signed_breaks_the_chain(
     library: Library, three: list[Snapshot], tmp_path: Path
 ) -> None:
     """Even where row and file were both replaced."""
     file = forged(b"".join(store().get_range(three[2].store_key)), tmp_path)
-    three[2].sha256 = document.read(io.BytesIO(file)).sha256
+    found = document.read(io.BytesIO(file))
+    three[2].sha256, three[2].figures = found.sha256, list(found.figures)
     store().put(three[2].store_key, io.BytesIO(file), len(file), "application/gzip")
     session().flush()
     theirs = signing.own_fingerprint(tmp_path)

@@ -102,10 +102,10 @@ def read(source: BinaryIO) -> Snapshot:
         return Snapshot(**vars(seal), figures=figures, facts=_facts(seal.head, groups), changed_groups=changed)
 
 
-def read_seal(source: BinaryIO) -> Seal:
-    """The seal alone, in little memory. Raises NoSnapshot."""
+def read_seal(source: BinaryIO) -> tuple[Seal, Figures]:
+    """The seal and the figures without the facts, in little memory. Raises NoSnapshot."""
     with _in_words():
-        return _unpack(source)[0]
+        return _unpack(source)
 
 
 # --- writing

@@ -10,6 +10,7 @@ from courseware.catalog.memory import memory
 from courseware.core.roles import Role
 from courseware.monitoring import calendar, dimensions, queries
 from courseware.monitoring.alerts import views as alerts
+from courseware.monitoring.closed import FrozenYear, frozen_year
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.queries.monitor import courses_of, index_of_definitions
@@ -20,6 +21,7 @@ from courseware.monitoring.surveys import views as surveys
 from courseware.monitoring.views import (
     breakdown,
     cards,
+    closed,
     comparison,
     coverage,
     evidence,
@@ -53,25 +55,28 @@ def monitor() -> str:
     if place is None:
         return render_template("monitoring/no_library.html", side_nav=nav_of(None))
     days_left, left = _days_left(place), _left(place)
+    year = frozen_year(place.library, place.period)
     key = (
         place.view,
+        year.id if year else None,
         left,
         str(get_locale()),
         days_left,
         tuple(library.code for library in place.libraries),
         request.host_url,
     )
-    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, days_left, left))
+    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, year, days_left, left))
     return render_template("monitoring/monitor.html", body=body, side_nav=nav_of(place))
 
 
-def _draw(place: Place, days_left: int | None, left: Left | None) -> Markup:
+def _draw(place: Place, year: FrozenYear | None, days_left: int | None, left: Left | None) -> Markup:
     view, courses = place.view, courses_of(place.library)
-    judged = [cards.card(view, result, place.library.code) for result in view.official]
+    judged = [closed.card_of(year, cards.card(view, result, place.library.code)) for result in view.official]
+    reference = [closed.row_of(year, row) for row in breakdown.reference_rows(view, place.library.code)]
     html = render_template(
         "monitoring/_monitor.html", place=place, view=view, courses=courses,
-        cards=judged, parts=dimension_parts(judged, breakdown.reference_rows(view, place.library.code)),
-        verdicts=view.verdicts(), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
+        cards=judged, parts=dimension_parts(judged, reference), closed=closed.closed_of(year, view.results.values()),
+        verdicts=closed.verdicts(judged), todos=todo.todos(view, place.library.code, courses), first_todos=FIRST_TODOS,
         days_left=days_left, left=left,
         step_words=step_words, step_urls=yearly.STEP_PAGES,
         url=lambda key, **more: cards.indicator_url(place.library.code, view, key, **more),

@@ -10,12 +10,13 @@ from flask_babel import lazy_gettext as _l
 
 from courseware.libraries.models import Library
 from courseware.monitoring import disclosure
+from courseware.monitoring.closed import frozen_year
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.queries.names import Names, names_for
 from courseware.monitoring.results import LISTS, IndicatorResult
-from courseware.monitoring.views import breakdown, cards, export, trend
+from courseware.monitoring.views import breakdown, cards, closed, export, trend
 from courseware.monitoring.views.narrowing import PAGE, choose
 from courseware.monitoring.words import change_words, counted_things, reason_words, target_words
 from courseware.web.access import signed_in
@@ -37,10 +38,10 @@ def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> 
     result, courses = view.results[indicator_id], reading.courses_of(library)
     names = names_for(signed_in(), library, view.homes)
     chosen = choose(library, view, result, names)
-    named = _named(names, result, chosen.shown)
+    named, year = _named(names, result, chosen.shown), frozen_year(library, view.period)
     html = render_template(
-        "monitoring/indicator.html", view=view, result=result, definition=result.definition, courses=courses,
-        card=cards.card(view, result, library.code), neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)],
+        "monitoring/indicator.html", beside=closed.beside(year, result), view=view, result=result, definition=result.definition, courses=courses,
+        card=closed.card_of(year, cards.card(view, result, library.code)), neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)],
         chosen=chosen, rows=names.without_others(result.definition.subject, ledger.look_up(result, chosen.shown, view.period)),
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),

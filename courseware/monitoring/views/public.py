@@ -12,11 +12,12 @@ from courseware.core.errors import NotFound
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import chain, freezing, policy, queries
+from courseware.monitoring.closed import frozen_year
 from courseware.monitoring.definitions import DEFINITIONS
 from courseware.monitoring.periods import PERFORMANCE, Period
 from courseware.monitoring.queries.monitor import Overview, overview
 from courseware.monitoring.results import IndicatorResult
-from courseware.monitoring.views import breakdown, cards, export
+from courseware.monitoring.views import breakdown, cards, closed, export
 from courseware.monitoring.views.by_dimension import dimension_parts
 from courseware.monitoring.words import reason_words
 from courseware.web.actor import actor
@@ -36,10 +37,12 @@ def page(code: str) -> str:
     """The page. Raises NotFound for a library that is not open and a year that it does not report."""
     found = _shown(code)
     view, library = found.view, found.library
-    judged = [cards.card(view, result, library.code) for result in view.official]
+    year = frozen_year(library, found.period)
+    judged = [closed.card_of(year, cards.card(view, result, library.code)) for result in view.official]
+    reference = [closed.row_of(year, row) for row in breakdown.reference_rows(view, library.code)]
     return render_template(
-        "monitoring/public.html", found=found, library=library, view=view, verdicts=view.verdicts(), judged=judged,
-        parts=dimension_parts(judged, breakdown.reference_rows(view, library.code)), excluded=_excluded(view),
+        "monitoring/public.html", found=found, library=library, view=view, verdicts=closed.verdicts(judged), judged=judged,
+        parts=dimension_parts(judged, reference), closed=closed.closed_of(year, view.results.values()), excluded=_excluded(view),
         snapshots=[one for one in freezing.snapshots_of(library) if one.period_code == found.period.code],
         own_key=chain.own_key(), may_open=policy.can_monitor(actor(), library),
     )  # fmt: skip
