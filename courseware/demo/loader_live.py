@@ -17,6 +17,7 @@ from courseware.demo.loader_class import play_class, pupils
 from courseware.demo.loader_files import Made, add_moments, describe, store_material
 from courseware.demo.loader_learner import play_learner
 from courseware.demo.loader_learning import finish, sit_down
+from courseware.demo.loader_radar import play_radar
 from courseware.demo.loader_spoc import play_closed_class
 from courseware.demo.loader_talk import play_talk
 from courseware.demo.loader_words import CODE, COMMITMENT, courses, users
@@ -68,6 +69,7 @@ def play(now: dt.datetime, made: Made, folder: Path, quick: bool) -> None:
     _learn_in_class(stage)
     play_talk(now)
     play_learner(now)
+    play_radar(now)
     session().flush()
 
 

@@ -37,7 +37,10 @@ from courseware.guidance.services import choice_of
 from courseware.jobs.queries import work_state
 from courseware.libraries.models import Course, Library, TrainingPlan
 from courseware.monitoring.models import HeldClock
+from courseware.monitoring.planning import board, route
+from courseware.monitoring.queries import default_period, monitor, reporting_now
 from courseware.monitoring.queries.descriptions import read_descriptions
+from courseware.monitoring.radar.models import KnownStandard
 from courseware.notes.models import Bookmark, Note
 from courseware.progress import rules
 from courseware.progress.models import LearningEvent, LessonProgress, ResourceProgress
@@ -182,6 +185,16 @@ def test_work_of_these_days_waits_for_its_people(demo: Flask) -> None:
     teacher = session().scalars(select(User).where(User.key == KEYS["teacher"])).one()
     mine = select(ResourceVersion.state).where(ResourceVersion.author_id == teacher.id)
     assert {"in_review", "returned", "draft", "published"} <= set(session().scalars(mine))
+
+
+def test_the_radar_has_a_case_of_every_reason(demo: Flask) -> None:
+    library = session().scalars(select(Library).where(Library.code == "GYJQR")).one()
+    now = reporting_now()
+    view = monitor.overview(library, default_period(library, now), now)
+    reasons = {reason for stop in board.stops(library, view.period, now, view.results) for reason in stop.reasons}
+    assert reasons == set(route.WEIGHTS)
+    (standard,) = session().scalars(select(KnownStandard).where(KnownStandard.superseded_by != ""))
+    assert "示例" in standard.title
 
 
 def test_the_learner_has_something_to_go_on_with(demo: Flask) -> None:

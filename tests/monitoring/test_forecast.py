@@ -144,6 +144,15 @@ def test_the_range_of_updates_reaches_to_what_the_same_months_of_last_year_broug
     assert foresee(REACHED, YEAR, steady(1, 1000), rest=Rest(90, 900)) == foresee(REACHED, YEAR, steady(1, 1000))
 
 
+def test_quiet_months_leave_a_range_and_batches_make_it_wider_than_single_things() -> None:
+    quiet = foresee(UPDATES, YEAR, [Standing(at, 5, 100) for at in MONTHS])
+    assert quiet is not None
+    assert (quiet.low, quiet.at_period_end, quiet.high) == (Decimal("3.00"), Decimal("5.00"), Decimal("7.00"))
+    reached = foresee(REACHED, YEAR, [Standing(at, 5, 100) for at in MONTHS])
+    assert reached is not None
+    assert reached.high == Decimal("6.00")
+
+
 def test_looking_back_tells_month_by_month_what_had_been_said_and_whether_it_held() -> None:
     new = [r for month in range(1, 11) for r in resources(2, published=on(f"2026-{month:02}-10"))]
     closed = GivenFacts(YEAR, on("2027-02-01"), resources=resources(100) + new)

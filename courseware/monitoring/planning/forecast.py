@@ -146,12 +146,12 @@ def _spanned(grows: tuple[float, float, float], before: float) -> tuple[float, f
 def _half_range(history: Sequence[Standing], then: Standing, left_s: float, added: float, batch: int) -> float:
     """Half of the 80 % range: what months vary by, how badly the pace itself is known, and no less than chance.
 
-    Chance is that of things which come `batch` at a time.
+    Chance is that of things which come `batch` at a time; after quiet months one is still expected, so that no range is empty.
     """
     months = left_s / MONTH_S
     seen = max(1.0, (history[-1].at - then.at).total_seconds() / MONTH_S)
     varied = _spread(history) * math.sqrt(months + months * months / seen)
-    return EIGHTY_PERCENT * max(varied, math.sqrt(batch * abs(added)))
+    return EIGHTY_PERCENT * max(varied, math.sqrt(batch * max(1.0, abs(added))))
 
 
 def _window_start(history: Sequence[Standing]) -> Standing:
