@@ -46,6 +46,11 @@ class FrozenYear:
     taken_at: dt.datetime
     figures: Mapping[str, Mapping[str, Any]]
 
+    def figure(self, today: IndicatorResult) -> FrozenFigure | None:
+        """A figure as it was frozen; None where it did not exist then."""
+        frozen = self.figures.get(today.id)
+        return _figure(today, frozen) if frozen is not None else None
+
     def other_than(self, today: IndicatorResult) -> FrozenFigure | None:
         """The frozen figure where it is another than the one counted today; None where they are the same."""
         frozen = self.figures.get(today.id)

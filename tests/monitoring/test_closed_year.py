@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from typing import Any
 
@@ -137,3 +139,13 @@ def test_the_newest_snapshot_of_a_closed_year_counts(library: Library, period: P
     assert again is not None
     assert again.changed(today) == []
     assert session().query(Snapshot).count() == 2
+
+
+def test_the_file_of_all_figures_has_both(library: Library, period: Period, keeper: TestClient) -> None:
+    freezing.freeze(library, period, None)
+    decide_otherwise()
+    for url in ("/monitor/export.csv?library=LIB&period=2026", "/libraries/LIB/figures.csv?period=2026"):
+        rows = {row[0]: row for row in csv.reader(io.StringIO(keeper.get(url).data.decode("utf-8-sig")))}
+        assert (rows["M4.A"][4], rows["M4.A"][-3], rows["M4.A"][-2]) == ("0.00 %", "16.67 %", "pass")
+    running = keeper.get("/monitor/export.csv?library=LIB&period=2027").data.decode("utf-8-sig")
+    assert next(row for row in csv.reader(io.StringIO(running)) if row[0] == "M4.A")[-3:] == ["", "", ""]

@@ -115,7 +115,8 @@ def export_figures() -> Response:
     """All figures as CSV."""
     place = known_place()
     results = [place.view.results[d.id] for d in DEFINITIONS]
-    return export.figures_file(results, place.library.code, place.period)
+    year = frozen_year(place.library, place.period)
+    return export.figures_file(results, place.library.code, place.period, year)
 
 
 @blueprint.get(

@@ -87,6 +87,8 @@ class ReferenceRow:
     fraction: str
     before: str
     note: str
+    frozen: str = ""
+    """Where a closed year was frozen with another figure: when, and what is counted today."""
 
 
 def equation(result: IndicatorResult) -> list[Box]:

@@ -13,7 +13,7 @@ from courseware.monitoring.closed import FrozenFigure, FrozenYear
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, PASS, IndicatorResult
 from courseware.monitoring.views.breakdown import ReferenceRow, shown
 from courseware.monitoring.views.cards import Card
-from courseware.monitoring.words import counted_things, things
+from courseware.monitoring.words import counted_things, things, verdict_words
 from courseware.web.i18n import show_date
 
 
@@ -61,7 +61,8 @@ def row_of(year: FrozenYear | None, row: ReferenceRow) -> ReferenceRow:
     if year is None or frozen is None:
         return row
     fraction = "—" if frozen.denominator is None else f"{frozen.numerator or 0:,} / {frozen.denominator:,}"
-    return replace(row, value=value_of(frozen, row.result), fraction=fraction, note=sentence(year, frozen, row.result))
+    words = sentence(year, frozen, row.result)
+    return replace(row, value=value_of(frozen, row.result), fraction=fraction, note=words, frozen=words)
 
 
 def beside(year: FrozenYear | None, today: IndicatorResult) -> Beside | None:
@@ -104,6 +105,14 @@ def sentence(year: FrozenYear, frozen: FrozenFigure, today: IndicatorResult) -> 
         "Frozen on %(date)s (rules %(version)s). Counted today by the rules in force (%(now)s): %(value)s",
         date=show_date(year.taken_at), version=frozen.version, now=today.definition.version, value=shown(today),
     )  # fmt: skip
+
+
+def cells_of(year: FrozenYear | None, today: IndicatorResult) -> list[str]:
+    """For a file: the frozen value, its verdict, the day; empty where the year is not frozen."""
+    frozen = year.figure(today) if year else None
+    if year is None or frozen is None:
+        return ["", "", ""]
+    return [value_of(frozen, today), verdict_words(frozen.verdict), show_date(year.taken_at)]
 
 
 def _fraction(figure: FrozenFigure, today: IndicatorResult) -> str:

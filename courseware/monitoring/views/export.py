@@ -10,12 +10,14 @@ from flask_babel import gettext as _
 
 from courseware.libraries.models import Library
 from courseware.monitoring import dimensions
+from courseware.monitoring.closed import FrozenYear
 from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
 from courseware.monitoring.queries.monitor import Overview, courses_of
 from courseware.monitoring.results import BASE, COUNTED, EXCLUDED, NOT_APPLICABLE, REST, IndicatorResult
 from courseware.monitoring.sheets import table_file
+from courseware.monitoring.views import closed
 from courseware.monitoring.words import change_words, reason_words, verdict_words
 from courseware.web.i18n import local_text, show_date
 
@@ -37,14 +39,16 @@ def ledger_file(
     return table_file("-".join(filter(None, [result.id, view.period.code, part])), kind, header, lines)
 
 
-def figures_file(results: Iterable[IndicatorResult], library_code: str, period: Period) -> Response:
-    """All figures of the Monitor."""
+def figures_file(
+    results: Iterable[IndicatorResult], library_code: str, period: Period, year: FrozenYear | None = None
+) -> Response:
+    """All figures of the Monitor as counted today; those of a closed year beside what was frozen."""
     header = [
         _("Indicator"), _("Name"), _("Numerator"), _("Denominator"), _("Value"), _("Target"), _("Verdict"), _("Claimed"),
-        _("Not counted"), _("Rules"), _("Dimension"), _("Period begins"), _("Period ends before"),
+        _("Not counted"), _("Rules"), _("Dimension"), _("Period begins"), _("Period ends before"), _("Frozen value"), _("Frozen verdict"), _("Frozen on"),
     ]  # fmt: skip
     ends = [period.first_day.isoformat(), period.end_day.isoformat()]
-    rows = ([*_figure(result), *ends] for result in results)
+    rows = ([*_figure(result), *ends, *closed.cells_of(year, result)] for result in results)
     return table_file(f"{library_code}-{period.code}", "csv", header, rows)
 
 

@@ -52,7 +52,8 @@ def file(code: str) -> Response:
     """All figures as CSV, equal to those of the Monitor; what may not be published stands there without its numbers."""
     found = _shown(code)
     results = [found.view.results[definition.id].published() for definition in DEFINITIONS]
-    return export.figures_file(results, found.library.code, found.period)
+    year = frozen_year(found.library, found.period)
+    return export.figures_file(results, found.library.code, found.period, year)
 
 
 def _shown(code: str) -> Shown:
