@@ -85,6 +85,7 @@ def choose(library: Library, view: Overview, result: IndicatorResult, names: Nam
     )
     whole = sum(len(result.tally.group(name)) for name in ((BASE,) if group == BASE else GROUPS))
     entries = [e for e in found.entries if _is_asked(e, group) and (not reason or e.reason == reason)]
+    entries.sort(key=lambda entry: not names.shows(subject, entry.key))  # rows without a name stand last
     start = number_arg("after")
     following = start + PAGE if start + PAGE < len(entries) else None
     shown = entries[start : start + PAGE]
