@@ -24,6 +24,7 @@ const STATE = "kk-state";
 const OFFLINE = "/offline";
 const KEPT_AT = "X-Keku-Kept-At";
 const PERSON = "X-Keku-Person";
+const KEEPS = "X-Keku-Keeps";
 const MOST_PAGES = 40;
 const MOST_FILES = 150;
 const KEEP_MS = 24 * 3_600_000;
@@ -94,7 +95,7 @@ async function keepPage(request: Request, answer: Response): Promise<void> {
 async function keepFirst(address: string): Promise<void> {
   const url = new URL(address, location.origin);
   if (url.origin !== location.origin || !isKept(url.pathname)) return;
-  const answer = await fetch(url.href, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  const answer = await fetch(url.href, { credentials: "same-origin", headers: { Accept: "text/html", [KEEPS]: "1" } });
   await notePerson(answer);
   if (answer.ok && !answer.redirected) await keepPage(new Request(url.href), answer);
 }

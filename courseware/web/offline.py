@@ -10,6 +10,8 @@ from courseware.web.actor import actor
 from courseware.web.assets import asset_file
 
 PERSON = "X-Keku-Person"
+#: What the worker says when it asks by itself for a page to keep.
+KEEPS = "X-Keku-Keeps"
 GUEST = "guest"
 
 blueprint = Blueprint("offline", __name__)
@@ -35,8 +37,10 @@ def offline() -> str:
 
 
 def _name_person(response: Response) -> Response:
-    """The worker keeps pages of one person alone and drops them when another name comes by. Only navigations matter."""
-    if request.headers.get("Sec-Fetch-Mode") == "navigate" and response.mimetype == "text/html":
+    """The worker keeps pages of one person alone and drops them when another name comes by. Only navigations matter,
+    and what the worker itself asks for: kept before anybody was noted, it went when the next answer named somebody."""
+    is_kept = request.headers.get("Sec-Fetch-Mode") == "navigate" or KEEPS in request.headers
+    if is_kept and response.mimetype == "text/html":
         person = actor()
         response.headers[PERSON] = str(person.uuid) if person is not None else GUEST
     return response

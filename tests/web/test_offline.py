@@ -37,6 +37,10 @@ def test_a_page_names_whose_it_is_to_the_worker_only(client: Any, world: World) 
     client.sign_in(world.student)
     assert client.get("/courses", headers=navigation).headers["X-Keku-Person"] == str(world.student.uuid)
     assert "X-Keku-Person" not in client.get("/courses").headers
+    asked_by_the_worker = client.get("/courses", headers={"X-Keku-Keeps": "1"})
+    assert asked_by_the_worker.headers["X-Keku-Person"] == str(world.student.uuid), (
+        "what it keeps is somebody's from the first"
+    )
 
 
 def test_the_page_for_moments_without_network_says_what_works(client: Any, app: Any) -> None:
