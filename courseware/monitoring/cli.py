@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import time
@@ -13,6 +14,8 @@ import click
 from flask.cli import AppGroup
 from flask_babel import gettext as _
 
+from courseware.bulk.export import as_csv
+from courseware.classes.board_sheet import as_xlsx
 from courseware.core import clock
 from courseware.core.cli import plain_errors, print_json, refuse
 from courseware.core.clock import REPORTING_ZONE
@@ -21,6 +24,7 @@ from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import chain, freezing, queries
 from courseware.monitoring.errors import UnknownLibrary
+from courseware.monitoring.mapped import lines_of, read_mapping
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
@@ -46,6 +50,34 @@ def show(code: str, text: str, as_json: bool) -> None:
     period = parse_period(text, library.period_start_month)
     results = queries.compute(library, period)
     print_json(as_document(code, period, results)) if as_json else _print(period, results)
+
+
+@group.command("hand-over")
+@click.option("--library", "code", required=True, help="Code of the library.")
+@click.option("--period", "text", required=True, help="2026 (the library's own year), calendar:2026 or academic:2026.")
+@click.option(
+    "--mapping", type=click.Path(path_type=Path, exists=True, dir_okay=False), required=True,
+    help="JSON: which of our fields stand under which of their names.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="A .csv, .xlsx or .json file."
+)
+@plain_errors
+def hand_over(code: str, text: str, mapping: Path, out: Path) -> None:
+    """Writes catalogue or figures under the field names of another platform (R63)."""
+    library = _library(code)
+    wanted = read_mapping(mapping.read_text("utf-8-sig"))
+    heads = [field.name for field in wanted.fields]
+    rows = list(lines_of(wanted, library, parse_period(text, library.period_start_month)))
+    out.write_bytes(_as_file(out.suffix.lower(), heads, rows))
+    click.echo(_("%(rows)s rows in %(file)s.", rows=len(rows), file=str(out)))
+
+
+def _as_file(suffix: str, heads: list[str], rows: list[list[Any]]) -> bytes:
+    if suffix == ".json":
+        return json.dumps([dict(zip(heads, row, strict=True)) for row in rows], ensure_ascii=False, indent=1).encode()
+    made = as_xlsx(heads, rows) if suffix == ".xlsx" else as_csv(heads, rows)
+    return made if isinstance(made, bytes) else made.encode("utf-8")
 
 
 @group.command("freeze")

@@ -21,6 +21,15 @@ class UnknownIndicator(NotFound):
     message = _l("There is no indicator %(id)s.")
 
 
+class MappingUnusable(Invalid):
+    """A mapping of fields that cannot be used (R63)."""
+
+    code = "mapping_unusable"
+    message = _l(
+        "The mapping of fields cannot be used: %(problem)s. The administrator guide names the fields there are."
+    )
+
+
 class ReadingNotJudged(Invalid):
     """Only a reading with a target can be the judged one, of a figure that is judged."""
 

@@ -1,0 +1,156 @@
+"""Catalogue and statistics for other platforms, under the names those platforms use (R63).
+
+What a national or provincial platform calls a field is for that platform to say: a mapping names our fields and theirs, as JSON.
+Nothing official is invented here; a code that is not in the mapping is not written.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import aliased
+
+from courseware.accounts.models import Unit, User
+from courseware.core.clock import REPORTING_ZONE
+from courseware.core.database import session
+from courseware.libraries.models import Course, Library, Major
+from courseware.monitoring import queries
+from courseware.monitoring.errors import MappingUnusable
+from courseware.monitoring.periods import Period
+from courseware.resources.models import Resource, ResourceVersion
+
+Record = dict[str, Any]
+AT_A_TIME = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column of theirs: one of our fields, or the same value in every row; `values` puts their codes for our words."""
+
+    name: str
+    ours: str = ""
+    value: str = ""
+    values: Mapping[str, str] | None = None
+
+    def of(self, record: Record) -> Any:
+        """What stands in the row. Raises MappingUnusable for a word of ours that has no code of theirs."""
+        if not self.ours:
+            return self.value
+        found = record[self.ours]
+        if self.values is None:
+            return found
+        if str(found) not in self.values:
+            raise MappingUnusable(problem=f"{self.name}: {self.ours} = {found}")
+        return self.values[str(found)]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldMap:
+    """What the rows are (resources, courses or figures), and their fields in their order."""
+
+    rows: str
+    fields: Sequence[Field]
+
+
+def read_mapping(text: str) -> FieldMap:
+    """The mapping in a JSON text. Raises MappingUnusable, which says what is wrong with it."""
+    try:
+        told = json.loads(text)
+        rows, given = told["rows"], told["fields"]
+        fields = [
+            Field(str(one["name"]), str(one.get("from", "")), str(one.get("value", "")), one.get("values"))
+            for one in given
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise MappingUnusable(problem=str(problem)) from problem
+    if rows not in FIELDS or not fields:
+        raise MappingUnusable(problem=f"rows: {rows}")
+    unknown = [field.ours for field in fields if field.ours and field.ours not in FIELDS[rows]]
+    if unknown or len({field.name for field in fields}) < len(fields):
+        raise MappingUnusable(problem=", ".join(unknown) or "name")
+    return FieldMap(rows, fields)
+
+
+def lines_of(mapping: FieldMap, library: Library, period: Period) -> Iterator[list[Any]]:
+    """The rows of a library, as the mapping wants them; figures are those of `period`."""
+    for record in SOURCES[mapping.rows](library, period):
+        yield [field.of(record) for field in mapping.fields]
+
+
+def _resources(library: Library, _period: Period) -> Iterator[Record]:
+    """What is published, in the order of its numbers."""
+    major = aliased(Major)
+    query = (
+        select(Resource, ResourceVersion, Course.code, Course.name, major.code, User.name, Unit.name)
+        .join(ResourceVersion, ResourceVersion.id == Resource.published_version_id)
+        .join(User, User.id == Resource.author_id)
+        .outerjoin(Course, Course.id == Resource.course_id)
+        .outerjoin(major, major.id == Resource.major_id)
+        .outerjoin(Unit, Unit.id == Resource.unit_id)
+        .where(Resource.library_id == library.id, Resource.is_live)
+        .order_by(Resource.id)
+        .execution_options(yield_per=AT_A_TIME)
+    )
+    for one, version, course_code, course, major_code, author, unit in session().execute(query):
+        yield {
+            "id": str(one.uuid), "external_id": one.external_id or "", "title": one.title, "title_en": one.title_en,
+            "type": one.type, "language": one.language, "description": one.description, "keywords": ";".join(one.keywords or []),
+            "duration_s": version.duration_s, "originality": version.originality, "licence": version.licence,
+            "course_code": course_code or "", "course": course or "", "major_code": major_code or "", "author": author,
+            "unit": unit or "", "published_on": _day(one.first_published_at), "updated_on": _day(one.updated_at),
+            "library": library.code,
+        }  # fmt: skip
+
+
+def _courses(library: Library, _period: Period) -> Iterator[Record]:
+    """What is published of the register, in its order."""
+    query = select(Course).where(Course.library_id == library.id, Course.published_at.is_not(None))
+    for one in session().scalars(query.order_by(Course.seq, Course.id)):
+        yield {
+            "id": str(one.uuid), "code": one.code, "name": one.name, "name_en": one.name_en, "kind": one.kind,
+            "major_code": one.major.code, "major": one.major.name, "summary": one.summary, "theory_hours": one.theory_hours,
+            "practice_hours": one.practice_hours, "licence": one.licence, "published_on": _day(one.published_at),
+            "library": library.code,
+        }  # fmt: skip
+
+
+def _figures(library: Library, period: Period) -> Iterator[Record]:
+    """Every figure of the period, as everybody may read it."""
+    for result in (one.published() for one in queries.compute(library, period)):
+        yield {
+            "id": result.id, "name": result.definition.name, "name_en": result.definition.name_en,
+            "numerator": result.numerator, "denominator": result.denominator,
+            "value": None if result.value is None else float(result.value), "verdict": result.verdict or "",
+            "threshold": result.definition.threshold, "version": result.definition.version,
+            "period_begins": period.first_day.isoformat(), "period_ends_before": period.end_day.isoformat(),
+            "library": library.code,
+        }  # fmt: skip
+
+
+def _day(moment: dt.datetime | None) -> str:
+    """The day in Beijing time, 2026-03-09."""
+    return moment.astimezone(REPORTING_ZONE).date().isoformat() if moment else ""
+
+
+SOURCES: Mapping[str, Callable[[Library, Period], Iterator[Record]]] = {
+    "resources": _resources, "courses": _courses, "figures": _figures,
+}  # fmt: skip
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "resources": (
+        "id", "external_id", "title", "title_en", "type", "language", "description", "keywords", "duration_s", "originality",
+        "licence", "course_code", "course", "major_code", "author", "unit", "published_on", "updated_on", "library",
+    ),
+    "courses": (
+        "id", "code", "name", "name_en", "kind", "major_code", "major", "summary", "theory_hours", "practice_hours", "licence",
+        "published_on", "library",
+    ),
+    "figures": (
+        "id", "name", "name_en", "numerator", "denominator", "value", "verdict", "threshold", "version", "period_begins",
+        "period_ends_before", "library",
+    ),
+}  # fmt: skip
