@@ -18,11 +18,23 @@ def board_is_ready(page: Page) -> None:
     expect(page.locator("[data-tray][data-ready]")).to_be_visible()
 
 
+def swapped(page: Page) -> None:
+    """What was asked for stands in the page: no part of it waits, is exchanged, or settles."""
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+
+
+def whole_library(page: Page) -> None:
+    """The tray of the lesson board lists units of the whole library, not of the course alone."""
+    with page.expect_response("**/tray?**all=1**"):
+        page.locator("#tray input[name=all]").check()
+    swapped(page)
+
+
 def find_unit(page: Page, title: str) -> Locator:
     """Types `title` into the tray of the lesson board; the unit in the list that answers just this."""
     with page.expect_response(lambda answer: "/tray?" in answer.url and f"q={quote(title)}" in answer.url):
         page.fill("#tray input[type=search]", title)
-    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling')")
+    swapped(page)
     unit = page.locator("[data-tray] [data-unit]", has_text=title)
     expect(unit).to_have_count(1)
     return unit

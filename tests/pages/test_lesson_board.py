@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings
-from tests.pages.steps import board_is_ready
+from tests.pages.steps import board_is_ready, find_unit, whole_library
 from tests.pages.world import World
 
 SAVED = "[data-save-state][data-tone=ok]"
@@ -28,6 +28,7 @@ def test_five_units_become_a_lesson_and_nothing_is_lost(open_as: Callable[..., P
     own_question_and_template(page)
     assert grave_findings(page) == []
     a_second_window_is_merged(page, open_as("teacher"))
+    leaving_the_search_keeps_its_list(page)
     page.click("[data-leave]")
     expect(page.locator(".kk-note:not([hidden])").first).to_be_visible()
     assert "/learn/" in page.url
@@ -51,7 +52,7 @@ def begin(page: Page, world: World) -> None:
 
 def assemble_five(page: Page) -> None:
     """Three by their plus signs, one by keys, one by hand."""
-    page.locator("#tray input[name=all]").check()
+    whole_library(page)
     units = page.locator("[data-tray] [data-unit]")
     expect(units.nth(4)).to_be_visible()
     for n in range(3):
@@ -82,14 +83,23 @@ def undo_survives_a_reload(page: Page) -> None:
 
 def two_acts_in_one_breath_are_two_steps(page: Page) -> None:
     """Each act is taken back by itself, however fast it followed the one before."""
-    with page.expect_response("**/tray?**"):
-        page.locator("#tray input[name=all]").check()
+    whole_library(page)
     expect(page.locator("[data-tray] [data-add]").nth(1)).to_be_visible()
     page.evaluate("document.querySelectorAll('[data-tray] [data-add]').forEach((b, i) => i < 2 && b.click())")
     items(page, 7)
     for left in (6, 5):
         page.click("[data-undo]")
         items(page, left)
+
+
+def leaving_the_search_keeps_its_list(page: Page) -> None:
+    """From the search by Tab to the unit found: a list drawn anew just then would take the unit out of the hand."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/tray?" in request.url else None)
+    find_unit(page, "标定误差怎么检查").focus()
+    with page.expect_response("**/tray?**type=video**"):
+        page.select_option("#tray select[name=type]", "video")
+    assert len(asked) == 2, "one for the words, one for the kind, none for leaving the field"
 
 
 def own_question_and_template(page: Page) -> None:

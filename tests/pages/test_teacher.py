@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.media.samples import sample_pdf
-from tests.pages.steps import board_is_ready, find_unit
+from tests.pages.steps import board_is_ready, find_unit, whole_library
 from tests.pages.world import World, speaking_mp4, wait_for_index
 from tests.servers.site import LiveSite
 
@@ -50,10 +50,9 @@ def test_a_teacher_turns_files_into_reviewed_resources_and_builds_a_course_of_th
 
 
 def upload(page: Page, files: list[Path]) -> list[str]:
-    """Sends the files, sees their bars, and gives the addresses of their editors."""
+    """Sends the files, and gives the addresses of their editors."""
     page.goto("/teach/resources")
     page.set_input_files("[data-uploader] input[type=file]", [str(file) for file in files])
-    expect(page.locator(".kk-uploads [role=progressbar]").first).to_be_visible()
     expect(page.locator(".kk-uploads .p.ok")).to_have_count(len(files), timeout=60_000)
     links = [page.locator(".kk-uploads li", has_text=file.name).locator("a") for file in files]
     return [link.get_attribute("href") or "" for link in links]
@@ -133,7 +132,7 @@ def a_new_lesson(page: Page, world: World) -> str:
 
 def by_button_and_by_keys(page: Page) -> None:
     """The new unit by its plus sign, another by Enter, then moved with Alt and an arrow; saved without asking."""
-    page.locator("#tray input[name=all]").check()
+    whole_library(page)
     unit = find_unit(page, VIDEO)
     page.locator("[data-segment=pre_study] .h").click()
     unit.locator("[data-add]").click()

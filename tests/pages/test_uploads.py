@@ -87,6 +87,7 @@ def test_an_upload_is_paused_goes_on_and_is_given_up(
     kept, dropped = paper(tmp_path / "kept.pdf", 50_000, "kept"), paper(tmp_path / "dropped.pdf", 60_000, "dropped")
     hold_parts(page)
     choose(page, kept, dropped)
+    expect(line(page, kept).get_by_role("progressbar")).to_be_visible()
     line(page, kept).get_by_role("button", name="Pause").click()
     expect(line(page, kept)).to_contain_text("Paused")
     line(page, dropped).get_by_role("button", name="Cancel").click()
