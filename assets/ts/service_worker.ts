@@ -58,26 +58,29 @@ async function fileOf(request: Request): Promise<Response> {
   return answer;
 }
 
-let noted: Promise<void> = Promise.resolve();
+let turn: Promise<unknown> = Promise.resolve();
 
-/** Whoever the answer is for: another person than before, and what was kept goes. One answer after the other: two that both
- * find nobody noted would each empty what the other has kept by then. */
+/** One act on what is kept after the other: two answers that both find nobody noted would each empty what the other has kept. */
+function inTurn<T>(act: () => Promise<T>): Promise<T> {
+  const mine = turn.catch(() => undefined).then(act);
+  turn = mine;
+  return mine;
+}
+
+const notedPerson = async () => (await (await caches.open(STATE)).match("/person"))?.text();
+
+/** Whoever the answer is for: another person than before, and what was kept goes. */
 function notePerson(answer: Response): Promise<void> {
-  noted = noted.catch(() => undefined).then(() => noteOne(answer));
-  return noted;
-}
-
-async function noteOne(answer: Response): Promise<void> {
   const person = answer.headers.get(PERSON);
-  if (person === null) return;
-  const state = await caches.open(STATE);
-  const before = await (await state.match("/person"))?.text();
-  if (before === person) return;
-  await caches.delete(PAGES);
-  await state.put("/person", new Response(person));
+  return inTurn(async () => {
+    if (person === null || (await notedPerson()) === person) return;
+    await caches.delete(PAGES);
+    await (await caches.open(STATE)).put("/person", new Response(person));
+  });
 }
 
-/** The page with the moment it was kept written into it, so that it can say how old it is. */
+/** The page with the moment it was kept written into it, so that it can say how old it is. Its last words may come when its
+ * reader has signed out by then: a page of somebody else than the one noted now is not kept. */
 async function keepPage(request: Request, answer: Response): Promise<void> {
   const now = new Date();
   const html = (await answer.text()).replace("<body ", `<body data-kept-at="${now.toISOString()}" `);
@@ -85,10 +88,13 @@ async function keepPage(request: Request, answer: Response): Promise<void> {
   headers.set(KEPT_AT, String(now.getTime()));
   headers.delete("Content-Encoding"); // what is kept is text
   headers.delete("Content-Length");
-  const pages = await caches.open(PAGES);
-  // Put takes the place of what was there in one step: with nothing in between, whoever loses the network just then reads one or the other.
-  await pages.put(request.url, new Response(html, { status: 200, headers }));
-  await trim(pages, MOST_PAGES);
+  await inTurn(async () => {
+    if ((await notedPerson()) !== answer.headers.get(PERSON)) return;
+    const pages = await caches.open(PAGES);
+    // Put takes the place of what was there in one step: with nothing in between, whoever loses the network just then reads one or the other.
+    await pages.put(request.url, new Response(html, { status: 200, headers }));
+    await trim(pages, MOST_PAGES);
+  });
 }
 
 /** A page that was there before this worker could keep it: asked for once more, so that the first visit can be read again. */
@@ -112,7 +118,7 @@ async function pageOf(event: FetchEvent, url: URL): Promise<Response> {
   try {
     answer = await fetch(event.request);
   } catch {
-    return keptPage(url);
+    return inTurn(() => keptPage(url));
   }
   const copy = answer.clone();
   event.waitUntil(
@@ -142,7 +148,7 @@ scope.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (url.origin !== location.origin) return;
-  if (request.method === "POST" && /^\/sign-(in|out|up)$/.test(url.pathname)) event.waitUntil(caches.delete(PAGES));
+  if (request.method === "POST" && /^\/sign-(in|out|up)$/.test(url.pathname)) event.waitUntil(inTurn(() => caches.delete(PAGES)));
   if (request.method !== "GET") return;
   if (isFile(url.pathname)) event.respondWith(fileOf(request));
   else if (request.mode === "navigate") event.respondWith(pageOf(event, url));

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
+
+PATIENCE_S = 30
 
 
 def follow(page: Page, what: str | Locator) -> None:
     """Clicks `what` (the first of them), a link or a button that sends a form, and is on the page it leads to."""
     with page.expect_navigation():
         (page.locator(what).first if isinstance(what, str) else what).click()
+
+
+def until(page: Page, promise: str, arg: Any = None) -> None:
+    """Waits until what the function `promise` of the page promises is true.
+
+    Page.wait_for_function does not: it takes the promise itself, which is always something, and returns at once.
+    """
+    for _ in range(PATIENCE_S * 10):
+        if page.evaluate(promise, arg):
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"waited {PATIENCE_S} s in vain for {promise}")
 
 
 def board_is_ready(page: Page) -> None:

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.media.samples import sample_png, truncated_mp4
 from tests.pages.conftest import sign_in
-from tests.pages.steps import board_is_ready
+from tests.pages.steps import board_is_ready, follow
 from tests.pages.world import SECONDS, World, speaking_mp4
 
 LOCALES = ["zh-CN", "en"]
@@ -76,7 +76,7 @@ def test_nobody_reviews_their_own_work(open_as: Callable[..., Page], world: Worl
     page.goto("/review?show=all")
     row = page.locator("table.qt tr", has_text="罗老师自己的讲义")
     assert is_sentence_of(row.locator(".why").inner_text(), locale)
-    row.locator("a.n").click()
+    follow(page, row.locator("a.n"))
     expect(page.locator("form.decide")).to_have_count(0)
     assert is_sentence_of(page.locator("aside.form p").first.inner_text(), locale)
     status = page.evaluate(
@@ -96,7 +96,7 @@ def test_signing_in_and_up_say_what_is_wrong_and_keep_what_was_typed(
     page.goto("/sign-in")
     page.fill("#email", new_email)
     page.fill("#password", "not the one")
-    page.click("form.kk-sheet button")
+    follow(page, "form.kk-sheet button")
     assert is_sentence_of(page.locator(".kk-ferr").inner_text(), locale)
     expect(page.locator("#email")).to_have_value(new_email)
     page.goto("/sign-up")
@@ -104,7 +104,7 @@ def test_signing_in_and_up_say_what_is_wrong_and_keep_what_was_typed(
     page.fill("#email", new_email)
     page.fill("#password", "12345678")
     page.check("#agreed")
-    page.click("form.kk-sheet button")
+    follow(page, "form.kk-sheet button")
     assert is_sentence_of(page.locator(".kk-ferr").inner_text(), locale)
     expect(page.locator("#name")).to_have_value("小周")
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings, sticks_out
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -37,7 +38,7 @@ def opens_a_class(page: Page) -> tuple[str, str]:
     page.goto("/teach/classes/new")
     page.fill("#name", NAME)
     page.locator("input[name=run]").first.check()
-    page.click("form.narrow button")
+    follow(page, "form.narrow button")
     code = page.locator("#class-code").inner_text()
     is_sound(page)
     return code, page.url.removesuffix("/people")
@@ -46,10 +47,10 @@ def opens_a_class(page: Page) -> tuple[str, str]:
 def joins(page: Page, code: str) -> None:
     page.goto("/join")
     page.fill("#code", "WRNG22")
-    page.click("form.joining button")
+    follow(page, "form.joining button")
     expect(page.locator("#code-error")).to_be_visible()
     page.fill("#code", code.lower())
-    page.click("form.joining button")
+    follow(page, "form.joining button")
     expect(page.locator("h1")).to_have_text(NAME)
     is_sound(page)
 
@@ -58,19 +59,19 @@ def takes_attendance(teacher: Page, student: Page, home: str) -> None:
     """The form appears on the phone by itself; the count on the screen moves by itself."""
     teacher.goto(f"{home}/live")
     teacher.fill("#sititle", "第一课")
-    teacher.click("form[action$='/sign-ins'] button")
+    follow(teacher, "form[action$='/sign-ins'] button")
     expect(teacher.locator(".count b")).to_have_text("0")
     is_sound(teacher)
     student.fill("#sicode", teacher.locator(".big-code").inner_text())
-    student.click("form[action$='/sign-in'] button")
+    follow(student, "form[action$='/sign-in'] button")
     expect(student.locator("#now .kk-note.ok")).to_be_visible()
     expect(teacher.locator(".count b")).to_have_text("1")
-    teacher.click("form[action$='/close'] button")
+    follow(teacher, "form[action$='/close'] button")
     row = teacher.locator("tbody tr").nth(1)
     row.locator("summary").click()
     row.locator("select").select_option("excused")
     row.locator("input[name=reason]").fill("技能竞赛")
-    row.locator("button").click()
+    follow(teacher, row.locator("button"))
     expect(teacher.locator("tbody tr").nth(1)).to_contain_text("技能竞赛")
     is_sound(teacher)
 
@@ -80,11 +81,11 @@ def asks(teacher: Page, student: Page, classmate: Page, home: str) -> None:
     teacher.goto(f"{home}/live")
     teacher.fill("#question", "标定前要先做什么？")
     teacher.fill("#options", "回零\n关灯")
-    teacher.click("#ask form button")
+    follow(teacher, "#ask form button")
     for page, choice in ((student, 0), (classmate, 0)):
         page.locator("#now .answers input").nth(choice).check()
-        page.click("form[action$='/answer'] button")
-        expect(page.locator("#now")).to_contain_text("回零")
+        follow(page, "form[action$='/answer'] button")
+        expect(page.locator("#now p", has_text="回零")).to_be_visible()
         assert page.locator("#now .bars").count() == 0, "not shown yet"
     expect(teacher.locator(".count b")).to_have_text("2")
     teacher.click("button[value=show]")
@@ -99,7 +100,7 @@ def gives_a_due_day(teacher: Page, student: Page, home: str) -> None:
     teacher.goto(f"{home}/work")
     teacher.locator("#lesson").select_option(index=2)
     teacher.fill("#due_on", tomorrow.isoformat())
-    teacher.click("form.setdue button")
+    follow(teacher, "form.setdue button")
     expect(teacher.locator("ul.dues li")).to_have_count(1)
     is_sound(teacher)
     teacher.goto(home)
@@ -113,7 +114,7 @@ def tells(teacher: Page, student: Page, home: str, world: World) -> None:
     """On learning pages until it is read; the teacher sees how many did."""
     teacher.goto(f"{home}/announcements")
     teacher.fill("#title", "周五到实训楼")
-    teacher.click("form.tell button")
+    follow(teacher, "form.tell button")
     expect(teacher.locator(".said")).to_contain_text("0 / 2")
     student.goto(world.path("learn", "lesson"))
     told = student.locator(".class-note", has_text="周五到实训楼")
@@ -121,7 +122,7 @@ def tells(teacher: Page, student: Page, home: str, world: World) -> None:
     assert height <= 56, "one line until it is opened: the lesson comes first"
     told.locator("summary").click()
     is_sound(student)
-    told.locator("form button").click()
+    follow(student, told.locator("form button"))
     expect(student.locator(".class-note")).to_have_count(0)
     teacher.reload()
     expect(teacher.locator(".said")).to_contain_text("1 / 2")
@@ -131,13 +132,13 @@ def tells(teacher: Page, student: Page, home: str, world: World) -> None:
 def talks(teacher: Page, student: Page) -> None:
     """A student begins, the teacher's answer is marked as one."""
     student.goto("/my-classes")
-    student.click("ul.cls a")
-    student.click("a[href$='/discussion']")
+    follow(student, "ul.cls a")
+    follow(student, "a[href$='/discussion']")
     student.fill("#say-new", "标定时枪尖对不准怎么办？")
     student.click("form.kk-say button[type=submit]")
     expect(student.locator(".kk-thread")).to_have_count(1)
     is_sound(student)
-    teacher.click(".kk-tabs a[href$='/discussion']")
+    follow(teacher, ".kk-tabs a[href$='/discussion']")
     teacher.click(".kk-thread details.re summary")
     teacher.fill(".kk-thread .re textarea", "先降速，再换方向靠近。")
     teacher.click(".kk-thread .re button")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 
@@ -38,10 +40,12 @@ def write_a_standard(page: Page, base: str) -> None:
         page.keyboard.press("ArrowDown")
     expect(page.locator("[data-unit]").nth(before).locator("[data-point]")).to_have_count(1)
     expect(page.locator("[data-impact]")).to_contain_text("新工艺")
+    said = page.locator("[data-standard]").get_attribute("data-saved") or ""
+    expect(page.locator("[data-said]")).to_have_text(said)
     assert grave_findings(page) == []
     page.reload()
     expect(page.locator("[data-modules] [data-unit]")).to_have_count(before + 1)
-    page.click("form.pub button")
+    follow(page, "form.pub button")
     expect(page.locator("[data-standard] h2").first).to_be_visible()
 
 
@@ -65,21 +69,23 @@ def take_a_colleague_in(page: Page, base: str) -> None:
     members = page.locator(".tm").first.locator("li")
     count = members.count()
     page.fill("#q", "陈")
-    page.keyboard.press("Enter")
-    page.locator("#add .tm button").first.click()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    follow(page, "#add .tm button")
     expect(members).to_have_count(count + 1)
 
 
 def plan_a_run(page: Page, base: str) -> None:
+    year = dt.date.today().year + 1
     page.goto(f"{base}/runs")
     assert grave_findings(page) == []
-    page.fill("#key", "2027-1")
-    page.fill("#starts_at", "2027-03-01T08:00")
-    page.fill("#ends_at", "2027-02-01T08:00")
-    page.click("form.nr button[type=submit]")
+    page.fill("#key", f"{year}-1")
+    page.fill("#starts_at", f"{year}-03-01T08:00")
+    page.fill("#ends_at", f"{year}-02-01T08:00")
+    follow(page, "form.nr button[type=submit]")
     expect(page.locator("#ends_at-error")).to_be_visible()
-    page.fill("#ends_at", "2027-07-01T08:00")
+    page.fill("#ends_at", f"{year}-07-01T08:00")
     page.click("form.nr button[type=submit]")
     page.wait_for_url("**/teach/runs/*")
     page.locator(".sprd button").click()
-    expect(page.locator(".opn input").first).to_have_value("2027-03-01T08:00")
+    expect(page.locator(".opn input").first).to_have_value(f"{year}-03-01T08:00")

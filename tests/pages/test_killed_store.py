@@ -46,7 +46,7 @@ class Site:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    site = Site(tmp_path / "site", bytes_s=8_000_000)
+    site = Site(tmp_path / "site", bytes_s=1_000_000)  # the last parts are on their way for two seconds
     with site.app.app_context():
         arrange_people()
     yield site

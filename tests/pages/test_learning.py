@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.pages.axe import grave_findings, sticks_out
-from tests.pages.steps import follow
+from tests.pages.steps import follow, until
 from tests.pages.world import World
 from tests.servers.relay import Relay
 from tests.servers.site import LiveSite
@@ -17,6 +17,7 @@ from tests.servers.site import LiveSite
 Opener = Callable[..., Page]
 TIME = "() => document.querySelector('[data-player] video').currentTime"
 EVENTS = "**/api/v1/events"
+KEPT = "(url) => caches.match(url, { cacheName: 'kk-pages' }).then((kept) => kept !== undefined)"
 
 
 @pytest.mark.timeout(240)
@@ -45,10 +46,7 @@ def test_kept_pages_are_read_without_network_by_their_own_person_only(
     joins(page, world, new_email)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
     lesson, title = page.url, page.locator("h1").inner_text()
-    page.wait_for_function(
-        "(url) => caches.open('kk-pages').then((store) => store.match(url)).then((kept) => kept !== undefined)",
-        arg=lesson,
-    )  # the first visit already
+    until(page, KEPT, lesson)  # the first visit already
     loses_the_network(page, line)
     page.goto(lesson)
     expect(page.locator("h1")).to_have_text(title)
@@ -100,7 +98,7 @@ def joins(page: Page, world: World, email: str) -> None:
     page.click("form.kk-sheet button")
     page.wait_for_url(lambda address: "/sign-up" not in address)
     page.goto(world.path("learn", "lesson"))
-    page.click(f"form[action='{world.path('courses', 'robot', '/enrol')}'] button")
+    follow(page, f"form[action='{world.path('courses', 'robot', '/enrol')}'] button")
     expect(page.locator("[data-why-list] li")).to_have_count(1)
 
 
@@ -111,7 +109,7 @@ def notes_at_a_second(page: Page) -> None:
     page.evaluate("() => { document.querySelector('[data-player] video').currentTime = 4 }")
     page.wait_for_function(f"() => ({TIME})() === 4")
     page.click(".ft [data-open=notes]")
-    with page.expect_response("**/notes/**") as kept:
+    with page.expect_response(lambda answer: "/notes/" in answer.url and answer.request.method != "GET") as kept:
         page.fill("#note-new", "行走角 70–80°")
     assert kept.value.status == 200
     page.reload()
@@ -132,7 +130,7 @@ def the_teacher_answers(page: Page, question: str, answer: str) -> None:
     thread = page.locator(".kk-thread", has_text=question)
     thread.locator(".re summary").click()
     thread.locator(".re textarea").fill(answer)
-    thread.locator(".re button").click()
+    follow(page, thread.locator(".re button"))
     expect(page.locator(".kk-thread", has_text=question).locator(".as .te .bd")).to_have_text(answer)
 
 

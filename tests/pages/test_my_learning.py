@@ -77,7 +77,7 @@ def plans_the_week(page: Page) -> None:
     for box in page.locator("input[name=day]").all():
         box.check()
     assert [*grave_findings(page), *sticks_out(page)] == []
-    page.click("main form button[type=submit]")
+    follow(page, "main form button[type=submit]")
     today = page.locator("#week .now")
     expect(today.locator("a")).to_have_text("三条红线")
     expect(today).to_contain_text("30 min")  # of the 45 that the lesson takes
@@ -86,7 +86,7 @@ def plans_the_week(page: Page) -> None:
 
 def does_the_last_step(page: Page) -> None:
     """From the plan into the lesson; reading the text completes the course."""
-    page.click("#week .now a")
+    follow(page, "#week .now a")
     follow(page, page.locator("form[action$='/done'] button").first)
     page.goto("/my-learning?show=done")
     expect(page.locator("#courses")).to_contain_text("Robot Safety")
@@ -94,10 +94,10 @@ def does_the_last_step(page: Page) -> None:
 
 def puts_the_name_on_the_certificate(page: Page) -> str:
     """The name stands on it only after the holder said so; it prints on one sheet. Returns the code."""
-    page.click("#own a[href='/my-learning/certificates']")
-    page.click("article.line a.btn-primary")
+    follow(page, "#own a[href='/my-learning/certificates']")
+    follow(page, "article.line a.btn-primary")
     expect(page.locator(".cert .who")).not_to_contain_text(NAME)
-    page.click("form[action$='/name'] button.btn-primary")
+    follow(page, "form[action$='/name'] button.btn-primary")
     expect(page.locator(".cert .who")).to_have_text(NAME)
     expect(page.locator(".cert .course")).to_contain_text("机器人安全入门")
     assert [*grave_findings(page), *sticks_out(page)] == []
@@ -121,12 +121,14 @@ def is_checked_by_a_stranger(page: Page, code: str) -> None:
     """Typed in small letters without dashes; the stranger sees the name in part. One wrong letter proves nothing."""
     page.goto("/verify")
     page.fill("#code", code.lower().replace("-", " "))
-    page.press("#code", "Enter")
+    with page.expect_navigation():
+        page.press("#code", "Enter")
     expect(page.locator(".verdict.pass")).to_be_visible()
     expect(page.locator(".found")).to_contain_text("温**")
     expect(page.locator(".found")).not_to_contain_text(NAME)
     assert [*grave_findings(page), *sticks_out(page)] == []
     page.fill("#code", code[:-1] + ("0" if code[-1] != "0" else "1"))
-    page.press("#code", "Enter")
+    with page.expect_navigation():
+        page.press("#code", "Enter")
     expect(page.locator("#nothing")).to_be_visible()
     expect(page.locator(".verdict")).to_have_count(0)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.pages.steps import follow
 from tests.pages.world import World
 
 PLAYED = "async v => { v.muted = true; await v.play(); while (v.currentTime < 0.5) await new Promise(r => setTimeout(r, 50)); return [v.videoWidth, v.textTracks[0].cues.length] }"
@@ -23,13 +24,13 @@ def test_a_student_takes_the_course_home_and_learns_without_a_server(
     page.goto((folder / "index.html").as_uri())
     page.fill("#q", "工具")
     expect(page.locator(".found a").first).to_be_visible()
-    page.locator(".lessons a").first.click()
+    follow(page, ".lessons a")
     width, cues = page.locator("video").first.evaluate(PLAYED)
     assert width > 0, "the recording plays from the disk"
     assert cues > 0, "with its captions"
-    page.locator(".turn .after").click()
+    follow(page, ".turn .after")
     expect(page.locator("h1")).to_be_visible()
-    page.get_by_role("link", name="English").click()
+    follow(page, page.get_by_role("link", name="English"))
     expect(page.locator("html")).to_have_attribute("lang", "en")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
@@ -40,7 +41,7 @@ def _fetched(page: Page, world: World, tmp_path: Path) -> Path:
     """Has the folder made by the worker, and saves it."""
     page.goto(world.path("courses", "robot", "/packages"))
     way = page.locator(".way").nth(1)
-    way.get_by_role("button").click()
+    follow(page, way.get_by_role("button"))
     link = page.locator(".way").nth(1).locator('a[href$="/download"]')
     expect(link).to_be_visible(timeout=60_000)
     with page.expect_download() as saved:

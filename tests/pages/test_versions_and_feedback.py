@@ -79,7 +79,7 @@ def test_the_second_of_two_editors_loses_nothing(open_as: Callable[..., Page], r
     expect(author.locator("textarea[name=body]")).to_have_value("作者自己的一句。")
     assert sticks_out(author) == []
     author.on("dialog", lambda dialog: dialog.accept())
-    author.locator("button[name=action][value=save]").click()
+    follow(author, "button[name=action][value=save]")
     expect(author.locator(".kk-note.ok")).to_be_visible()
     librarian.reload()
     expect(librarian.locator("textarea[name=body]")).to_have_value("作者自己的一句。")
@@ -97,7 +97,7 @@ def test_whoever_read_a_text_for_a_while_rates_it(open_as: Callable[..., Page], 
     page.reload()
     page.locator("#ratings label").filter(has_text="4").click()
     page.fill("#rating-words", "图再大一点更好")
-    page.locator("#ratings form button").first.click()
+    follow(page, "#ratings form button")
     expect(page.locator(".kk-note.ok")).to_be_visible()
     expect(page.locator("#ratings input[value='4']")).to_be_checked()
     expect(page.locator("#ratings")).to_contain_text("已有 1 人评分")
@@ -107,7 +107,7 @@ def test_whoever_read_a_text_for_a_while_rates_it(open_as: Callable[..., Page], 
 def test_a_guest_reports_a_problem_and_its_author_answers(open_as: Callable[..., Page], revised: uuidlib.UUID) -> None:
     guest = open_as(None, width=390)
     guest.goto(f"/resources/{revised}")
-    guest.get_by_role("link", name="报告问题").click()
+    follow(guest, guest.get_by_role("link", name="报告问题"))
     guest.get_by_label("内容有错").check()
     words = f"第二句的角度不对（{revised.hex[:6]}）"
     guest.fill("textarea[name=words]", words)
@@ -120,6 +120,6 @@ def test_a_guest_reports_a_problem_and_its_author_answers(open_as: Callable[...,
     if case.locator("details[open]").count() == 0:
         case.locator("summary").click()
     case.get_by_label("已改正").check()
-    case.locator("form button").click()
+    follow(author, case.locator("form button"))
     author.goto("/teach/reports?state=fixed")
     expect(author.locator("article", has_text=words)).to_be_visible()

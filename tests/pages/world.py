@@ -79,7 +79,7 @@ class World:
     emails: dict[str, str] = field(default_factory=dict)
     uuids: dict[str, uuidlib.UUID] = field(default_factory=dict)
     library: str = "ROBOT"
-    period: str = field(default_factory=lambda: period_at(ago(hours=1)).code)
+    period: str = field(default_factory=lambda: period_at(ago(hours=2)).code)  # that of all that happens in it
 
     def path(self, kind: str, name: str, tail: str = "") -> str:
         """The address of something: path("resources", "video")."""
@@ -394,7 +394,7 @@ def _lesson(actor: User, module: Any, title: str, title_en: str, items: list[Res
 
 def _history(people: dict[str, User], library: Library, courses: dict[str, Course], made: dict[str, Resource]) -> None:
     """Two learners on some days, one of them only for a moment; a roster with people who never came."""
-    with clock.frozen(ago(hours=1)):
+    with clock.frozen(ago(hours=2)):
         enrollment.enrol(people["classmate"], courses["electric"])
         for seconds in (40.0, 3.0):
             progress.record_events(
@@ -404,7 +404,7 @@ def _history(people: dict[str, User], library: Library, courses: dict[str, Cours
     unit = people["student"].unit
     assert unit is not None
     monitoring.import_roster(
-        library, unit, clock.now().astimezone(clock.REPORTING_ZONE).date(), [people["student"], people["classmate"], "未到的学生"], [people["teacher"]]
+        library, unit, ago(hours=2).astimezone(clock.REPORTING_ZONE).date(), [people["student"], people["classmate"], "未到的学生"], [people["teacher"]]
     )  # fmt: skip
 
 

@@ -18,15 +18,17 @@ class Relay:
 
     def __init__(self, target: str, bytes_s: float = 0) -> None:
         self.lead_to(target)
-        self._pause = CHUNK / bytes_s if bytes_s else 0.0
         self._listener: socket.socket | None = None
         self.port = 0
         self._open: set[socket.socket] = set()
-        self.open()
+        self.open(bytes_s)
         assert self._listener is not None
         self.port = self._listener.getsockname()[1]
 
-    def open(self) -> None:
+    def open(self, bytes_s: float | None = None) -> None:
+        """Connections are taken from now on; with `bytes_s` of another speed than before."""
+        if bytes_s is not None:
+            self._pause = CHUNK / bytes_s if bytes_s else 0.0
         self._listener = socket.create_server(("127.0.0.1", self.port))
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
 

@@ -2,7 +2,7 @@
 // parts at a time, tried again with growing pauses, resumed after anything. Protocol: assets/README.md.
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import { fileOf, forget, keepFile, keepRecord, records, type Record_ } from "./upload_memory";
+import { fileOf, forget, isOver, keepEnd, keepFile, keepRecord, records, type Record_ } from "./upload_memory";
 import type { Item, Options, Stage, ToEngine, ToPage } from "./upload_messages";
 
 interface Part {
@@ -52,6 +52,7 @@ export class Engine {
       this.user = message.user;
       this.restored ??= this.restore();
       await this.restored;
+      for (const task of this.tasks.filter((one) => one.record.end && isOver(one.record))) await task.remove();
       for (const task of this.tasks) if (task.item.stage === "signin") task.begin();
       this.draw();
     } else if (message.type === "bye") {
@@ -61,7 +62,7 @@ export class Engine {
       for (const file of message.files) this.add(file, message.options);
       this.next();
     } else {
-      this.tasks.find((task) => task.item.id === message.id)?.[message.type]();
+      await this.tasks.find((task) => task.item.id === message.id)?.[message.type]();
     }
   }
 
@@ -148,13 +149,13 @@ export class Task {
     const resource = record.options.extra["resource"];
     this.item = {
       id: record.id, name: record.name, size: record.size, stage, percent: record.percent, sent: 0, speed: 0, left: 0, retryIn: 0, reason: "",
-      isFinal: false, existing: null, resourceUrl: null, resource: typeof resource === "string" ? resource : null, isKept: false,
+      isFinal: false, existing: null, resourceUrl: null, resource: typeof resource === "string" ? resource : null, isKept: false, ...record.end?.shown,
     };
     if (file && record.upload) this.item.isKept = true;
   }
 
   async keep(): Promise<void> {
-    if (await keepRecord(this.record)) this.item.isKept = this.file !== null && (this.item.isKept || (await keepFile(this.record.id, this.file)));
+    if (await keepRecord(this.record)) this.item.isKept = this.file !== null && !this.record.end && (this.item.isKept || (await keepFile(this.record.id, this.file)));
     this.engine.draw();
   }
 
@@ -190,16 +191,16 @@ export class Task {
     this.begin();
   }
 
-  cancel(): void {
+  async cancel(): Promise<void> {
     this.halt();
-    void forget(this.record.id);
+    await forget(this.record.id); // a line that is gone does not come back with the next page
     const { upload, options } = this.record;
     this.engine.drop(this);
     if (upload) void this.engine.ask(`${options.url}/${upload}`, "DELETE").catch(() => undefined);
   }
 
-  remove(): void {
-    void forget(this.record.id);
+  async remove(): Promise<void> {
+    await forget(this.record.id);
     this.engine.drop(this);
   }
 
@@ -254,7 +255,7 @@ export class Task {
       this.record.sha256 ||= await this.digest(run, file);
       const body = { filename: file.name, size: file.size, sha256: this.record.sha256, content_type: file.type || "application/octet-stream", user: this.record.user, ...options.extra };
       const begun = await this.patiently(run, () => this.engine.ask(options.url, "POST", body));
-      if (begun.existing && !begun.upload) return this.duplicate(begun.existing);
+      if (begun.existing && !begun.upload) return this.end("duplicate", { existing: begun.existing });
       state = begun;
       this.record.upload = begun.upload ?? "";
       void this.keep();
@@ -266,9 +267,11 @@ export class Task {
     await this.finish(run);
   }
 
-  private duplicate(existing: { title: string; url: string }): void {
-    void forget(this.record.id);
-    this.show("duplicate", { existing });
+  /** For this page and, for some minutes, for the next ones: the page may be left as soon as it hears of it. */
+  private async end(stage: "done" | "duplicate", changes: Partial<Item>): Promise<void> {
+    this.record.end = { at: Date.now(), shown: { stage, percent: 100, sent: this.record.size, ...changes } };
+    await keepEnd(this.record);
+    this.show(stage, this.record.end.shown);
   }
 
   private address(end = ""): string {
@@ -398,8 +401,7 @@ export class Task {
         return now;
       });
     }
-    await forget(this.record.id);
-    this.show("done", { percent: 100, sent: this.record.size, resourceUrl: answer.resource_url ?? null });
+    await this.end("done", { resourceUrl: answer.resource_url ?? null });
   }
 
   private sleep(ms: number): Promise<void> {

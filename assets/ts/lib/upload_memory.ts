@@ -1,5 +1,5 @@
 // What an upload needs to go on after its page, or its browser, was closed: a record, and the file where there is room.
-import type { Options } from "./upload_messages";
+import type { Item, Options } from "./upload_messages";
 
 export interface Record_ {
   id: string;
@@ -13,9 +13,17 @@ export interface Record_ {
   isPaused: boolean;
   at: number;
   options: Options;
+  end?: End;
+}
+
+/** How it ended, for the next pages: where no worker outlives a page, the line would go with the page that saw the end. */
+export interface End {
+  at: number;
+  shown: Partial<Item>;
 }
 
 export const KEEP_MS = 72 * 3600 * 1000; // the server gives up after three days as well
+const TELL_MS = 10 * 60 * 1000; // so long the next pages say that it is done
 const KEEP_BYTES = 1024 ** 3; // the browser makes a copy: a larger file costs the disk more than choosing it again
 
 let opened: Promise<IDBDatabase> | null = null;
@@ -64,17 +72,26 @@ export async function fileOf(id: string): Promise<File | null> {
   return found instanceof File ? found : null;
 }
 
+/** The file is there: its copy leaves, and the record says for a while how it ended. */
+export async function keepEnd(record: Record_): Promise<void> {
+  await keepRecord(record);
+  await perhaps(act("files", "readwrite", (store) => store.delete(record.id)), undefined);
+}
+
+/** Whether a page that opens now need not hear of it any more. */
+export const isOver = (record: Record_): boolean => Date.now() - record.at > KEEP_MS || (record.end !== undefined && Date.now() - record.end.at > TELL_MS);
+
 export async function forget(id: string): Promise<void> {
   await perhaps(act("records", "readwrite", (store) => store.delete(id)), undefined);
   await perhaps(act("files", "readwrite", (store) => store.delete(id)), undefined);
 }
 
-/** The person's records; those the server no longer knows leave, whoever's they are. */
+/** The person's records; those that are over leave, whoever's they are. */
 export async function records(user: string): Promise<Record_[]> {
   const all = await perhaps(act<Record_[]>("records", "readonly", (store) => store.getAll()), []);
   const young = [];
   for (const record of all) {
-    if (Date.now() - record.at > KEEP_MS) await forget(record.id);
+    if (isOver(record)) await forget(record.id);
     else if (record.user === user) young.push(record);
   }
   return young.sort((a, b) => a.at - b.at);
