@@ -130,7 +130,7 @@ def the_teacher_answers(page: Page, question: str, answer: str) -> None:
     thread = page.locator(".kk-thread", has_text=question)
     thread.locator(".re summary").click()
     thread.locator(".re textarea").fill(answer)
-    follow(page, thread.locator(".re button"))
+    thread.locator(".re button").click()
     expect(page.locator(".kk-thread", has_text=question).locator(".as .te .bd")).to_have_text(answer)
 
 

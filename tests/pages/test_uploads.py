@@ -150,7 +150,6 @@ def test_an_upload_waits_for_its_person_to_sign_in_again(
     page = open_as("teacher", locale="en")
     path = paper(tmp_path / "signed-out.pdf", 30_000, "signed out")
     page.goto("/teach/resources")
-    page.wait_for_load_state("networkidle")  # an answer that is on its way would bring the session back
     cookies = page.context.cookies()
     page.context.clear_cookies(name="session")
     page.set_input_files("[data-uploader] input[type=file]", str(path))
