@@ -20,6 +20,7 @@ from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
 from courseware.libraries.models import Course, Library, Major
 from courseware.monitoring import queries
+from courseware.monitoring.closed import frozen_year, reported
 from courseware.monitoring.errors import MappingUnusable
 from courseware.monitoring.periods import Period
 from courseware.resources.models import Resource, ResourceVersion
@@ -120,15 +121,18 @@ def _courses(library: Library, _period: Period) -> Iterator[Record]:
 
 
 def _figures(library: Library, period: Period) -> Iterator[Record]:
-    """Every figure of the period, as everybody may read it."""
-    for result in (one.published() for one in queries.compute(library, period)):
+    """Every figure that the period shows, as everybody may read it."""
+    year = frozen_year(library, period)
+    for figure in (reported(year, one).published() for one in queries.compute(library, period)):
+        result = figure.result
         yield {
             "id": result.id, "name": result.definition.name, "name_en": result.definition.name_en,
             "numerator": result.numerator, "denominator": result.denominator,
             "value": None if result.value is None else float(result.value), "verdict": result.verdict or "",
             "threshold": result.definition.threshold, "version": result.definition.version,
             "period_begins": period.first_day.isoformat(), "period_ends_before": period.end_day.isoformat(),
-            "library": library.code,
+            "frozen_on": _day(figure.year.taken_at) if figure.year else "",
+            "counted_today": figure.today.display if figure.is_changed else "", "library": library.code,
         }  # fmt: skip
 
 
@@ -151,6 +155,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "figures": (
         "id", "name", "name_en", "numerator", "denominator", "value", "verdict", "threshold", "version", "period_begins",
-        "period_ends_before", "library",
+        "period_ends_before", "frozen_on", "counted_today", "library",
     ),
 }  # fmt: skip
