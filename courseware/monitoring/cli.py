@@ -25,7 +25,8 @@ from courseware.monitoring import chain, freezing, queries
 from courseware.monitoring.answer import as_document
 from courseware.monitoring.closed import FrozenYear, frozen_year, reported
 from courseware.monitoring.errors import UnknownLibrary
-from courseware.monitoring.mapped import lines_of, read_mapping
+from courseware.monitoring.handover.looking import lines_of, look
+from courseware.monitoring.handover.mapping import read_mapping
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
@@ -69,9 +70,12 @@ def hand_over(code: str, text: str, mapping: Path, out: Path) -> None:
     library = _library(code)
     wanted = read_mapping(mapping.read_text("utf-8-sig"))
     heads = [field.name for field in wanted.fields]
-    rows = list(lines_of(wanted, library, parse_period(text, library.period_start_month)))
+    period = parse_period(text, library.period_start_month)
+    rows = list(lines_of(wanted, library, period))
     out.write_bytes(_as_file(out.suffix.lower(), heads, rows))
     click.echo(_("%(rows)s rows in %(file)s.", rows=len(rows), file=str(out)))
+    for field, count in look(wanted, library, period).lacking:
+        click.echo(_("“%(name)s” is required and empty in %(count)s rows.", name=field.name, count=count), err=True)
 
 
 def _as_file(suffix: str, heads: list[str], rows: list[list[Any]]) -> bytes:

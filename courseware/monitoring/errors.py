@@ -30,6 +30,20 @@ class MappingUnusable(Invalid):
     )
 
 
+class MappingNameNeeded(Invalid):
+    """A mapping that is kept has a name to choose it by."""
+
+    code = "mapping_name_needed"
+    message = _l("Give the mapping a name of at most %(most)s characters, for example that of the platform.")
+
+
+class MappingNameTaken(Conflict):
+    """Two mappings of a library under one name could not be told apart."""
+
+    code = "mapping_name_taken"
+    message = _l("The library has a mapping “%(name)s” already. Choose another name, or change that one.")
+
+
 class ReadingNotJudged(Invalid):
     """Only a reading with a target can be the judged one, of a figure that is judged."""
 

@@ -12,6 +12,7 @@ from courseware.monitoring import calendar, dimensions, queries
 from courseware.monitoring.alerts import views as alerts
 from courseware.monitoring.closed import FrozenYear, frozen_year, frozen_years, reported
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
+from courseware.monitoring.handover import views as handover
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.periods import previous
 from courseware.monitoring.queries.monitor import courses_of, index_of_definitions
@@ -43,7 +44,7 @@ from courseware.monitoring.words import common_rules, target_words
 from courseware.web.access import role_needed
 
 blueprint = Blueprint("monitoring", __name__)
-blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
+blueprints = (blueprint, handover.blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
 
 FIRST_TODOS = 3
 

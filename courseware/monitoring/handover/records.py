@@ -1,15 +1,9 @@
-"""Catalogue and statistics for other platforms, under the names those platforms use (R63).
-
-What a national or provincial platform calls a field is for that platform to say: a mapping names our fields and theirs, as JSON.
-Nothing official is invented here; a code that is not in the mapping is not written.
-"""
+"""What there is to hand over: published resources, courses and figures of a library, as flat records of our own fields."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -21,66 +15,11 @@ from courseware.core.database import session
 from courseware.libraries.models import Course, Library, Major
 from courseware.monitoring import queries
 from courseware.monitoring.closed import frozen_year, reported
-from courseware.monitoring.errors import MappingUnusable
 from courseware.monitoring.periods import Period
 from courseware.resources.models import Resource, ResourceVersion
 
 Record = dict[str, Any]
 AT_A_TIME = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column of theirs: one of our fields, or the same value in every row; `values` puts their codes for our words."""
-
-    name: str
-    ours: str = ""
-    value: str = ""
-    values: Mapping[str, str] | None = None
-
-    def of(self, record: Record) -> Any:
-        """What stands in the row. Raises MappingUnusable for a word of ours that has no code of theirs."""
-        if not self.ours:
-            return self.value
-        found = record[self.ours]
-        if self.values is None:
-            return found
-        if str(found) not in self.values:
-            raise MappingUnusable(problem=f"{self.name}: {self.ours} = {found}")
-        return self.values[str(found)]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMap:
-    """What the rows are (resources, courses or figures), and their fields in their order."""
-
-    rows: str
-    fields: Sequence[Field]
-
-
-def read_mapping(text: str) -> FieldMap:
-    """The mapping in a JSON text. Raises MappingUnusable, which says what is wrong with it."""
-    try:
-        told = json.loads(text)
-        rows, given = told["rows"], told["fields"]
-        fields = [
-            Field(str(one["name"]), str(one.get("from", "")), str(one.get("value", "")), one.get("values"))
-            for one in given
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise MappingUnusable(problem=str(problem)) from problem
-    if rows not in FIELDS or not fields:
-        raise MappingUnusable(problem=f"rows: {rows}")
-    unknown = [field.ours for field in fields if field.ours and field.ours not in FIELDS[rows]]
-    if unknown or len({field.name for field in fields}) < len(fields):
-        raise MappingUnusable(problem=", ".join(unknown) or "name")
-    return FieldMap(rows, fields)
-
-
-def lines_of(mapping: FieldMap, library: Library, period: Period) -> Iterator[list[Any]]:
-    """The rows of a library, as the mapping wants them; figures are those of `period`."""
-    for record in SOURCES[mapping.rows](library, period):
-        yield [field.of(record) for field in mapping.fields]
 
 
 def _resources(library: Library, _period: Period) -> Iterator[Record]:
