@@ -58,4 +58,4 @@ def lines_of(mapping: FieldMap, library: Library, period: Period) -> Iterator[li
 
 
 def _shown(field: Field, record: Record) -> Any:
-    return f"{field.uncoded(record)}?" if field.uncoded(record) else field.of(record)
+    return f"{field.uncoded(record)} → ?" if field.uncoded(record) else field.of(record)

@@ -20,7 +20,7 @@ from courseware.monitoring.handover.looking import lines_of, look
 from courseware.monitoring.handover.mapping import read_mapping
 from courseware.monitoring.handover.models import FieldMapping
 from courseware.monitoring.handover.records import FIELDS
-from courseware.monitoring.handover.words import FIELD_WORDS, ROWS
+from courseware.monitoring.handover.words import FIELD_WORDS, ROWS, WORDS_OF
 from courseware.monitoring.pages import Place
 from courseware.monitoring.sheets import table_file
 from courseware.web.access import role_needed, signed_in
@@ -45,7 +45,7 @@ def _home(place: Place, problem: str = "") -> str:
     chosen = next((one for one in kept if str(one.uuid) == request.args.get("mapping")), kept[0] if kept else None)
     mapping = read_mapping(chosen.text) if chosen else None
     return render_template(
-        "monitoring/hand_over.html", kept=kept, chosen=chosen, mapping=mapping, problem=problem, words=FIELD_WORDS, row_words=ROWS,
+        "monitoring/hand_over.html", kept=kept, chosen=chosen, mapping=mapping, problem=problem, words=FIELD_WORDS, row_words=ROWS, words_of=WORDS_OF,
         look=look(mapping, place.library, place.period) if mapping else None, **_shared(place),
     )  # fmt: skip
 
@@ -147,7 +147,7 @@ def _keep(place: Place, kept: FieldMapping | None) -> Page:
 def _form(place: Place, draft: Draft, kept: FieldMapping | None = None, faults: list[str] | None = None) -> str:
     offered = FIELDS.get(draft.rows, ())
     return render_template(
-        "monitoring/mapping.html", draft=draft, kept=kept, faults=faults or [], offered=offered, words=FIELD_WORDS, row_words=ROWS,
+        "monitoring/mapping.html", draft=draft, kept=kept, faults=faults or [], offered=offered, words=FIELD_WORDS, row_words=ROWS, words_of=WORDS_OF,
         **_shared(place),
     )  # fmt: skip
 

@@ -6,8 +6,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from courseware.monitoring.results import FAIL, INSUFFICIENT, NOT_APPLICABLE, PASS
+from courseware.resources.words import ORIGINALITIES, TYPES
+
 ROWS: dict[str, Any] = {
-    "resources": _l("Resources"), "courses": _l("Courses"), "figures": _l("Figures"),
+    "resources": _l("Resources"), "courses": _l("Courses"), "figures": _l("Figures of the year"),
 }  # fmt: skip
 FIELD_WORDS: dict[str, Any] = {
     "id": _l("Identifier"), "external_id": _l("Own number"), "title": _l("Title"), "title_en": _l("English title"), "type": _l("Type"),
@@ -20,3 +23,8 @@ FIELD_WORDS: dict[str, Any] = {
     "threshold": _l("Target in per cent"), "version": _l("Version of the rules"), "period_begins": _l("Period begins"),
     "period_ends_before": _l("Period ends before"), "frozen_on": _l("Frozen on"), "counted_today": _l("Counted today"),
 }  # fmt: skip
+WORDS_OF: dict[str, dict[str, Any]] = {
+    "type": TYPES, "originality": ORIGINALITIES, "kind": {"core": _l("Core course"), "other": _l("Other course")},
+    "verdict": {PASS: _l("Met"), FAIL: _l("Not met"), NOT_APPLICABLE: _l("Not applicable"), INSUFFICIENT: _l("Too few answers")},
+}  # fmt: skip
+"""The words that our fields know, as they stand in a record: what codes are written for."""
