@@ -25,9 +25,7 @@ class MappingUnusable(Invalid):
     """A mapping of fields that cannot be used (R63)."""
 
     code = "mapping_unusable"
-    message = _l(
-        "The mapping of fields cannot be used: %(problem)s. The administrator guide names the fields there are."
-    )
+    message = _l("The mapping of fields cannot be used. %(problem)s")
 
 
 class MappingNameNeeded(Invalid):

@@ -35,7 +35,7 @@ class Field:
         if not self.ours:
             return self.value
         if word := self.uncoded(record):
-            raise MappingUnusable(problem=_("“%(name)s” has no code for “%(word)s”", name=self.name, word=word))
+            raise MappingUnusable(problem=_("“%(name)s” has no code for “%(word)s”.", name=self.name, word=word))
         found = record[self.ours]
         return found if self.values is None or _is_empty(found) else self.values[str(found)]
 
@@ -74,10 +74,10 @@ def read_mapping(text: str) -> FieldMap:
     try:
         told = json.loads(text)
     except ValueError as problem:
-        raise MappingUnusable(problem=_("the file is no JSON (%(problem)s)", problem=str(problem))) from problem
+        raise MappingUnusable(problem=_("The file is no JSON (%(problem)s).", problem=str(problem))) from problem
     given = told.get("fields") if isinstance(told, dict) else None
     if not isinstance(given, list):
-        raise MappingUnusable(problem=_("it has no list “fields”"))
+        raise MappingUnusable(problem=_("It has no list “fields”."))
     rows, fields = str(told.get("rows", "")), [_field(one) for one in given]
     if faults := faults_of(rows, fields):
         raise MappingUnusable(problem=" ".join(faults))

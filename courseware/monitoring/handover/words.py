@@ -23,8 +23,12 @@ FIELD_WORDS: dict[str, Any] = {
     "threshold": _l("Target in per cent"), "version": _l("Version of the rules"), "period_begins": _l("Period begins"),
     "period_ends_before": _l("Period ends before"), "frozen_on": _l("Frozen on"), "counted_today": _l("Counted today"),
 }  # fmt: skip
+KINDS: dict[str, Any] = {
+    "core": _l("Core course"), "foundation": _l("Foundation course"), "extension": _l("Extension course"),
+    "practice": _l("Practice course"), "training": _l("Training"),
+}  # fmt: skip
 WORDS_OF: dict[str, dict[str, Any]] = {
-    "type": TYPES, "originality": ORIGINALITIES, "kind": {"core": _l("Core course"), "other": _l("Other course")},
+    "type": TYPES, "originality": ORIGINALITIES, "kind": KINDS,
     "verdict": {PASS: _l("Met"), FAIL: _l("Not met"), NOT_APPLICABLE: _l("Not applicable"), INSUFFICIENT: _l("Too few answers")},
 }  # fmt: skip
 """The words that our fields know, as they stand in a record: what codes are written for."""

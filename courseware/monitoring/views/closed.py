@@ -51,7 +51,7 @@ def card_of(year: FrozenYear | None, card: Card) -> Card:
     return replace(
         card, verdict="warn" if frozen.has_warning else frozen.verdict, verdict_label=None, value=None if frozen.value is None else f"{frozen.value}",
         fraction=_fraction(frozen), numeric=None if frozen.value is None else float(frozen.value),
-        forecast=None, claimed=None, foot=sentence(year, frozen, card.result),
+        forecast=None, claimed=None, foot=sentence(year, frozen, card.result), missing=_("See the list"),
     )  # fmt: skip
 
 
