@@ -9,7 +9,8 @@ from marshmallow import Schema, fields
 
 from courseware.libraries.queries import library_by_code
 from courseware.monitoring import policy, queries
-from courseware.monitoring.cli import as_document
+from courseware.monitoring.answer import as_document
+from courseware.monitoring.closed import frozen_year
 from courseware.monitoring.definitions import PUBLIC_IDS
 from courseware.web.api import ApiBlueprint, Arguments, needs_scope
 
@@ -44,6 +45,17 @@ class IndicatorOut(Schema):
     parts = fields.Dict(keys=fields.String(), values=fields.Raw())
     interval = fields.List(fields.Float())
     forecast = fields.Dict(keys=fields.String(), values=fields.Raw())
+    counted_today = fields.Dict(
+        keys=fields.String(), values=fields.Raw(),
+        metadata={"description": "Of a closed year, where late facts or later rules give another figure than was frozen"},
+    )  # fmt: skip
+
+
+class FrozenOut(Schema):
+    """The snapshot that a closed year shows."""
+
+    at = fields.DateTime(required=True)
+    sha256 = fields.String(required=True)
 
 
 class MetricsOut(Schema):
@@ -51,6 +63,7 @@ class MetricsOut(Schema):
 
     library = fields.String(required=True)
     period = fields.List(fields.String(), required=True)
+    frozen = fields.Nested(FrozenOut, metadata={"description": "Only of a year that is over and frozen"})
     indicators = fields.List(fields.Nested(IndicatorOut), required=True)
 
 
@@ -63,4 +76,5 @@ def get_metrics(asked: dict[str, Any], code: str) -> Response:
     library = library_by_code(code, person)
     period = queries.chosen_period(library, asked["period"], queries.reporting_now())
     ids = None if policy.can_monitor(person, library) else PUBLIC_IDS
-    return jsonify(as_document(library.code, period, queries.compute(library, period, ids=ids)))
+    results = queries.compute(library, period, ids=ids)
+    return jsonify(as_document(library.code, period, results, frozen_year(library, period)))

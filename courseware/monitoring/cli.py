@@ -18,13 +18,15 @@ from courseware.bulk.export import as_csv
 from courseware.classes.board_sheet import as_xlsx
 from courseware.core import clock
 from courseware.core.cli import plain_errors, print_json, refuse
-from courseware.core.clock import REPORTING_ZONE
 from courseware.core.unit_of_work import unit_of_work
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import chain, freezing, queries
+from courseware.monitoring.answer import as_document
+from courseware.monitoring.closed import FrozenYear, frozen_year, reported
 from courseware.monitoring.errors import UnknownLibrary
-from courseware.monitoring.mapped import lines_of, read_mapping
+from courseware.monitoring.handover.looking import lines_of, look
+from courseware.monitoring.handover.mapping import read_mapping
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
@@ -48,8 +50,8 @@ def show(code: str, text: str, as_json: bool) -> None:
     """Shows every indicator of a library in a period, exactly as the Monitor page does."""
     library = _library(code)
     period = parse_period(text, library.period_start_month)
-    results = queries.compute(library, period)
-    print_json(as_document(code, period, results)) if as_json else _print(period, results)
+    results, year = queries.compute(library, period), frozen_year(library, period)
+    print_json(as_document(code, period, results, year)) if as_json else _print(period, results, year)
 
 
 @group.command("hand-over")
@@ -68,9 +70,12 @@ def hand_over(code: str, text: str, mapping: Path, out: Path) -> None:
     library = _library(code)
     wanted = read_mapping(mapping.read_text("utf-8-sig"))
     heads = [field.name for field in wanted.fields]
-    rows = list(lines_of(wanted, library, parse_period(text, library.period_start_month)))
+    period = parse_period(text, library.period_start_month)
+    rows = list(lines_of(wanted, library, period))
     out.write_bytes(_as_file(out.suffix.lower(), heads, rows))
     click.echo(_("%(rows)s rows in %(file)s.", rows=len(rows), file=str(out)))
+    for field, count in look(wanted, library, period).lacking:
+        click.echo(_("“%(name)s” is required and empty in %(count)s rows.", name=field.name, count=count), err=True)
 
 
 def _as_file(suffix: str, heads: list[str], rows: list[list[Any]]) -> bytes:
@@ -189,20 +194,16 @@ def _library(code: str) -> Library:
     return library
 
 
-def as_document(code: str, period: Period, results: list[IndicatorResult]) -> dict[str, Any]:
-    """The answer of interfaces.md."""
-    ends = [moment.astimezone(REPORTING_ZONE).isoformat() for moment in (period.start, period.end)]
-    return {"library": code, "period": ends, "indicators": [result.as_dict() for result in results]}
-
-
-def _print(period: Period, results: list[IndicatorResult]) -> None:
-    click.echo(f"[{period.first_day}, {period.end_day})")
-    for result in results:
+def _print(period: Period, results: list[IndicatorResult], year: FrozenYear | None) -> None:
+    click.echo(f"[{period.first_day}, {period.end_day})" + (f" frozen {year.taken_at:%Y-%m-%d}" if year else ""))
+    for figure in (reported(year, result) for result in results):
+        result = figure.result
+        today = f"  (counted today: {figure.today.display})" if figure.is_changed else ""
         numerator = "—" if result.numerator is None else result.numerator
         fraction = "" if result.denominator is None else f"{numerator}/{result.denominator}"
         verdict = result.verdict or ""
         click.echo(
-            f"{result.id:<15} {result.display:>12}  {fraction:>14}  {verdict:<12} {result.definition.local_name()}"
+            f"{result.id:<15} {result.display:>12}  {fraction:>14}  {verdict:<12} {result.definition.local_name()}{today}"
         )
 
 

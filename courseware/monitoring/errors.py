@@ -25,9 +25,21 @@ class MappingUnusable(Invalid):
     """A mapping of fields that cannot be used (R63)."""
 
     code = "mapping_unusable"
-    message = _l(
-        "The mapping of fields cannot be used: %(problem)s. The administrator guide names the fields there are."
-    )
+    message = _l("The mapping of fields cannot be used. %(problem)s")
+
+
+class MappingNameNeeded(Invalid):
+    """A mapping that is kept has a name to choose it by."""
+
+    code = "mapping_name_needed"
+    message = _l("Give the mapping a name of at most %(most)s characters, for example that of the platform.")
+
+
+class MappingNameTaken(Conflict):
+    """Two mappings of a library under one name could not be told apart."""
+
+    code = "mapping_name_taken"
+    message = _l("The library has a mapping “%(name)s” already. Choose another name, or change that one.")
 
 
 class ReadingNotJudged(Invalid):

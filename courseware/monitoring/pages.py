@@ -34,10 +34,13 @@ class Place:
     now: dt.datetime
 
 
-def place() -> Place:
-    """The library and year of the address, or the reader's first library. Raises NotAllowed, NotFound."""
+def place(about: Library | None = None) -> Place:
+    """The library and year of the address, or the reader's first library; `about`: the library of what the page shows.
+
+    Raises NotAllowed, NotFound.
+    """
     mine = [library for library in libraries.all_libraries() if policy.can_monitor(actor(), library)]
-    code = request.values.get("library", "")
+    code = about.code if about else request.values.get("library", "")
     if not code and not mine:
         raise NotFound()
     library = next((one for one in mine if not code or one.code == code), None) or kept(code)
@@ -72,6 +75,7 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
         _page("monitoring_surveys.results", _("Satisfaction survey"), icon="message-circle", about=about),
         {"rule": True},
         _page("monitoring.yearly", _("Yearly data"), icon="package-export", about=about),
+        _page("monitoring_handover.hand_over", _("Hand-over to platforms"), icon="transfer-out", about=about),
         _page("monitoring.snapshots", _("Snapshots"), icon="camera", about=about),
         _page("monitoring.definitions", _("Definitions"), icon="info-circle", about={}),
     ]

@@ -4,47 +4,35 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from courseware.accounts import queries as accounts
 from courseware.core.database import session
-from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import freezing
-from courseware.monitoring.closed import frozen_year
+from courseware.monitoring.closed import frozen_year, reported
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.queries import reporting_now
 from courseware.monitoring.queries.cache import forget_all
 from courseware.monitoring.queries.monitor import overview
-from courseware.resources.models import ResourceVersion
-from tests.demo.stories import at, now, play, prelude, publish, revise, watch
+from courseware.monitoring.snapshots import document
+from tests.monitoring.files import text_of_file
+from tests.monitoring.years import decide_otherwise, make_year
 from tests.servers.client import TestClient
 from tests.servers.rewound import MadeOnce
-
-OLD, MAY = at("2025-03-03"), at("2026-05-05")
 
 
 @pytest.fixture
 def library(made_once: MadeOnce) -> Library:
-    made: Library = made_once(make_library)
+    made: Library = made_once(make_year)
     forget_all()  # what a test before counted after `decide_otherwise`, which no stamp tells apart
     return made
-
-
-def make_library() -> Library:
-    """Six old resources, one of them revised: 1 of 6 in 2026, a year that is over."""
-    old = [publish(f"a{n}", OLD) for n in range(6)]
-    use = [watch("a0", f"s{m}", at(f"2026-03-0{m}"), 200) for m in (1, 2, 3)]
-    assert not play(prelude(), [*old, *use, revise("a1", MAY, "neu")], now()).refused
-    found = libraries.find_library("LIB")
-    assert found is not None
-    return found
 
 
 @pytest.fixture
@@ -56,14 +44,6 @@ def period(library: Library) -> Period:
 def keeper(client: TestClient, library: Library) -> TestClient:
     client.sign_in(accounts.user_by_key("lib1"))
     return client
-
-
-def decide_otherwise() -> None:
-    """Long after the year was reported somebody finds the revision minor."""
-    revised = session().scalars(select(ResourceVersion).where(ResourceVersion.num == 2)).one()
-    revised.decided_class = "minor"
-    session().commit()
-    forget_all()
 
 
 def text_of(page: str) -> str:
@@ -145,7 +125,78 @@ def test_the_file_of_all_figures_has_both(library: Library, period: Period, keep
     freezing.freeze(library, period, None)
     decide_otherwise()
     for url in ("/monitor/export.csv?library=LIB&period=2026", "/libraries/LIB/figures.csv?period=2026"):
-        rows = {row[0]: row for row in csv.reader(io.StringIO(keeper.get(url).data.decode("utf-8-sig")))}
-        assert (rows["M4.A"][4], rows["M4.A"][-3], rows["M4.A"][-2]) == ("0.00 %", "16.67 %", "达标")
-    running = keeper.get("/monitor/export.csv?library=LIB&period=2027").data.decode("utf-8-sig")
-    assert next(row for row in csv.reader(io.StringIO(running)) if row[0] == "M4.A")[-3:] == ["", "", ""]
+        row = rows_of(keeper, url)["M4.A"]
+        assert (row[4], row[6], row[-2], row[-1]) == ("16.67 %", "达标", "0.00 %", "未达标")
+    assert rows_of(keeper, "/monitor/export.csv?library=LIB&period=2027")["M4.A"][-3:] == ["", "", ""]
+
+
+def rows_of(keeper: TestClient, url: str, column: int = 0) -> dict[str, list[str]]:
+    text = keeper.get(url).data.decode("utf-8-sig")
+    return {row[column]: row for row in csv.reader(io.StringIO(text))}
+
+
+def answer_of(keeper: TestClient, url: str) -> dict[str, Any]:
+    found = json.loads(keeper.get(url).data)
+    return next(one for one in found["indicators"] if one["id"] == "M4.A") | {"of": found.get("frozen")}
+
+
+def test_after_a_late_change_everything_that_shows_the_year_shows_the_frozen_number(
+    library: Library, period: Period, keeper: TestClient, app: Flask
+) -> None:
+    """Page, public page and file of figures: see above. Here report, data, API, command, comparison, and the year after."""
+    snapshot = freezing.freeze(library, period, None)
+    decide_otherwise()
+    where = "library=LIB&period=2026"
+    for kind in ("docx", "pdf", "xlsx"):
+        text = text_of_file(kind, bytes(keeper.get(f"/monitor/report.{kind}?{where}").data))
+        assert "16.67%" in text, kind
+        assert "Frozenandcountedtoday" in text, kind
+        assert "0.00%0/6" in text.replace("\n", ""), (kind, "today stands beside it")
+    by_command = app.test_cli_runner().invoke(
+        args=["metrics", "show", "--library", "LIB", "--period", "2026", "--json"]
+    )
+    (told,) = (one for one in json.loads(by_command.stdout)["indicators"] if one["id"] == "M4.A")
+    answers = [answer_of(keeper, f"/monitor/report.json?{where}"), answer_of(keeper, "/api/v1/libraries/LIB/metrics?period=2026"), told]  # fmt: skip
+    for answer in answers:
+        assert (answer["numerator"], answer["value"], answer["verdict"]) == (1, 16.67, "pass")
+        assert (answer["counted_today"]["numerator"], answer["counted_today"]["verdict"]) == (0, "fail")
+    assert {answer["of"]["sha256"] for answer in answers[:2]} == {snapshot.sha256}
+    for way in ("years", "courses", "units"):
+        rows = rows_of(keeper, f"/monitor/lists/comparison.csv?{where}&indicator=M4.A&by={way}")
+        assert rows["整个资源库"][2:5] == ["1", "6", "16.67 %"], way
+        assert "0.00 %（0 / 6）" in rows["整个资源库"][7].replace(" (", "（").replace(")", "）"), way
+        assert sum(int(row[2]) for name, row in rows.items() if name not in ("整个资源库", "2026", "2027", "2025") and row[2].isdigit()) == (0 if way == "years" else 1)  # fmt: skip
+    years = rows_of(keeper, f"/monitor/lists/comparison.csv?{where}&indicator=M4.A&by=years")
+    assert years["2026"][2:5] == ["1", "6", "16.67 %"]
+    following = text_of(keeper.get("/monitor/yearly?library=LIB&period=2027").text)
+    assert re.search(r"M4\.A 年更新率.*?16\.67 %", following), "a year ago: as frozen"
+
+
+def test_a_year_that_is_not_frozen_shows_what_is_counted_everywhere(library: Library, keeper: TestClient) -> None:
+    before = answer_of(keeper, "/api/v1/libraries/LIB/metrics?period=2026")
+    decide_otherwise()
+    answer = answer_of(keeper, "/api/v1/libraries/LIB/metrics?period=2026")
+    assert (before["numerator"], answer["numerator"], answer["of"]) == (1, 0, None)
+    assert "counted_today" not in answer
+    text = text_of_file("xlsx", bytes(keeper.get("/monitor/report.xlsx?library=LIB&period=2026").data))
+    assert "Frozenandcountedtoday" not in text
+    assert rows_of(keeper, "/monitor/lists/comparison.csv?library=LIB&period=2026&indicator=M4.A&by=years")["2026"][2] == "0"  # fmt: skip
+
+
+def test_every_frozen_figure_comes_back_as_it_was_counted(library: Library, period: Period) -> None:
+    snapshot = freezing.freeze(library, period, None)
+    year = frozen_year(library, period)
+    assert year is not None
+    today = list(overview(library, period, reporting_now()).results.values())
+    assert document.figures_of([reported(year, result).result for result in today]) == snapshot.figures
+    assert {result.id: reported(year, result).result.display for result in today} == {r.id: r.display for r in today}
+
+
+def test_a_frozen_figure_whose_rule_changed_is_taken_apart_by_todays_and_says_so(
+    library: Library, period: Period, keeper: TestClient
+) -> None:
+    frozen_differently(library, period, numerator=3, value=50.0, version="2025-9")
+    keeper.set_cookie("kk_lang", "en")
+    page = text_of(keeper.get("/monitor/compare?library=LIB&period=2026&indicator=M4.A&by=courses").text)
+    assert "cannot be taken apart any more" in page
+    assert "50.00 %" in page

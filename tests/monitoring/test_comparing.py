@@ -96,7 +96,7 @@ def test_rows_of_courses_and_units_make_up_the_figure(view: monitor.Overview) ->
     for result in view.results.values():
         ways = comparing.ways(result)
         for way, parts_of in ((comparing.COURSES, comparing.by_course), (comparing.UNITS, comparing.by_unit)):
-            parts = parts_of(view, result) if way in ways else []
+            parts = parts_of(view.homes, result) if way in ways else []
             compared += bool(parts)
             if parts:
                 assert sum(part.result.numerator or 0 for part in parts) == result.numerator, (result.id, way)
@@ -143,16 +143,16 @@ def test_a_list_is_narrowed_to_a_unit_and_to_what_belongs_to_none(administrator:
 
 
 def test_each_row_is_judged_by_the_rule_of_the_figure(view: monitor.Overview) -> None:
-    rows = [part.result for part in comparing.by_course(view, view.results["M4.A"])]
+    rows = [part.result for part in comparing.by_course(view.homes, view.results["M4.A"])]
     assert [(r.numerator, r.denominator, r.verdict) for r in rows] == [(3, 4, PASS), (0, 3, FAIL)]
-    units = [part.result for part in comparing.by_unit(view, view.results["M1.A"])]
+    units = [part.result for part in comparing.by_unit(view.homes, view.results["M1.A"])]
     assert [r.numerator for r in units] == [5, 3]
 
 
 def test_coverage_of_a_unit_needs_both_groups(view: monitor.Overview) -> None:
-    (unit,) = comparing.by_unit(view, view.results["M12.A"])
+    (unit,) = comparing.by_unit(view.homes, view.results["M12.A"])
     assert (unit.result.denominator, unit.result.verdict) == (2, NOT_APPLICABLE)
-    (pooled,) = comparing.by_unit(view, view.results["M12.B"])
+    (pooled,) = comparing.by_unit(view.homes, view.results["M12.B"])
     assert pooled.result.verdict == FAIL
 
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
-import re
 
 import pytest
-from docx import Document
 from openpyxl import load_workbook
-from pypdf import PdfReader
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import User
@@ -20,6 +17,7 @@ from courseware.monitoring.calendar import windows
 from courseware.monitoring.periods import parse_period
 from courseware.monitoring.results import IndicatorResult
 from tests.demo.stories import at, now, play, prelude, publish, revise
+from tests.monitoring.files import text_of_file
 from tests.monitoring.rows import on
 from tests.servers.client import TestClient
 from tests.servers.rewound import MadeOnce
@@ -50,19 +48,6 @@ def file(administrator: TestClient, kind: str) -> bytes:
     return bytes(answer.data)
 
 
-def text_of(kind: str, data: bytes) -> str:
-    if kind == "pdf":
-        found = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
-    elif kind == "docx":
-        document = Document(io.BytesIO(data))
-        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-        found = "\n".join([p.text for p in document.paragraphs] + cells)
-    else:
-        book = load_workbook(io.BytesIO(data))
-        found = "\n".join(str(cell) for sheet in book for row in sheet.iter_rows(values_only=True) for cell in row)
-    return re.sub(r"\s+", "", found)
-
-
 def shown() -> list[IndicatorResult]:
     library = libraries.find_library("LIB")
     assert library is not None
@@ -73,7 +58,7 @@ def shown() -> list[IndicatorResult]:
 def test_every_figure_stands_in_the_file_as_on_the_screen_in_both_languages(
     administrator: TestClient, kind: str
 ) -> None:
-    text = text_of(kind, file(administrator, kind))
+    text = text_of_file(kind, file(administrator, kind))
     for result in shown():
         assert result.id in text
         assert result.value is None or result.display.replace(" ", "") in text, result.id

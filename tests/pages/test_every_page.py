@@ -37,7 +37,7 @@ PAGES: dict[str | None, tuple[str, ...]] = {
     "librarian": ("/admin/libraries/{library}/graph", "/admin/libraries/{library}/graph/check", "/admin/libraries/{library}/graph/import",
         "/monitor/certificates", "/admin/libraries/{library}/posts", "/admin/points/{tool}", "/admin/libraries/{library}/review", "/review/rechecks", "/review/workload"),
     "administrator": ("/monitor", "/monitor/indicators/M4.A", "/monitor/indicators/M12.A", "/monitor/indicators/M1.A", "/monitor/indicators/M19.A?q=2025", "/monitor/compare", "/monitor/compare?indicator=M12.A&by=units", "/monitor/map", "/monitor/functions", "/monitor/plan", "/monitor/radar",
-        "/monitor/radar/links", "/monitor/radar/standards", "/monitor/unusual", "/monitor/rosters", "/monitor/survey", "/monitor/yearly", "/monitor/snapshots",
+        "/monitor/radar/links", "/monitor/radar/standards", "/monitor/unusual", "/monitor/rosters", "/monitor/survey", "/monitor/yearly", "/monitor/snapshots", "/monitor/hand-over", "/monitor/hand-over/new?rows=figures",
         "/admin/users", "/admin/jobs", "/admin/audit"),
 }  # fmt: skip
 BY_NIGHT: dict[str | None, tuple[str, ...]] = {

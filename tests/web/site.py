@@ -40,6 +40,8 @@ from courseware.knowledge import services as services_of_points
 from courseware.libraries import services as libraries
 from courseware.monitoring import freezing
 from courseware.monitoring import services as monitoring
+from courseware.monitoring.handover import services as handover
+from courseware.monitoring.handover.mapping import Field, FieldMap
 from courseware.monitoring.queries import default_period
 from courseware.resources.models import Asset, CaptionTrack, Rendition, Upload
 from courseware.review import rechecks, takedowns
@@ -105,6 +107,7 @@ def a_site(world: World) -> Site:
     roster = monitoring.import_roster(world.library, world.author.unit, clock.now().date(), [world.student], [])
     period = default_period(world.library, clock.now())
     snapshot = freezing.freeze(world.library, period, world.librarian)
+    mapping = handover.keep(world.librarian, world.library, "省平台", FieldMap("resources", [Field("名称", "title")]))
     prepared = bulk.prepare(world.librarian, world.library, "edit", {"difficulty": "2"}, uuids=[live.uuid])
     enrollment.enrol(world.student, world.course)
     certificate = certificates.issue(enrollment.complete(world.student, world.course))
@@ -126,7 +129,7 @@ def a_site(world: World) -> Site:
             "rendition_uuid": rendition.uuid, "track_uuid": track.uuid, "upload_uuid": upload.uuid, "num": 1, "language": "zh", "ending": "srt",
             "certificate_uuid": certificate.uuid, "export_uuid": uuid4(),
             "page": "privacy", "id": "M4.A", "name": "thumbnail.webp", "token": "nobody-made-this", "filename": "nothing.css",
-            "snapshot_uuid": snapshot.uuid, "task_uuid": uuid4(), "report_format": "pdf",
+            "snapshot_uuid": snapshot.uuid, "mapping_uuid": mapping.uuid, "task_uuid": uuid4(), "report_format": "pdf",
             "standard_id": 1, "list_name": "coverage", "sheet": "figures", "appeal_uuid": report.uuid, "roster_uuid": roster.uuid, "draft_uuid": uuid4(), "finding_uuid": uuid4(),
             "entry_id": roster.entries[0].id, "answer_id": 1,
             "action_uuid": prepared.uuid, "kind": "csv", "import_uuid": incoming.uuid, "package_uuid": uuid4(),

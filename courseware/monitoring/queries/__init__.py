@@ -11,6 +11,7 @@ from courseware.core import clock
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
 from courseware.libraries.models import Library
+from courseware.monitoring.closed import frozen_year, reported
 from courseware.monitoring.definitions import PUBLIC_IDS
 from courseware.monitoring.indicators import registry
 from courseware.monitoring.models import HeldClock
@@ -62,7 +63,8 @@ def headline(library: Library, now: dt.datetime | None = None) -> list[Indicator
     def count() -> list[IndicatorResult]:
         return registry.count_all(StoredFacts(library, period, moment), PUBLIC_IDS)
 
-    return remember(key, moment, count, is_about_people=False)
+    year = frozen_year(library, period)
+    return [reported(year, result).result for result in remember(key, moment, count, is_about_people=False)]
 
 
 def periods_to_choose(library: Library, now: dt.datetime) -> list[Period]:

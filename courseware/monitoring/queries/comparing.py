@@ -1,7 +1,7 @@
 """One figure side by side: course by course, unit by unit, year by year.
 
 Rows of courses and units are parts of the very sets of the figure, judged by its own rule; a year is counted by the
-function of the registry. There is no second way to a number.
+function of the registry, and shows what was frozen of it (closed.py). There is no second way to a number.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Any
 
 from courseware.libraries.models import Library
 from courseware.monitoring import queries
+from courseware.monitoring.closed import Reported, frozen_years, reported
 from courseware.monitoring.indicators import coverage, registry
 from courseware.monitoring.periods import PERFORMANCE, Period, parse_period
 from courseware.monitoring.queries.cache import remember
 from courseware.monitoring.queries.facts import StoredFacts
-from courseware.monitoring.queries.homes import has_courses
+from courseware.monitoring.queries.homes import Homes, has_courses
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import Group, IndicatorResult, Tally, judge
 
@@ -38,10 +39,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class YearPart:
-    """The figure of one year."""
+    """The figure that one year shows, and today's count of it."""
 
     period: Period
-    result: IndicatorResult
+    figure: Reported
+
+    @property
+    def result(self) -> IndicatorResult:
+        """The figure that the year shows."""
+        return self.figure.result
 
 
 def ways(result: IndicatorResult) -> list[str]:
@@ -53,21 +59,24 @@ def ways(result: IndicatorResult) -> list[str]:
     return [*found, YEARS]
 
 
-def by_course(view: Overview, result: IndicatorResult) -> list[Part]:
+def by_course(homes: Homes, result: IndicatorResult) -> list[Part]:
     """The figure of each course. A thing stands in one course or in none."""
     subject = result.definition.subject
-    return _parts(result, lambda key: (view.homes.course_of(subject, key),))
+    return _parts(result, lambda key: (homes.course_of(subject, key),))
 
 
-def by_unit(view: Overview, result: IndicatorResult) -> list[Part]:
+def by_unit(homes: Homes, result: IndicatorResult) -> list[Part]:
     """The figure of each unit. Who is on several rosters stands in the row of each, and once in the whole (M12)."""
     subject = result.definition.subject
-    return _parts(result, lambda key: view.homes.units_of(subject, key))
+    return _parts(result, lambda key: homes.units_of(subject, key))
 
 
 def by_year(library: Library, view: Overview, result: IndicatorResult) -> list[YearPart]:
     """The figure in the library's latest years, newest first, each as its own Monitor page shows it."""
-    return [YearPart(period, _in_year(library, view, result, period)) for period in _years(library, view)]
+    periods = _years(library, view)
+    frozen = frozen_years(library, periods)
+    counted = ((period, _in_year(library, view, result, period)) for period in periods)
+    return [YearPart(period, reported(frozen.get(period.code), today)) for period, today in counted]
 
 
 def _years(library: Library, view: Overview) -> list[Period]:

@@ -36,6 +36,8 @@ def _add(book: Workbook, section: Section) -> None:
     sheet.append([_cell(sheet, text, is_bold=True) for text in section.head])
     for row in section.rows:
         sheet.append([_cell(sheet, text) for text in row])
+    if section.note:
+        sheet.append([_cell(sheet, section.note)])
 
 
 def _cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:

@@ -10,9 +10,11 @@ from courseware.catalog.memory import memory
 from courseware.core.roles import Role
 from courseware.monitoring import calendar, dimensions, queries
 from courseware.monitoring.alerts import views as alerts
-from courseware.monitoring.closed import FrozenYear, frozen_year
+from courseware.monitoring.closed import FrozenYear, frozen_year, frozen_years, reported
 from courseware.monitoring.definitions import DEFINITIONS, UNRECORDED
+from courseware.monitoring.handover import views as handover
 from courseware.monitoring.indicators import registry
+from courseware.monitoring.periods import previous
 from courseware.monitoring.queries.monitor import courses_of, index_of_definitions
 from courseware.monitoring.radar import views as radar
 from courseware.monitoring.reminders import step_words
@@ -42,7 +44,7 @@ from courseware.monitoring.words import common_rules, target_words
 from courseware.web.access import role_needed
 
 blueprint = Blueprint("monitoring", __name__)
-blueprints = (blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
+blueprints = (blueprint, handover.blueprint, rosters.blueprint, surveys.blueprint, alerts.blueprint, radar.blueprint)
 
 FIRST_TODOS = 3
 
@@ -55,24 +57,29 @@ def monitor() -> str:
     if place is None:
         return render_template("monitoring/no_library.html", side_nav=nav_of(None))
     days_left, left = _days_left(place), _left(place)
-    year = frozen_year(place.library, place.period)
+    before = previous(place.period)
+    years = frozen_years(place.library, [place.period, before])
+    year, year_before = years.get(place.period.code), years.get(before.code)
     key = (
         place.view,
         year.id if year else None,
+        year_before.id if year_before else None,
         left,
         str(get_locale()),
         days_left,
         tuple(library.code for library in place.libraries),
         request.host_url,
     )
-    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, year, days_left, left))
+    body = memory("monitor_pages", 40).get(key, lambda: _draw(place, year, year_before, days_left, left))
     return render_template("monitoring/monitor.html", body=body, side_nav=nav_of(place))
 
 
-def _draw(place: Place, year: FrozenYear | None, days_left: int | None, left: Left | None) -> Markup:
+def _draw(
+    place: Place, year: FrozenYear | None, before: FrozenYear | None, days_left: int | None, left: Left | None
+) -> Markup:
     view, courses = place.view, courses_of(place.library)
     judged = [closed.card_of(year, cards.card(view, result, place.library.code)) for result in view.official]
-    reference = [closed.row_of(year, row) for row in breakdown.reference_rows(view, place.library.code)]
+    reference = [closed.row_of(year, before, row) for row in breakdown.reference_rows(view, place.library.code)]
     html = render_template(
         "monitoring/_monitor.html", place=place, view=view, courses=courses,
         cards=judged, parts=dimension_parts(judged, reference), closed=closed.closed_of(year, view.results.values()),
@@ -114,9 +121,9 @@ def choose_reading(id: str) -> reading.Page:  # noqa: A002 - the name in the add
 def export_figures() -> Response:
     """All figures as CSV."""
     place = known_place()
-    results = [place.view.results[d.id] for d in DEFINITIONS]
     year = frozen_year(place.library, place.period)
-    return export.figures_file(results, place.library.code, place.period, year)
+    figures = [reported(year, place.view.results[d.id]) for d in DEFINITIONS]
+    return export.figures_file(figures, place.library.code, place.period)
 
 
 @blueprint.get(

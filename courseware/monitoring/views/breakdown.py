@@ -87,6 +87,7 @@ class ReferenceRow:
     fraction: str
     before: str
     note: str
+    last_year: IndicatorResult | None = None
     frozen: str = ""
     """Where a closed year was frozen with another figure: when, and what is counted today."""
 
@@ -209,7 +210,7 @@ def _reference_row(view: Overview, result: IndicatorResult, library_code: str) -
     fraction = f"{result.numerator:,} / {result.denominator:,}" if has_base else "—"
     before = view.last_year.get(result.id)
     return ReferenceRow(
-        result, indicator_url(library_code, view, result.id), shown(result), fraction, shown(before) if before else "—", _note(view, result)
+        result, indicator_url(library_code, view, result.id), shown(result), fraction, shown(before) if before else "—", _note(view, result), before,
     )  # fmt: skip
 
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 
-from courseware.monitoring.closed import FrozenFigure, FrozenYear
+from courseware.monitoring.closed import FrozenYear, Reported, reported
 from courseware.monitoring.results import INSUFFICIENT, NOT_APPLICABLE, PASS, IndicatorResult
 from courseware.monitoring.views.breakdown import ReferenceRow, shown
 from courseware.monitoring.views.cards import Card
-from courseware.monitoring.words import counted_things, things, verdict_words
+from courseware.monitoring.words import things, verdict_words
 from courseware.web.i18n import show_date
 
 
@@ -49,20 +49,22 @@ def card_of(year: FrozenYear | None, card: Card) -> Card:
     if year is None or frozen is None:
         return card
     return replace(
-        card, verdict=verdict_of(frozen, card.result), verdict_label=None, value=None if frozen.value is None else f"{frozen.value}",
-        fraction=_fraction(frozen, card.result), numeric=None if frozen.value is None else float(frozen.value),
-        forecast=None, claimed=None, foot=sentence(year, frozen, card.result),
+        card, verdict="warn" if frozen.has_warning else frozen.verdict, verdict_label=None, value=None if frozen.value is None else f"{frozen.value}",
+        fraction=_fraction(frozen), numeric=None if frozen.value is None else float(frozen.value),
+        forecast=None, claimed=None, foot=sentence(year, frozen, card.result), missing=_("See the list"),
     )  # fmt: skip
 
 
-def row_of(year: FrozenYear | None, row: ReferenceRow) -> ReferenceRow:
-    """The row of a figure without a limit, by the same rule."""
+def row_of(year: FrozenYear | None, before: FrozenYear | None, row: ReferenceRow) -> ReferenceRow:
+    """The row of a figure without a limit, by the same rule; `before` is the year that stands beside it."""
+    if before is not None and row.last_year is not None:
+        row = replace(row, before=shown(reported(before, row.last_year).result))
     frozen = year.other_than(row.result) if year else None
     if year is None or frozen is None:
         return row
     fraction = "—" if frozen.denominator is None else f"{frozen.numerator or 0:,} / {frozen.denominator:,}"
     words = sentence(year, frozen, row.result)
-    return replace(row, value=value_of(frozen, row.result), fraction=fraction, note=words, frozen=words)
+    return replace(row, value=shown(frozen), fraction=fraction, note=words, frozen=words)
 
 
 def beside(year: FrozenYear | None, today: IndicatorResult) -> Beside | None:
@@ -70,10 +72,9 @@ def beside(year: FrozenYear | None, today: IndicatorResult) -> Beside | None:
     frozen = year.other_than(today) if year else None
     if year is None or frozen is None:
         return None
-    now = FrozenFigure(today.numerator, today.denominator, today.value, today.verdict, today.definition.version)
     return Beside(
-        year.taken_at, value_of(frozen, today), _fraction(frozen, today), frozen.version,
-        shown(today), _fraction(now, today), today.definition.version,
+        year.taken_at, shown(frozen), _fraction(frozen), frozen.definition.version,
+        shown(today), _fraction(today), today.definition.version,
     )  # fmt: skip
 
 
@@ -82,43 +83,43 @@ def verdicts(cards: Iterable[Card]) -> Counter[str | None]:
     return Counter(PASS if card.verdict == "warn" else card.verdict for card in cards)
 
 
-def verdict_of(frozen: FrozenFigure, today: IndicatorResult) -> str | None:
-    """The frozen verdict; a reminder where the lower end of its interval lay under the target."""
-    threshold, low = today.definition.threshold, frozen.lower_end
-    is_warning = frozen.verdict == PASS and low is not None and threshold is not None and low < threshold
-    return "warn" if is_warning else frozen.verdict
-
-
-def value_of(frozen: FrozenFigure, today: IndicatorResult) -> str:
-    """The frozen value with its unit, as the overview writes it."""
-    definition, n = today.definition, frozen.numerator or 0
-    if not definition.is_count:
-        return "—" if frozen.value is None else f"{frozen.value} %"
-    if definition.is_seconds:
-        return _("%(n)s min", n=f"{n // 60:,}")
-    return f"{n:,} {counted_things(definition, n)}"
-
-
-def sentence(year: FrozenYear, frozen: FrozenFigure, today: IndicatorResult) -> str:
+def sentence(year: FrozenYear, frozen: IndicatorResult, today: IndicatorResult) -> str:
     """When it was frozen by which rules, and what is counted today."""
     return _(
         "Frozen on %(date)s (rules %(version)s). Counted today by the rules in force (%(now)s): %(value)s",
-        date=show_date(year.taken_at), version=frozen.version, now=today.definition.version, value=shown(today),
+        date=show_date(year.taken_at), version=frozen.definition.version, now=today.definition.version, value=shown(today),
     )  # fmt: skip
 
 
-def cells_of(year: FrozenYear | None, today: IndicatorResult) -> list[str]:
-    """For a file: the frozen value, its verdict, the day; empty where the year is not frozen."""
-    frozen = year.figure(today) if year else None
-    if year is None or frozen is None:
+def note_of(figure: Reported) -> str:
+    """What a row says beside a frozen figure: the day, and today's count where it is another; empty for a year that is not frozen."""
+    if figure.year is None:
+        return ""
+    day = show_date(figure.year.taken_at)
+    if not figure.is_changed:
+        return _("Frozen on %(date)s", date=day)
+    return _("Frozen on %(date)s, counted today: %(value)s", date=day, value=in_words(figure.today))
+
+
+def in_words(result: IndicatorResult) -> str:
+    """A figure with its fraction, as one text: 16.67 % (1 / 6)."""
+    if result.numerator is None or result.denominator is None or result.value is None:
+        return shown(result)
+    return f"{shown(result)} ({result.numerator:,} / {result.denominator:,})"
+
+
+def cells_of(figure: Reported) -> list[str]:
+    """For a file: the day of freezing, what is counted today, its verdict; empty where the year is not frozen."""
+    if figure.year is None:
         return ["", "", ""]
-    return [value_of(frozen, today), verdict_words(frozen.verdict), show_date(year.taken_at)]
+    today = figure.today
+    return [show_date(figure.year.taken_at), shown(today), verdict_words(today.verdict)]
 
 
-def _fraction(figure: FrozenFigure, today: IndicatorResult) -> str:
+def _fraction(figure: IndicatorResult) -> str:
     """Numerator and denominator in words; of what was withheld, that it was."""
     if figure.value is None and figure.verdict in (INSUFFICIENT, NOT_APPLICABLE):
         return _("Too few answers") if figure.verdict == INSUFFICIENT else _("Not applicable")
     if figure.denominator is None or figure.numerator is None:
         return ""
-    return f"{figure.numerator:,} / {figure.denominator:,} {things(today.definition.subject, figure.denominator)}"
+    return f"{figure.numerator:,} / {figure.denominator:,} {things(figure.definition.subject, figure.denominator)}"

@@ -11,16 +11,19 @@ from flask import render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from courseware.catalog.memory import memory
 from courseware.libraries.models import Library
+from courseware.monitoring.closed import Reported, frozen_year, reported
 from courseware.monitoring.definitions import DEFINITIONS, Definition
 from courseware.monitoring.dimensions import DIMENSIONS, Dimension
 from courseware.monitoring.indicators import coverage, registry
-from courseware.monitoring.periods import Period
 from courseware.monitoring.queries import comparing
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.comparing import COURSES, UNITS, YEARS, Part, YearPart
 from courseware.monitoring.queries.monitor import Overview
 from courseware.monitoring.results import NOT_APPLICABLE, IndicatorResult
+from courseware.monitoring.sealed import parts_of
+from courseware.monitoring.views import closed
 from courseware.monitoring.views.breakdown import shown
 from courseware.monitoring.views.cards import indicator_url, verdict_of
 from courseware.monitoring.views.narrowing import NONE
@@ -62,11 +65,18 @@ class Line:
 class Comparison:
     """One figure taken apart in one way, in the order that the reader chose."""
 
-    whole: IndicatorResult
+    figure: Reported
     ways: Sequence[str]
     by: str
     order: str
     lines: Sequence[Line]
+    is_of_today: bool = False
+    """Rows of a frozen figure that only today's count can be taken apart into."""
+
+    @property
+    def whole(self) -> IndicatorResult:
+        """The figure that the year shows."""
+        return self.figure.result
 
     @property
     def top(self) -> Fraction:
@@ -84,12 +94,32 @@ class Comparison:
 def compare(library: Library, view: Overview) -> Comparison:
     """What the address asks for: a figure, one of the ways to take it apart, an order. Raises UnknownIndicator."""
     definition = registry.definition_of(request.args.get("indicator") or FIRST)
-    whole = view.results[definition.id]
-    ways = comparing.ways(whole)
+    figure = reported(frozen_year(library, view.period), view.results[definition.id])
+    ways = comparing.ways(figure.today)
     by = _one_of(request.args.get("by"), ways)
     order = _one_of(request.args.get("order"), [IN_ORDER, HIGHEST, LOWEST] if by == YEARS else [*ORDERS])
-    lines = LINES[by](library, view, whole)
-    return Comparison(whole, ways, by, order, _in_order(lines, order))
+    if by == YEARS:
+        return Comparison(figure, ways, by, order, _in_order(_years(library, view, figure.today), order))
+    parts, is_of_today = _parts(view, figure, by)
+    lines = LINES[by](library, view, parts)
+    return Comparison(figure, ways, by, order, _in_order(lines, order), is_of_today)
+
+
+def _parts(view: Overview, figure: Reported, by: str) -> tuple[Sequence[Part], bool]:
+    """The parts of the figure, and whether they are those of today's count although another figure was frozen.
+
+    Reading a signed file takes a moment, and it never changes: its parts are kept.
+    """
+    taken_apart = TAKEN_APART[by]
+    if figure.year is None or not figure.is_changed:
+        return taken_apart(view.homes, figure.today), False
+
+    def of_the_file() -> Sequence[Part] | None:
+        sealed = parts_of(figure)
+        return taken_apart(*sealed) if sealed else None
+
+    parts = memory("sealed_parts", 40).get((figure.year.sha256, figure.result.id, by), of_the_file)
+    return (parts, False) if parts is not None else (taken_apart(view.homes, figure.today), True)
 
 
 def page(library: Library, view: Overview, **shared: Any) -> str:
@@ -97,7 +127,7 @@ def page(library: Library, view: Overview, **shared: Any) -> str:
     found = compare(library, view)
     return render_template(
         "monitoring/compare.html", found=found, definition=found.whole.definition, target=target_words(found.whole.definition),
-        whole=Line(_("The whole library"), found.whole, indicator_url(library.code, view, found.whole.id)),
+        whole=_whole(found, indicator_url(library.code, view, found.whole.id)),
         verdict_of=lambda result: _verdict(view, result), groups=_figures(), way_words=WAYS, order_words=ORDERS, asked_way=request.args.get("by", ""),
         about={"library": library.code, "period": view.period.code, "indicator": found.whole.id}, **shared,
     )  # fmt: skip
@@ -117,8 +147,12 @@ def table(library: Library, view: Overview) -> tuple[list[Any], list[list[Any]]]
         _("Note"),
         _("Rules"),
     ]
-    lines = [*found.lines, Line(_("The whole library"), found.whole)]
+    lines = [*found.lines, _whole(found)]
     return heads, [_cells(line) for line in lines]
+
+
+def _whole(found: Comparison, href: str = "") -> Line:
+    return Line(_("The whole library"), found.whole, href, closed.note_of(found.figure))
 
 
 def _cells(line: Line) -> list[Any]:
@@ -129,17 +163,17 @@ def _cells(line: Line) -> list[Any]:
     ]  # fmt: skip
 
 
-def _courses(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
+def _courses(library: Library, view: Overview, parts: Sequence[Part]) -> list[Line]:
     names = reading.courses_of(library)
-    parts = {part.key: part for part in comparing.by_course(view, result)}
     homes = {key: (local_text(course, "name"), str(course.uuid)) for key, course in names.items()}
-    return _opening(library, view, "course", homes, (_("Without a course"), NONE), parts)
+    return _opening(library, view, "course", homes, (_("Without a course"), NONE), {part.key: part for part in parts})
 
 
-def _units(library: Library, view: Overview, result: IndicatorResult) -> list[Line]:
+def _units(library: Library, view: Overview, parts: Sequence[Part]) -> list[Line]:
     homes = {member.unit_id: (local_text(member.unit, "name"), str(member.unit.uuid)) for member in library.members}
-    parts = {part.key: part for part in comparing.by_unit(view, result)}
-    return _opening(library, view, "unit", homes, (_("Outside the units of the library"), NONE), parts)
+    return _opening(
+        library, view, "unit", homes, (_("Outside the units of the library"), NONE), {part.key: part for part in parts}
+    )
 
 
 def _opening(
@@ -169,17 +203,17 @@ def _years(library: Library, view: Overview, result: IndicatorResult) -> list[Li
 
 def _year_line(library: Library, view: Overview, part: YearPart) -> Line:
     opens = url_for("monitoring.indicator", id=part.result.id, library=library.code, period=part.period.code)
-    return Line(str(part.period.year), part.result, opens, _about_year(view, part.period))
+    return Line(str(part.period.year), part.result, opens, _about_year(view, part))
 
 
-def _about_year(view: Overview, period: Period) -> str:
-    notes = [_("chosen above")] if period == view.period else []
-    return " · ".join([*notes, _("not over yet")] if period.end > view.now else notes)
+def _about_year(view: Overview, part: YearPart) -> str:
+    chosen = _("chosen above") if part.period == view.period else ""
+    running = _("not over yet") if part.period.end > view.now else ""
+    return " · ".join(filter(None, [chosen, running, closed.note_of(part.figure)]))
 
 
-LINES: Mapping[str, Callable[[Library, Overview, IndicatorResult], list[Line]]] = {
-    COURSES: _courses, UNITS: _units, YEARS: _years,
-}  # fmt: skip
+LINES: Mapping[str, Callable[[Library, Overview, Sequence[Part]], list[Line]]] = {COURSES: _courses, UNITS: _units}
+TAKEN_APART = {COURSES: comparing.by_course, UNITS: comparing.by_unit}
 
 
 def _in_order(lines: Sequence[Line], order: str) -> list[Line]:

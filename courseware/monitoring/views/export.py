@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from courseware.libraries.models import Library
 from courseware.monitoring import dimensions
-from courseware.monitoring.closed import FrozenYear
+from courseware.monitoring.closed import Reported
 from courseware.monitoring.definitions import Definition
 from courseware.monitoring.periods import Period
 from courseware.monitoring.queries.ledger import Row
@@ -39,16 +39,14 @@ def ledger_file(
     return table_file("-".join(filter(None, [result.id, view.period.code, part])), kind, header, lines)
 
 
-def figures_file(
-    results: Iterable[IndicatorResult], library_code: str, period: Period, year: FrozenYear | None = None
-) -> Response:
-    """All figures of the Monitor as counted today; those of a closed year beside what was frozen."""
+def figures_file(figures: Iterable[Reported], library_code: str, period: Period) -> Response:
+    """All figures that the year shows; beside those of a closed year what is counted today."""
     header = [
         _("Indicator"), _("Name"), _("Numerator"), _("Denominator"), _("Value"), _("Target"), _("Verdict"), _("Claimed"),
-        _("Not counted"), _("Rules"), _("Dimension"), _("Period begins"), _("Period ends before"), _("Frozen value"), _("Frozen verdict"), _("Frozen on"),
+        _("Not counted"), _("Rules"), _("Dimension"), _("Period begins"), _("Period ends before"), _("Frozen on"), _("Counted today"), _("Verdict today"),
     ]  # fmt: skip
     ends = [period.first_day.isoformat(), period.end_day.isoformat()]
-    rows = ([*_figure(result), *ends, *closed.cells_of(year, result)] for result in results)
+    rows = ([*_figure(figure.result), *ends, *closed.cells_of(figure)] for figure in figures)
     return table_file(f"{library_code}-{period.code}", "csv", header, rows)
 
 

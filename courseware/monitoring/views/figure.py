@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from courseware.libraries.models import Library
 from courseware.monitoring import disclosure
-from courseware.monitoring.closed import frozen_year
+from courseware.monitoring.closed import frozen_year, reported
 from courseware.monitoring.queries import ledger
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
@@ -41,7 +41,7 @@ def page(indicator_id: str, library: Library, view: Overview, **shared: Any) -> 
     named, year = _named(names, result, chosen.shown), frozen_year(library, view.period)
     html = render_template(
         "monitoring/indicator.html", beside=closed.beside(year, result), view=view, result=result, definition=result.definition, courses=courses,
-        card=closed.card_of(year, cards.card(view, result, library.code)), neighbours=[view.results[d.id] for d in reading.neighbours(result.definition)],
+        card=closed.card_of(year, cards.card(view, result, library.code)), neighbours=[reported(year, view.results[d.id]).result for d in reading.neighbours(result.definition)],
         chosen=chosen, rows=names.without_others(result.definition.subject, ledger.look_up(result, chosen.shown, view.period)),
         equation=breakdown.equation(result), stairs=breakdown.stairs(result),
         shares=breakdown.shares(view, result, courses), units=breakdown.units(view, result, library),

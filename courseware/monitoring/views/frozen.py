@@ -15,6 +15,7 @@ from courseware.core.errors import NotFound
 from courseware.core.roles import Role
 from courseware.libraries.models import Library
 from courseware.monitoring import chain, freezing, policy
+from courseware.monitoring.definitions import BY_ID, DEFINITIONS, Definition
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.views.keeping import kept_library
@@ -28,8 +29,8 @@ class Row:
     """One snapshot on the page. `late`: figures that facts received since have changed; only looked up for the newest."""
 
     snapshot: Snapshot
-    judged: Sequence[tuple[str, str, str | None]]
-    late: Sequence[str] | None
+    judged: Sequence[tuple[Definition, str, str | None]]
+    late: Sequence[Definition] | None
 
 
 JUDGED = ("M2.A", "M3.A", "M4.A", "M9.A", "M12.A", "M13.A")
@@ -43,9 +44,14 @@ def rows_of(library: Library, period: Period) -> list[Row]:
 
 def _row(library: Library, period: Period, snapshot: Snapshot, *, is_newest: bool) -> Row:
     figures = {figure["id"]: figure for figure in snapshot.figures}
-    judged = [(key, _share(figures[key]), figures[key]["verdict"]) for key in JUDGED if key in figures]
+    judged = [(BY_ID[key], _share(figures[key]), figures[key]["verdict"]) for key in JUDGED if key in figures]
     changed = freezing.late_changes(snapshot, library, period) if is_newest else None
-    return Row(snapshot, judged, None if changed is None else sorted({one.id for one in changed}))
+    return Row(snapshot, judged, None if changed is None else _definitions({one.id for one in changed}))
+
+
+def _definitions(ids: set[str]) -> list[Definition]:
+    """In the order of the registry."""
+    return [definition for definition in DEFINITIONS if definition.id in ids]
 
 
 def _share(figure: dict[str, object]) -> str:

@@ -12,9 +12,9 @@ from courseware.core.errors import NotFound
 from courseware.libraries import queries as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import chain, freezing, policy, queries
-from courseware.monitoring.closed import frozen_year
+from courseware.monitoring.closed import frozen_year, frozen_years, reported
 from courseware.monitoring.definitions import DEFINITIONS
-from courseware.monitoring.periods import PERFORMANCE, Period
+from courseware.monitoring.periods import PERFORMANCE, Period, previous
 from courseware.monitoring.queries.monitor import Overview, overview
 from courseware.monitoring.results import IndicatorResult
 from courseware.monitoring.views import breakdown, cards, closed, export
@@ -37,9 +37,13 @@ def page(code: str) -> str:
     """The page. Raises NotFound for a library that is not open and a year that it does not report."""
     found = _shown(code)
     view, library = found.view, found.library
-    year = frozen_year(library, found.period)
+    before = previous(found.period)
+    years = frozen_years(library, [found.period, before])
+    year = years.get(found.period.code)
     judged = [closed.card_of(year, cards.card(view, result, library.code)) for result in view.official]
-    reference = [closed.row_of(year, row) for row in breakdown.reference_rows(view, library.code)]
+    reference = [
+        closed.row_of(year, years.get(before.code), row) for row in breakdown.reference_rows(view, library.code)
+    ]
     return render_template(
         "monitoring/public.html", found=found, library=library, view=view, verdicts=closed.verdicts(judged), judged=judged,
         parts=dimension_parts(judged, reference), closed=closed.closed_of(year, view.results.values()), excluded=_excluded(view),
@@ -51,9 +55,9 @@ def page(code: str) -> str:
 def file(code: str) -> Response:
     """All figures as CSV, equal to those of the Monitor; what may not be published stands there without its numbers."""
     found = _shown(code)
-    results = [found.view.results[definition.id].published() for definition in DEFINITIONS]
-    year = frozen_year(found.library, found.period)
-    return export.figures_file(results, found.library.code, found.period, year)
+    year, results = frozen_year(found.library, found.period), found.view.results
+    figures = [reported(year, results[definition.id]).published() for definition in DEFINITIONS]
+    return export.figures_file(figures, found.library.code, found.period)
 
 
 def _shown(code: str) -> Shown:

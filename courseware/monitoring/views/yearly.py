@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO
 
 from flask import Response, render_template
@@ -14,9 +15,10 @@ from courseware.accounts.mailing import settings
 from courseware.core import mail
 from courseware.core.errors import NotFound
 from courseware.libraries.models import Library
-from courseware.monitoring import calendar, freezing
+from courseware.monitoring import calendar, freezing, sealed
+from courseware.monitoring.answer import as_document
 from courseware.monitoring.calendar import Window
-from courseware.monitoring.cli import as_document
+from courseware.monitoring.closed import frozen_year, frozen_years, reported
 from courseware.monitoring.periods import previous
 from courseware.monitoring.queries import monitor as reading
 from courseware.monitoring.queries.monitor import Overview
@@ -37,10 +39,9 @@ FILES: dict[str, tuple[Writer, str]] = {
 def page(library: Library, view: Overview, **shared: object) -> str:
     """The page: windows, files, differences."""
     subject = _subject(library, view)
-    report = content.in_one_language(subject)
     return render_template(
         "monitoring/yearly.html", windows=calendar.windows(view.now), steps=calendar.steps(library, view.period),
-        step_words=step_words, step_urls=STEP_PAGES, is_mailing=mail.is_on(settings()), judged=report.sections[0], sha256=subject.snapshot_sha256,
+        step_words=step_words, step_urls=STEP_PAGES, is_mailing=mail.is_on(settings()), judged=content.judged(subject), recounted=content.recounted(subject), frozen_at=subject.year.taken_at if subject.year else None, sha256=subject.snapshot_sha256,
         formats=[*FILES, "json"], **shared,
     )  # fmt: skip
 
@@ -49,13 +50,13 @@ def report_file(library: Library, view: Overview, report_format: str) -> Respons
     """The report as a file. Raises NotFound for a format it does not have."""
     name = f"{library.code}-{view.period.code.replace(':', '-')}"
     if report_format == "json":
-        document = as_document(library.code, view.period, list(view.results.values()))
+        document = as_document(library.code, view.period, view.results.values(), frozen_year(library, view.period))
         return _file(json.dumps(document, ensure_ascii=False, indent=1).encode(), "application/json", f"{name}.json")
     if report_format not in FILES:
         raise NotFound()
     write, media_type = FILES[report_format]
     out = io.BytesIO()
-    write(content.bilingual(_subject(library, view)), out)
+    write(content.bilingual(_with_parts(_subject(library, view))), out)
     return _file(out.getvalue(), media_type, f"{name}.{report_format}")
 
 
@@ -71,9 +72,19 @@ def window_words(window: Window) -> str:
 
 
 def _subject(library: Library, view: Overview) -> content.Subject:
-    before = reading.overview(library, previous(view.period), view.now)
-    newest = freezing.newest_snapshot(library, view.period.code)
-    return content.Subject(library, view, before, reading.courses_of(library), newest.sha256 if newest else "")
+    last = previous(view.period)
+    before, years = reading.overview(library, last, view.now), frozen_years(library, [view.period, last])
+    year, newest = years.get(view.period.code), freezing.newest_snapshot(library, view.period.code)
+    sha256 = year.sha256 if year else newest.sha256 if newest else ""
+    return content.Subject(library, view, before, reading.courses_of(library), sha256, year, years.get(last.code))
+
+
+def _with_parts(subject: content.Subject) -> content.Subject:
+    """Courses and units of a closed year as they were frozen, where its figures are counted otherwise today."""
+    if subject.year is None or not subject.recounted():
+        return subject
+    figures = [reported(subject.year, result) for result in subject.view.results.values()]
+    return replace(subject, parts=sealed.breakdown(subject.year, figures))
 
 
 def _file(data: bytes, media_type: str, name: str) -> Response:

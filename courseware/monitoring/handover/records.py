@@ -1,15 +1,9 @@
-"""Catalogue and statistics for other platforms, under the names those platforms use (R63).
-
-What a national or provincial platform calls a field is for that platform to say: a mapping names our fields and theirs, as JSON.
-Nothing official is invented here; a code that is not in the mapping is not written.
-"""
+"""What there is to hand over: published resources, courses and figures of a library, as flat records of our own fields."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -20,66 +14,12 @@ from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
 from courseware.libraries.models import Course, Library, Major
 from courseware.monitoring import queries
-from courseware.monitoring.errors import MappingUnusable
+from courseware.monitoring.closed import frozen_year, reported
 from courseware.monitoring.periods import Period
 from courseware.resources.models import Resource, ResourceVersion
 
 Record = dict[str, Any]
 AT_A_TIME = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A column of theirs: one of our fields, or the same value in every row; `values` puts their codes for our words."""
-
-    name: str
-    ours: str = ""
-    value: str = ""
-    values: Mapping[str, str] | None = None
-
-    def of(self, record: Record) -> Any:
-        """What stands in the row. Raises MappingUnusable for a word of ours that has no code of theirs."""
-        if not self.ours:
-            return self.value
-        found = record[self.ours]
-        if self.values is None:
-            return found
-        if str(found) not in self.values:
-            raise MappingUnusable(problem=f"{self.name}: {self.ours} = {found}")
-        return self.values[str(found)]
-
-
-@dataclass(frozen=True, slots=True)
-class FieldMap:
-    """What the rows are (resources, courses or figures), and their fields in their order."""
-
-    rows: str
-    fields: Sequence[Field]
-
-
-def read_mapping(text: str) -> FieldMap:
-    """The mapping in a JSON text. Raises MappingUnusable, which says what is wrong with it."""
-    try:
-        told = json.loads(text)
-        rows, given = told["rows"], told["fields"]
-        fields = [
-            Field(str(one["name"]), str(one.get("from", "")), str(one.get("value", "")), one.get("values"))
-            for one in given
-        ]
-    except (ValueError, KeyError, TypeError, AttributeError) as problem:
-        raise MappingUnusable(problem=str(problem)) from problem
-    if rows not in FIELDS or not fields:
-        raise MappingUnusable(problem=f"rows: {rows}")
-    unknown = [field.ours for field in fields if field.ours and field.ours not in FIELDS[rows]]
-    if unknown or len({field.name for field in fields}) < len(fields):
-        raise MappingUnusable(problem=", ".join(unknown) or "name")
-    return FieldMap(rows, fields)
-
-
-def lines_of(mapping: FieldMap, library: Library, period: Period) -> Iterator[list[Any]]:
-    """The rows of a library, as the mapping wants them; figures are those of `period`."""
-    for record in SOURCES[mapping.rows](library, period):
-        yield [field.of(record) for field in mapping.fields]
 
 
 def _resources(library: Library, _period: Period) -> Iterator[Record]:
@@ -120,15 +60,18 @@ def _courses(library: Library, _period: Period) -> Iterator[Record]:
 
 
 def _figures(library: Library, period: Period) -> Iterator[Record]:
-    """Every figure of the period, as everybody may read it."""
-    for result in (one.published() for one in queries.compute(library, period)):
+    """Every figure that the period shows, as everybody may read it."""
+    year = frozen_year(library, period)
+    for figure in (reported(year, one).published() for one in queries.compute(library, period)):
+        result = figure.result
         yield {
             "id": result.id, "name": result.definition.name, "name_en": result.definition.name_en,
             "numerator": result.numerator, "denominator": result.denominator,
             "value": None if result.value is None else float(result.value), "verdict": result.verdict or "",
             "threshold": result.definition.threshold, "version": result.definition.version,
             "period_begins": period.first_day.isoformat(), "period_ends_before": period.end_day.isoformat(),
-            "library": library.code,
+            "frozen_on": _day(figure.year.taken_at) if figure.year else "",
+            "counted_today": figure.today.display if figure.is_changed else "", "library": library.code,
         }  # fmt: skip
 
 
@@ -151,6 +94,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     ),
     "figures": (
         "id", "name", "name_en", "numerator", "denominator", "value", "verdict", "threshold", "version", "period_begins",
-        "period_ends_before", "library",
+        "period_ends_before", "frozen_on", "counted_today", "library",
     ),
 }  # fmt: skip
