@@ -39,8 +39,9 @@ async function start(map: HTMLElement): Promise<void> {
   map.hidden = false;
   const view = new GraphView(library.default, canvas, data);
   const at = view.byUuid(map.dataset["graphPoint"] ?? "");
-  const close = at && canvas.clientWidth < NARROW ? view.boxAround(at) : null;
-  view.fit(map.dataset["graphBox"] ? `box-${map.dataset["graphBox"]}` : close);
+  const isSmall = canvas.clientWidth < NARROW;
+  const close = at && isSmall ? view.boxAround(at) : null;
+  view.begin(isSmall, map.dataset["graphBox"] ? `box-${map.dataset["graphBox"]}` : close);
   if (at) view.put(at.id(), map.dataset["graphLook"] === "1");
   if (data.nodes.some((node) => node.state)) map.classList.add("has-mastery");
 

@@ -133,6 +133,15 @@ class CourseWithdrawn(DomainError):
     message = _l("This course was withdrawn on %(day)s: %(reason)s What you learned in it is kept under “My learning”.")
 
 
+class PromisesStand(Conflict):
+    """A library cannot be closed around a course that is promised to stay free (R96)."""
+
+    code = "promises_stand"
+    message = _l(
+        "“%(course)s” is promised to stay free until %(day)s, so the library stays open. Take the course back first: two other people agree to that."
+    )
+
+
 class ModuleFull(Conflict):
     """Lessons are never lost with their module."""
 

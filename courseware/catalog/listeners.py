@@ -13,7 +13,7 @@ from courseware.catalog.queries.uses import count_uses, uses_of
 from courseware.core import events
 from courseware.core.database import session
 from courseware.knowledge.models import CourseStandard, Point, StandardUnit, StandardUnitPoint
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
 from courseware.resources.models import Resource
 from courseware.resources.queries import tell_uses
 
@@ -22,8 +22,8 @@ tell_uses(uses_of, count_uses)
 
 @events.content_changed.connect
 def _raise_content_version(_sender: Any, *, kind: str, uuid: uuidlib.UUID) -> None:
-    """Courses that show the resource, the point or themselves; lessons raise theirs on their own."""
-    affected = {"resource": _with_resource, "point": _with_point, "course": _itself}.get(kind)
+    """Courses that show the resource, the point, themselves or anything of the library; lessons raise theirs on their own."""
+    affected = {"resource": _with_resource, "point": _with_point, "course": _itself, "library": _with_library}.get(kind)
     if affected is None:
         return
     change = update(Course).where(Course.id.in_(affected(uuid)))
@@ -51,6 +51,18 @@ def _with_point(uuid: uuidlib.UUID) -> Select[Any]:
     )
     owner = select(Point.course_id).where(Point.uuid == uuid).scalar_subquery()
     return select(Course.id).where(or_(Course.id == owner, Course.id.in_(in_standard)))
+
+
+def _with_library(uuid: uuidlib.UUID) -> Select[Any]:
+    """Its own courses, and others that use its resources."""
+    number = select(Library.id).where(Library.uuid == uuid).scalar_subquery()
+    using = (
+        select(Lesson.course_id)
+        .join(Activity, Activity.version_id == Lesson.published_version_id)
+        .join(Resource, Resource.id == Activity.resource_id)
+        .where(Resource.library_id == number)
+    )
+    return select(Course.id).where(or_(Course.library_id == number, Course.id.in_(using)))
 
 
 def _itself(uuid: uuidlib.UUID) -> Select[Any]:

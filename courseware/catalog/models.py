@@ -6,7 +6,8 @@ import datetime as dt
 import uuid as uuidlib
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, Uuid
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, Uuid, select
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import User
@@ -68,6 +69,16 @@ class Lesson(Identified, Stamped, Model):
         foreign_keys=[published_version_id], post_update=True
     )
     review_version: Mapped[LessonVersion | None] = relationship(foreign_keys=[review_version_id], post_update=True)
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Live, in a course that everybody may look at (SEC8)."""
+        return self.is_live and self.course.is_public
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> ColumnElement[bool]:
+        return cls.is_live.is_(True) & cls.course_id.in_(select(Course.id).where(Course.is_public))
 
     @property
     def newest_version(self) -> LessonVersion | None:

@@ -25,22 +25,22 @@ def team_role(actor: Actor | None, course: Course) -> str:
 
 def can_build(actor: Actor | None, course: Course) -> bool:
     """Outline, texts, standard: leader, teachers and editors of the team; librarians and administrators."""
-    return _keeps(actor) or team_role(actor, course) in BUILDERS
+    return _keeps(actor, course) or team_role(actor, course) in BUILDERS
 
 
 def can_teach(actor: Actor | None, course: Course) -> bool:
     """Runs, rules of completion, publishing: leader and teachers of the team; librarians and administrators."""
-    return _keeps(actor) or team_role(actor, course) in TEACHERS
+    return _keeps(actor, course) or team_role(actor, course) in TEACHERS
 
 
 def can_lead(actor: Actor | None, course: Course) -> bool:
     """Team, promise, withdrawal: the leader of the team; librarians and administrators."""
-    return _keeps(actor) or team_role(actor, course) == "leader"
+    return _keeps(actor, course) or team_role(actor, course) == "leader"
 
 
 def can_assist(actor: Actor | None, course: Course) -> bool:
     """Helping learners in a run: everybody of the team but its editors; librarians and administrators."""
-    return _keeps(actor) or team_role(actor, course) in (*TEACHERS, "assistant")
+    return _keeps(actor, course) or team_role(actor, course) in (*TEACHERS, "assistant")
 
 
 def can_approve_withdrawal(actor: Actor | None, course: Course) -> bool:
@@ -54,14 +54,18 @@ def can_edit_lesson(actor: Actor | None, lesson: Lesson) -> bool:
 
 
 def can_add_lesson(actor: Actor | None, course: Course) -> bool:
-    """Any teacher may offer a lesson for a course of the library; publishing the course stays with its team."""
-    return actor is not None and (can_build(actor, course) or actor.has_role(Role.TEACHER))
+    """Any teacher who may see the library offers lessons for its courses; publishing the course stays with its team."""
+    if can_build(actor, course):
+        return True
+    return actor is not None and actor.has_role(Role.TEACHER) and libraries.can_see(actor, course.library)
 
 
 def can_see_course(actor: Actor | None, course: Course) -> bool:
-    """Everybody sees published courses of libraries they may see; drafts are for those who build them."""
-    is_open = course.published_at is not None and libraries.can_see(actor, course.library)
-    return is_open or can_build(actor, course)
+    """Everybody sees published courses of libraries they may see; its team sees it while the library is closed as well,
+    and drafts are for those who build them."""
+    if course.published_at is not None and (libraries.can_see(actor, course.library) or team_role(actor, course)):
+        return True
+    return can_build(actor, course)
 
 
 def can_see_lesson(actor: Actor | None, lesson: Lesson) -> bool:
@@ -97,5 +101,7 @@ def took_level_before(actor: Actor, case: LessonCase) -> bool:
     return any(d.level == case.level - 1 and d.reviewer_id == actor.id for d in case.decisions)
 
 
-def _keeps(actor: Actor | None) -> bool:
-    return actor is not None and actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def _keeps(actor: Actor | None, course: Course) -> bool:
+    """Librarians and administrators; of a library that is not open only its own (SEC8)."""
+    has_role = actor is not None and actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR)
+    return has_role and libraries.can_see(actor, course.library)

@@ -17,12 +17,20 @@ from courseware.catalog import policy
 from courseware.catalog.changing import need, tell_course, touch_course
 from courseware.catalog.completion import terms_for_update
 from courseware.catalog.course_models import CourseTerms, CourseWithdrawal
-from courseware.catalog.errors import ApprovedAlready, NotPublished, OwnRequest, RequestEnded, WithdrawalAsked
+from courseware.catalog.errors import (
+    ApprovedAlready,
+    NotPublished,
+    OwnRequest,
+    PromisesStand,
+    RequestEnded,
+    WithdrawalAsked,
+)
 from courseware.core import clock
 from courseware.core.database import session
 from courseware.core.errors import Invalid
 from courseware.core.roles import Role
-from courseware.libraries.models import Course
+from courseware.libraries import services as libraries
+from courseware.libraries.models import Course, Library
 
 YEARS = 5
 
@@ -120,6 +128,20 @@ def take_back_request(actor: User, request: CourseWithdrawal) -> None:
     _lock(request)
     need(actor.id == request.requested_by_id or policy.can_lead(actor, request.course))
     _end(actor, request, "taken_back")
+
+
+def close_library(actor: User, library: Library) -> None:
+    """Leaves the library to its own people (SEC8), unless one of its open courses is promised for longer.
+
+    Raises NotAllowed, PromisesStand with the course promised longest.
+    """
+    terms = select(Course, CourseTerms.free_until).join(CourseTerms, CourseTerms.course_id == Course.id)
+    terms = terms.where(Course.library_id == library.id, Course.published_at.is_not(None))
+    held = terms.where(CourseTerms.free_until >= _day(clock.now())).order_by(CourseTerms.free_until.desc())
+    found = session().execute(held.limit(1)).one_or_none()
+    if found is not None:
+        raise PromisesStand(course=found[0].name, day=found[1])
+    libraries.close_library(library, actor)
 
 
 def withdrawal_of(course: Course) -> CourseWithdrawal | None:

@@ -27,8 +27,6 @@ from courseware.resources.models import Rendition, Resource, ResourceVersion
 from courseware.resources.queries import media_path
 
 Uuids = Collection[uuidlib.UUID]
-#: What a library holds is shown once the library is open to everybody (SEC8).
-IS_OPEN = Library.published_at.is_not(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +143,7 @@ def _resource_statement() -> Any:
         .join(User, User.id == Resource.author_id)
         .outerjoin(Course, Course.id == Resource.course_id)
         .outerjoin(Rendition, is_picture)
-        .where(Resource.uuid.in_(_keys()), Resource.is_live, IS_OPEN)
+        .where(Resource.uuid.in_(_keys()), Resource.is_live, Library.is_public)
         .order_by(Resource.id, Rendition.id)
     )  # fmt: skip
 
@@ -154,7 +152,7 @@ def _resource_statement() -> Any:
 
 
 def read_points(uuids: Uuids) -> list[PointCard]:
-    """Points of open libraries and of none, which everybody sees; a row each for every point that comes before."""
+    """Points of open libraries, which everybody sees; a row each for every point that comes before."""
     rows = _rows(_point_statement(), uuids)
     before: dict[int, list[PointLink]] = defaultdict(list)
     for number, *_facts, earlier, name, name_en in rows:
@@ -175,10 +173,10 @@ def _point_statement() -> Any:
             earlier.uuid, earlier.name, earlier.name_en,
         )
         .outerjoin(Course, Course.id == Point.course_id)
-        .outerjoin(Library, Library.id == Course.library_id)
+        .join(Library, Library.id == Point.library_id)
         .outerjoin(PointPrerequisite, PointPrerequisite.point_id == Point.id)
         .outerjoin(earlier, earlier.id == PointPrerequisite.prerequisite_id)
-        .where(Point.uuid.in_(_keys()), Point.course_id.is_(None) | IS_OPEN)
+        .where(Point.uuid.in_(_keys()), Library.is_public)
         .order_by(Point.id, earlier.id)
     )  # fmt: skip
 
@@ -204,7 +202,7 @@ def _course_statement() -> Any:
     return select(
         Course.id, Course.uuid, Course.name, Course.name_en, Course.summary, Course.summary_en, Course.cover_key,
         Course.theory_hours + Course.practice_hours, leader,
-    ).join(Library, Library.id == Course.library_id).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None), IS_OPEN)  # fmt: skip
+    ).join(Library, Library.id == Course.library_id).where(Course.uuid.in_(_keys()), Course.published_at.is_not(None), Library.is_public)  # fmt: skip
 
 
 def read_lessons(uuids: Uuids) -> list[LessonCard]:
@@ -221,7 +219,7 @@ def _lesson_statement() -> Any:
         select(Lesson.id, Lesson.uuid, Lesson.title, Lesson.title_en, Course.uuid, Course.name, Course.name_en)
         .join(Course, Course.id == Lesson.course_id)
         .join(Library, Library.id == Course.library_id)
-        .where(Lesson.uuid.in_(_keys()), Lesson.is_live, Course.published_at.is_not(None), IS_OPEN)
+        .where(Lesson.uuid.in_(_keys()), Lesson.is_live, Course.published_at.is_not(None), Library.is_public)
     )
 
 

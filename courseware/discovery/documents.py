@@ -15,10 +15,9 @@ from courseware.assessment.models import Question
 from courseware.catalog.models import Lesson
 from courseware.core.clock import REPORTING_ZONE
 from courseware.core.database import session
-from courseware.discovery.cards import IS_OPEN
 from courseware.feedback.models import Rating
 from courseware.knowledge.models import CourseStandard, Point, StandardUnit, StandardUnitPoint
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
 from courseware.progress.models import ResourceProgress
 from courseware.resources.models import Asset, CaptionTrack, Resource, ResourceVersion
 from media.captions import Cue, parse_captions, search_windows
@@ -51,7 +50,7 @@ def _resources(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     query = (
         select(Resource)
         .join(Resource.library)
-        .where(Resource.uuid.in_(uuids), Resource.is_live, IS_OPEN)
+        .where(Resource.uuid.in_(uuids), Resource.is_live, Library.is_public)
         .options(
             contains_eager(Resource.library),
             joinedload(Resource.course),
@@ -191,10 +190,10 @@ def _aliases(points: Iterable[Point]) -> tuple[str, ...]:
 
 
 def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
-    """Points of open libraries, and of none."""
-    present = Point.uuid.in_(uuids) & Point.retired_at.is_(None) & (Point.course_id.is_(None) | IS_OPEN)
-    query = select(Point).outerjoin(Point.course).outerjoin(Course.library).where(present)
-    query = query.options(contains_eager(Point.course).contains_eager(Course.library))
+    """Points of open libraries."""
+    present = Point.uuid.in_(uuids) & Point.retired_at.is_(None) & Library.is_public
+    query = select(Point).join(Point.library).outerjoin(Point.course).where(present)
+    query = query.options(contains_eager(Point.library), contains_eager(Point.course))
     for point in session().scalars(query).unique():
         yield SearchDocument(
             kind="point",
@@ -203,7 +202,7 @@ def _points(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
             title_en=point.name_en,
             aliases=tuple(alias.name for alias in point.aliases),
             body=point.description,
-            library=point.course.library.code if point.course else "",
+            library=point.library.code if point.course else "",
             major=point.course.major.code if point.course else "",
             course=str(point.course.uuid) if point.course else "",
             point_ids=(str(point.uuid),),
@@ -214,7 +213,7 @@ def _courses(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
     query = (
         select(Course)
         .join(Course.library)
-        .where(Course.uuid.in_(uuids), Course.published_at.is_not(None), IS_OPEN)
+        .where(Course.uuid.in_(uuids), Course.published_at.is_not(None), Library.is_public)
         .options(contains_eager(Course.library))
     )
     found = session().scalars(query).unique().all()
@@ -254,7 +253,7 @@ def _lessons(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
         select(Lesson)
         .join(Lesson.course)
         .join(Course.library)
-        .where(Lesson.uuid.in_(uuids), Lesson.is_live, Course.published_at.is_not(None), IS_OPEN)
+        .where(Lesson.uuid.in_(uuids), Lesson.is_live, Course.published_at.is_not(None), Library.is_public)
         .options(contains_eager(Lesson.course).contains_eager(Course.library), joinedload(Lesson.published_version))
     )
     for lesson in session().scalars(query).unique():
@@ -279,7 +278,12 @@ def _questions(uuids: Sequence[uuidlib.UUID]) -> Iterator[SearchDocument]:
         select(Question, Course)
         .join(Course, Course.id == Question.course_id)
         .join(Course.library)
-        .where(Question.uuid.in_(uuids), Question.published_at.is_not(None), Question.withdrawn_at.is_(None), IS_OPEN)
+        .where(
+            Question.uuid.in_(uuids),
+            Question.published_at.is_not(None),
+            Question.withdrawn_at.is_(None),
+            Library.is_public,
+        )
         .options(
             selectinload(Question.points).selectinload(Point.aliases),
             contains_eager(Course.library),

@@ -10,9 +10,9 @@ import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from courseware.assessment.models import Question
 from courseware.catalog.models import Lesson
@@ -25,7 +25,7 @@ from courseware.jobs import registry
 from courseware.jobs import services as jobs
 from courseware.jobs.models import OutboxEntry
 from courseware.knowledge.models import Point
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
 from courseware.resources.models import Resource, ResourcePoint
 from search.documents import Batch, SearchDocument
 from search.engine import IndexUnavailable, WriterBusy
@@ -50,9 +50,25 @@ def follow(entries: Sequence[OutboxEntry]) -> None:
         wanted[entry.kind].add(uuidlib.UUID(entry.key))
     wanted["resource"] |= _resources_of_points(wanted["point"])
     try:
+        for library in wanted.pop("library", ()):
+            _follow_library(library)
         engine().apply(batch_of(wanted))
     except IndexUnavailable:
         rebuild_index()
+
+
+def _follow_library(uuid: uuidlib.UUID) -> None:
+    """The library opened or closed: all that lies in it may be found now, or no longer; some hundred at a time."""
+    for kind, model in _INDEXED:
+        for uuids in _uuids(model, _of_library(model, uuid)):
+            engine().apply(batch_of(defaultdict(set, {kind: set(uuids)})))
+
+
+def _of_library(model: Any, uuid: uuidlib.UUID) -> ColumnElement[bool]:
+    number = select(Library.id).where(Library.uuid == uuid).scalar_subquery()
+    if hasattr(model, "library_id"):
+        return cast("ColumnElement[bool]", model.library_id == number)
+    return cast("ColumnElement[bool]", model.course_id.in_(select(Course.id).where(Course.library_id == number)))
 
 
 @registry.at_start
@@ -85,14 +101,16 @@ def batch_of(wanted: dict[str, set[uuidlib.UUID]]) -> Batch:
 def all_documents() -> Iterator[SearchDocument]:
     """Everything that may be found, read in batches, for a rebuild."""
     for kind, model in _INDEXED:
-        last = 0
-        while (
-            rows := session()
-            .execute(select(model.id, model.uuid).where(model.id > last).order_by(model.id).limit(BATCH))
-            .all()
-        ):
-            yield from documents_for(kind, [row.uuid for row in rows])
-            last = rows[-1].id
+        for uuids in _uuids(model, true()):
+            yield from documents_for(kind, uuids)
+
+
+def _uuids(model: Any, wanted: ColumnElement[bool]) -> Iterator[list[uuidlib.UUID]]:
+    """Those that are wanted, `BATCH` at a time."""
+    query, last = select(model.id, model.uuid).where(wanted).order_by(model.id).limit(BATCH), 0
+    while rows := session().execute(query.where(model.id > last)).all():
+        yield [row.uuid for row in rows]
+        last = rows[-1].id
 
 
 def _resources_of_points(uuids: Uuids) -> set[uuidlib.UUID]:

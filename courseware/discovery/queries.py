@@ -14,7 +14,7 @@ from courseware.core.database import session
 from courseware.core.roles import Role
 from courseware.enrollment.models import Enrollment
 from courseware.knowledge.models import Point
-from courseware.libraries.models import Course, Major
+from courseware.libraries.models import Course, Library, Major
 from courseware.progress.models import LessonProgress
 from courseware.resources.models import Asset, PointRange, Rendition, Resource, ResourceVersion
 
@@ -60,12 +60,12 @@ class Strip:
 
 
 def majors_with_courses() -> list[MajorTab]:
-    """Majors that have published courses, most courses first."""
+    """Majors that have courses open to everybody, most courses first."""
     count = func.count(Course.id)
     query = (
         select(Major, count)
         .join(Course, Course.major_id == Major.id)
-        .where(Course.published_at.is_not(None))
+        .where(Course.is_public)
         .group_by(Major.id)
         .order_by(count.desc(), Major.code)
     )
@@ -73,10 +73,10 @@ def majors_with_courses() -> list[MajorTab]:
 
 
 def courses_of_major(major: Major, limit: int = COURSES_SHOWN) -> Sequence[Course]:
-    """The first published courses of a major, core courses of the plan first."""
+    """The first courses of a major that are open to everybody, core courses of the plan first."""
     query = (
         select(Course)
-        .where(Course.major_id == major.id, Course.published_at.is_not(None))
+        .where(Course.major_id == major.id, Course.is_public)
         .order_by((Course.kind == "core").desc(), Course.seq, Course.id)
         .options(selectinload(Course.team))
     )
@@ -102,7 +102,7 @@ def continue_learning(user: User | None) -> Continue | None:
     query = (
         select(LessonProgress, Lesson)
         .join(Lesson, Lesson.id == LessonProgress.lesson_id)
-        .where(LessonProgress.user_id == user.id, LessonProgress.completed_at.is_(None), Lesson.is_live)
+        .where(LessonProgress.user_id == user.id, LessonProgress.completed_at.is_(None), Lesson.is_public)
         .order_by(LessonProgress.updated_at.desc())
         .limit(1)
         .options(selectinload(Lesson.course), selectinload(Lesson.module))
@@ -119,7 +119,7 @@ def sample_moments(limit: int = 2) -> list[Moment]:
         .join(PointRange, PointRange.version_id == ResourceVersion.id)
         .join(Asset, Asset.id == ResourceVersion.asset_id)
         .join(Rendition, (Rendition.asset_id == Asset.id) & (Rendition.kind == "thumbnail"))
-        .where(Resource.is_live.is_(True), Resource.type == "video", PointRange.start_s > 0)
+        .where(Resource.is_public, Resource.type == "video", PointRange.start_s > 0)
         .order_by(Resource.id)
         .limit(limit * 6)
     )
@@ -132,8 +132,8 @@ def sample_moments(limit: int = 2) -> list[Moment]:
 
 def popular_names(limit: int = 5) -> list[str]:
     """Names of points that many resources teach, as examples of what to search."""
-    query = select(Point.name).where(Point.kind == "skill").order_by(func.length(Point.name), Point.id).limit(limit)
-    return list(session().scalars(query))
+    query = select(Point.name).join(Point.library).where(Point.kind == "skill", Library.is_public)
+    return list(session().scalars(query.order_by(func.length(Point.name), Point.id).limit(limit)))
 
 
 def figures() -> Strip:
@@ -153,9 +153,9 @@ def figures() -> Strip:
         )
     )
     return Strip(
-        resources=db.scalar(select(func.count()).select_from(Resource).where(Resource.is_live.is_(True))) or 0,
-        courses=db.scalar(select(func.count()).select_from(Course).where(Course.published_at.is_not(None))) or 0,
-        points=db.scalar(select(func.count()).select_from(Point)) or 0,
+        resources=db.scalar(select(func.count()).select_from(Resource).where(Resource.is_public)) or 0,
+        courses=db.scalar(select(func.count()).select_from(Course).where(Course.is_public)) or 0,
+        points=db.scalar(select(func.count()).select_from(Point).join(Point.library).where(Library.is_public)) or 0,
         learners=db.scalar(learners) or 0,
         completed=db.scalar(enrolled.where(Enrollment.completed_at.is_not(None))) or 0,
         enrolled=db.scalar(enrolled) or 0,

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, select
 from courseware.assessment.answers import answer_of, choices_of
 from courseware.assessment.models import Question, QuestionPoint
 from courseware.core.database import session
-from courseware.discovery.cards import IS_OPEN, CourseLink, PointLink
+from courseware.discovery.cards import CourseLink, PointLink
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library
 
@@ -60,7 +60,7 @@ def _question_statement() -> Any:
         .join(Library, Library.id == Course.library_id)
         .where(
             Question.uuid.in_(bindparam("keys", expanding=True)), Question.published_at.is_not(None),
-            Question.withdrawn_at.is_(None), IS_OPEN,
+            Question.withdrawn_at.is_(None), Library.is_public,
         )
     )  # fmt: skip
 

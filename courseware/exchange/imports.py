@@ -25,7 +25,8 @@ from courseware.exchange.errors import NotReady
 from courseware.exchange.models import CourseImport
 from courseware.jobs import services as jobs
 from courseware.jobs.models import Job
-from courseware.libraries.models import Course, CourseTeacher
+from courseware.libraries.models import Course, CourseTeacher, Library
+from courseware.libraries.policy import visible_to
 from courseware.resources import uploads
 from courseware.resources.errors import UploadClosed
 from courseware.resources.models import Upload
@@ -150,8 +151,11 @@ def import_of(actor: User, import_uuid: uuidlib.UUID) -> CourseImport:
 def courses_of(actor: User) -> Sequence[Course]:
     """The courses the actor may import into: those whose team they are in, for librarians and administrators all."""
     query = select(Course).options(joinedload(Course.library)).order_by(Course.library_id, Course.seq, Course.id)
-    if not actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
-        query = query.where(Course.id.in_(select(CourseTeacher.course_id).where(CourseTeacher.user_id == actor.id)))
+    taught = Course.id.in_(select(CourseTeacher.course_id).where(CourseTeacher.user_id == actor.id))
+    if actor.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
+        query = query.where(taught | Course.library_id.in_(select(Library.id).where(visible_to(actor))))
+    else:
+        query = query.where(taught)
     return session().scalars(query.limit(MOST_COURSES)).all()
 
 

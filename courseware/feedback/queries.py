@@ -18,7 +18,8 @@ from courseware.core.paging import Page
 from courseware.core.roles import Actor
 from courseware.feedback import policy
 from courseware.feedback.models import REPORT_STATES, ContributionSharing, ProblemReport, Rating
-from courseware.libraries.models import Course
+from courseware.libraries.models import Course, Library
+from courseware.libraries.policy import visible_to
 from courseware.resources import policy as resources
 from courseware.resources.models import Resource, ResourceVersion
 from courseware.review.models import Decision
@@ -114,7 +115,7 @@ def feedback_for_reader(resource_id: int, actor: Actor | None) -> Feedback:
 
 
 def reports_for(actor: Actor, state: str = "open", after: str | None = None, limit: int = PAGE) -> Page[ProblemReport]:
-    """Reports the person may answer, newest first: of all resources for stewards, of their own for teachers."""
+    """Reports the person may answer, newest first: of the libraries they may see for stewards, of their own for teachers."""
     query = _visible(actor).where(ProblemReport.state == state) if state in REPORT_STATES else _visible(actor)
     if after and after.isdigit():
         query = query.where(ProblemReport.id < int(after))
@@ -144,12 +145,11 @@ def report_by_uuid(report_uuid: uuidlib.UUID, actor: Actor) -> ProblemReport:
 
 
 def _visible(actor: Actor) -> Select[ProblemReport]:
-    query = select(ProblemReport)
-    if actor.has_role(*policy.STEWARDS):
-        return query
     wrote = select(ResourceVersion.resource_id).where(ResourceVersion.author_id == actor.id)
-    own = select(Resource.id).where(or_(Resource.author_id == actor.id, Resource.id.in_(wrote)))
-    return query.where(ProblemReport.resource_id.in_(own))
+    may = [Resource.author_id == actor.id, Resource.id.in_(wrote)]
+    if actor.has_role(*policy.STEWARDS):
+        may.append(Resource.library_id.in_(select(Library.id).where(visible_to(actor))))
+    return select(ProblemReport).where(ProblemReport.resource_id.in_(select(Resource.id).where(or_(*may))))
 
 
 def _with_parts(query: Select[ProblemReport]) -> Select[ProblemReport]:

@@ -23,6 +23,7 @@ from courseware.guidance.path import Step, next_steps
 from courseware.guidance.ranking import Ranked, rank
 from courseware.progress.queries import MyCourse, best_of
 from courseware.progress.statements import PERSON, many, renditions, resources, rows, seen, table_of, taught, versions
+from courseware.resources.models import Resource
 from courseware.resources.queries import media_path
 
 SHOWN, STEPS, RECENT, USED_LAST = 4, 2, 20, 5
@@ -127,7 +128,7 @@ _picture = (
 )
 CARDS = (
     select(
-        resources.c.id, resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, resources.c.is_live,
+        resources.c.id, resources.c.uuid, resources.c.title, resources.c.title_en, resources.c.type, Resource.is_public.label("is_live"),
         renditions.c.uuid.label("picture"), renditions.c.facts,
     )
     .outerjoin(_shown, _shown.c.id == resources.c.published_version_id)
@@ -137,7 +138,7 @@ CARDS = (
 _used = (
     select(seen.c.resource_id, seen.c.updated_at)
     .join(resources, resources.c.id == seen.c.resource_id)
-    .where(seen.c.user_id == PERSON, resources.c.is_live.is_(True))
+    .where(seen.c.user_id == PERSON, Resource.is_public)
     .order_by(seen.c.updated_at.desc())
     .limit(USED_LAST)
     .subquery()

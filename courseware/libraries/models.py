@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect, text
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, UniqueConstraint, event, inspect, select, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import Unit, User
@@ -52,6 +53,16 @@ class Library(Identified, Stamped, Model):
     served_majors: Mapped[list[Major]] = relationship(secondary="library_served_major", order_by="Major.code")
     members: Mapped[list[LibraryUnit]] = relationship(order_by="LibraryUnit.seq", back_populates="library")
     courses: Mapped[list[Course]] = relationship(order_by="Course.seq", back_populates="library")
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Open to everybody. What lies in any other library is for its own people alone (SEC8)."""
+        return self.published_at is not None
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> ColumnElement[bool]:
+        return cls.published_at.is_not(None)
 
 
 class LibraryServedMajor(Model):
@@ -163,6 +174,16 @@ class Course(Identified, Stamped, Model):
     library: Mapped[Library] = relationship(back_populates="courses")
     major: Mapped[Major] = relationship(lazy="joined")
     team: Mapped[list[CourseTeacher]] = relationship(order_by="CourseTeacher.seq", cascade="all, delete-orphan")
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Published, in a library that is open to everybody (SEC8)."""
+        return self.published_at is not None and self.library.is_public
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> ColumnElement[bool]:
+        return cls.published_at.is_not(None) & cls.library_id.in_(select(Library.id).where(Library.is_public))
 
 
 class CourseTeacher(Numbered, Model):

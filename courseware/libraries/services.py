@@ -129,6 +129,29 @@ def _check_template(template: str) -> None:
         raise errors.BadTemplate({"naming_template": [problem]})
 
 
+def open_library(library: Library, actor: Actor | None) -> None:
+    """Lets everybody see the library and what is published in it (SEC8). Open already: nothing changes. Raises NotAllowed."""
+    _set_published(library, actor, clock.now() if library.published_at is None else library.published_at)
+
+
+def close_library(library: Library, actor: Actor | None) -> None:
+    """Leaves the library to its own people; nothing is lost, and opening it brings everything back. Raises NotAllowed.
+
+    Whether a promise stands against it is asked by `catalog.promise.close_library`, which pages call.
+    """
+    _set_published(library, actor, None)
+
+
+def _set_published(library: Library, actor: Actor | None, at: dt.datetime | None) -> None:
+    require_manager(actor, library)
+    if library.published_at == at:
+        return
+    library.published_at = at
+    session().flush()
+    auditlog.record("library.open" if at else "library.close", actor, about=library, details={"code": library.code})
+    events.content_changed.send(__name__, kind="library", uuid=library.uuid)
+
+
 def served_major_limit() -> int:
     """How many majors a library serves beside its core: 5, or 4 where the setting counts the core in (R1)."""
     includes_core = current_app.config["KEKU"].is_on("served_majors_include_core")

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 
 from courseware.accounts import queries as accounts
 from courseware.accounts.models import User
+from courseware.catalog import promise
 from courseware.catalog.queries.catalogue import covers_of
 from courseware.core import clock
 from courseware.core.errors import Conflict, DomainError, Invalid, NotFound
@@ -24,7 +25,7 @@ from courseware.libraries.forms import MajorForm, MemberForm
 from courseware.libraries.models import Course, Library
 from courseware.libraries.plans import read_plan
 from courseware.monitoring import queries as monitoring
-from courseware.web.access import role_needed
+from courseware.web.access import role_needed, signed_in
 from courseware.web.actor import actor
 from courseware.web.i18n import local_text
 from courseware.web.requests import undo
@@ -121,8 +122,15 @@ def manage(code: str) -> str:
     return render_template(
         "libraries/manage.html", page=page, library=kept, major_form=major_form, member_form=member_form,
         limit=services.served_major_limit(), host_limit=services.HOST_LIMIT, gaps=queries.plan_gaps(kept),
+        learners=_learners(page.courses),
         find=request.args.get("find", "").strip(), matches=_points(kept), naming_fields=NAMING_FIELDS,
     )  # fmt: skip
+
+
+def _learners(courses: Sequence[Course]) -> int:
+    """How many learn in the courses that are open: whom it touches when the library closes."""
+    numbers = enrollment.numbers_of([course.id for course in courses if course.published_at is not None])
+    return sum(each.learning for each in numbers.values())
 
 
 def _points(kept: Library) -> Sequence[object]:
@@ -173,6 +181,16 @@ def remove_major(code: str) -> Response:
     if major is None:
         raise NotFound()
     return _change(code, lambda kept, who: services.remove_served_major(kept, major, who), _("Served major removed."))
+
+
+@blueprint.post("/admin/libraries/<code>/opening")
+@role_needed(Role.LIBRARIAN, Role.ADMINISTRATOR)
+def set_opening(code: str) -> Response:
+    """Opens the library to everybody, or leaves it to its own people; a promise to learners keeps it open (R96)."""
+    if request.form.get("open") == "yes":
+        return _change(code, services.open_library, _("The library is open to everybody."))
+    done = _("The library is closed. Only its own people see it now.")
+    return _change(code, lambda kept, _who: promise.close_library(signed_in(), kept), done)
 
 
 @blueprint.post("/admin/libraries/<code>/naming")

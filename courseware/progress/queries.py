@@ -134,11 +134,15 @@ class Going:
 
 @dataclass(frozen=True, slots=True)
 class MyLearning:
-    """Where a person is in their courses; `mastery_of` is the one whose points are told."""
+    """Where a person is in their courses; `mastery_of` is the one whose points are told.
+
+    `paused`: not completed and not open to learners now; what was done in them is kept.
+    """
 
     going: Going | None
     learning: Sequence[MyCourse]
     completed: Sequence[MyCourse]
+    paused: Sequence[MyCourse]
     mastery_of: MyCourse | None
 
 
@@ -196,9 +200,12 @@ def my_learning(user: User, map_of: uuidlib.UUID | None = None) -> MyLearning:
     `map_of` is the course whose points are told; without it, or where the person is not in it, the one learned last.
     """
     mine = _my_courses(user)
-    learning = [m for m in mine if m.completed_at is None]
-    first = next((m for m in mine if m.course.uuid == map_of), next(iter([*learning, *mine]), None))
-    return MyLearning(_going(user, learning), learning, [m for m in mine if m.completed_at is not None], first)
+    learning = [m for m in mine if m.completed_at is None and m.course.is_public]
+    completed = [m for m in mine if m.completed_at is not None]
+    told = [*learning, *(m for m in completed if m.course.is_public)]
+    first = next((m for m in told if m.course.uuid == map_of), next(iter(told), None))
+    paused = [m for m in mine if m.completed_at is None and not m.course.is_public]
+    return MyLearning(_going(user, learning), learning, completed, paused, first)
 
 
 def _my_courses(user: User) -> list[MyCourse]:

@@ -16,6 +16,8 @@ from courseware.web.i18n import say_count as ngettext
 def step_sentence(step: Step) -> str:
     """What is left to do with one thing, in one sentence."""
     title, type_ = local_text(step.item, "title"), step.item.type
+    if step.seconds is None and step.item.kind == "text":
+        return _("“%(title)s”: read it, then mark it as read", title=title)
     if step.seconds is None:
         return _("“%(title)s”: do it, then mark it as done", title=title)
     seconds = math.ceil(step.seconds)

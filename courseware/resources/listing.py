@@ -12,7 +12,7 @@ from courseware.core.paging import Page
 from courseware.core.roles import Actor
 from courseware.knowledge.models import Point
 from courseware.libraries.models import Course, Library
-from courseware.libraries.queries import list_libraries
+from courseware.libraries.policy import visible_to
 from courseware.resources.models import Resource, ResourcePoint, ResourceVersion
 
 
@@ -27,8 +27,8 @@ def list_resources(
     limit: int = 20,
 ) -> Page[Resource]:
     """Live resources of the libraries the actor may see, the newest first, with everything a row shows loaded."""
-    seen = [row.library.id for row in list_libraries(actor)]
-    query = select(Resource).where(Resource.is_live.is_(True), Resource.library_id.in_(seen))
+    seen = select(Library.id).where(visible_to(actor))
+    query = select(Resource).where(Resource.is_live, Resource.library_id.in_(seen))
     query = _narrowed(query, library, type, course, point)
     if after is not None:
         query = query.where(Resource.id < select(Resource.id).where(Resource.uuid == after).scalar_subquery())

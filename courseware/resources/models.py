@@ -9,7 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, false, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    UniqueConstraint,
+    false,
+    select,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from courseware.accounts.models import Unit, User
@@ -208,6 +219,16 @@ class Resource(Identified, Stamped, Model):
     published_version: Mapped[ResourceVersion | None] = relationship(
         foreign_keys=[published_version_id], post_update=True
     )
+
+    @hybrid_property
+    def is_public(self) -> bool:
+        """Live, in a library that is open to everybody (SEC8): what lists and counts for everybody hold."""
+        return self.is_live and self.library.is_public
+
+    @is_public.inplace.expression
+    @classmethod
+    def _is_public(cls) -> ColumnElement[bool]:
+        return cls.is_live.is_(True) & cls.library_id.in_(select(Library.id).where(Library.is_public))
 
 
 class LastEdit(Model):

@@ -110,7 +110,7 @@ def count_by_state(author: Actor) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A live resource and what a visitor is to it. `state` changes with everything that is said about the resource."""
+    """A resource that everybody may see, and what a visitor is to it. `state` changes with everything that is said about the resource."""
 
     id: int
     uuid: uuidlib.UUID
@@ -123,11 +123,11 @@ _wrote = exists().where(ResourceVersion.resource_id == Resource.id, ResourceVers
 _teaches = exists().where(CourseTeacher.course_id == Resource.course_id, CourseTeacher.user_id == _PERSON)
 _STANDING = select(
     Resource.id, Resource.lock_version, or_(Resource.author_id == _PERSON, _wrote, _teaches).label("has_part")
-).where(Resource.uuid == bindparam("uuid"), Resource.is_live.is_(True))  # built once: every page of a resource asks it
+).where(Resource.uuid == bindparam("uuid"), Resource.is_public)  # built once: every page of a resource asks it
 
 
 def standing(resource_uuid: uuidlib.UUID, actor: Actor | None) -> Standing | None:
-    """How the visitor stands to a live resource: wrote a version of it, teaches its course; None where nothing is live.
+    """How the visitor stands to a resource that everybody may see: wrote a version of it, teaches its course; else None.
 
     One query.
     """

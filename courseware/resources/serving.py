@@ -116,7 +116,11 @@ def original_file(
     if not shown and not policy.can_download(actor, resource):
         raise SignInNeeded()
     return Served(
-        asset.store_key, asset.media_type, "" if shown else asset.filename, is_public=resource.is_live, size=asset.size
+        asset.store_key,
+        asset.media_type,
+        "" if shown else asset.filename,
+        is_public=resource.is_public,
+        size=asset.size,
     )
 
 
@@ -171,23 +175,25 @@ def _allowed(actor: Callable[[], Actor | None], rendition_uuid: uuidlib.UUID) ->
 
 
 def _is_public(asset_id: InstrumentedAttribute[int]) -> Exists:
-    """Whether a live resource has, or had as a published version that lessons may pin, this asset."""
+    """Whether a resource that everybody may see has, or had as a published version that lessons may pin, this asset."""
     return (
         exists()
         .where(ResourceVersion.asset_id == asset_id, ResourceVersion.published_at.is_not(None))
-        .where(Resource.id == ResourceVersion.resource_id, Resource.is_live.is_(True))
+        .where(Resource.id == ResourceVersion.resource_id, Resource.is_public)
     )
 
 
 def _may_see_unpublished(actor: Actor | None, asset_id: int) -> bool:
+    """Whoever sent the file, and whoever may read a version that holds it; staff, while no version does."""
     if actor is None:
         return False
-    if actor.has_role(*policy.STAFF):
-        return True
-    wrote = exists().where(ResourceVersion.asset_id == asset_id, ResourceVersion.resource_id == Resource.id)
-    wrote = wrote.where((Resource.author_id == actor.id) | (ResourceVersion.author_id == actor.id))
     sent = exists().where(Upload.asset_id == asset_id, Upload.user_id == actor.id)
-    return bool(session().scalar(select(wrote | sent)))
+    if session().scalar(select(sent)):
+        return True
+    holding = session().scalars(select(ResourceVersion).where(ResourceVersion.asset_id == asset_id)).all()
+    if not holding:
+        return actor.has_role(*policy.STAFF)
+    return any(policy.can_read_version(actor, version) for version in holding)
 
 
 def _key(prefix: str, name: str) -> str:

@@ -59,7 +59,7 @@ def withdraw(actor: User, resource: Resource, reason: str, replacement: Resource
 def gone(resource_uuid: uuidlib.UUID) -> Gone | None:
     """What to tell instead of a page that is not there; None where nothing was ever published. Three queries."""
     resource = session().scalar(select(Resource).where(Resource.uuid == resource_uuid))
-    if resource is None or resource.is_live or resource.published_version_id is None:
+    if resource is None or resource.is_live or resource.published_version_id is None or not resource.library.is_public:
         return None
     ended = select(LiveSpan).where(LiveSpan.resource_id == resource.id, LiveSpan.ended_at.is_not(None))
     span = session().scalar(ended.order_by(LiveSpan.ended_at.desc()).limit(1))
@@ -67,7 +67,7 @@ def gone(resource_uuid: uuidlib.UUID) -> Gone | None:
     emergency = session().scalar(
         select(TakeDown.id).where(TakeDown.resource_id == resource.id, TakeDown.state != "lifted").limit(1)
     )
-    live = row.replacement if row and row.replacement and row.replacement.is_live else None
+    live = row.replacement if row and row.replacement and row.replacement.is_public else None
     reason = row.reason if row else span.reason if span else ""
     return Gone(resource, span.ended_at if span else None, "" if emergency else reason, live, emergency is not None)
 

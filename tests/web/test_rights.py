@@ -112,7 +112,7 @@ ACT = {
     "review.name_reviewers": KEEP, "review.rules": KEEP, "review.take_down": "rla", "review.confirm": "rla", "review.lift": "rla",
     "api_review.decide": "rla", "api_review.take_down": "rla",
     "review.draw_sample": KEEP, "review.recheck": "rla", "review.withdrawal": "trla",
-    "libraries.add_major": KEEP, "libraries.set_naming": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
+    "libraries.set_opening": KEEP, "libraries.add_major": KEEP, "libraries.set_naming": KEEP, "libraries.remove_major": KEEP, "libraries.add_unit": KEEP, "libraries.remove_unit": KEEP,
     "discovery.opened": ALL, "discovery.add_alias": KEEP,
     "knowledge.edit_point": KEEP, "knowledge.add_alias": KEEP, "knowledge.remove_alias": KEEP,
     "knowledge.add_prerequisite": KEEP, "knowledge.remove_prerequisite": KEEP,

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from courseware.catalog.course_models import (
@@ -30,7 +30,7 @@ def needs_of(course_id: int) -> list[CourseLink]:
     query = (
         select(Course.uuid, Course.name, Course.name_en, CoursePrerequisite.is_required, Course.id)
         .join(CoursePrerequisite, CoursePrerequisite.prerequisite_id == Course.id)
-        .where(CoursePrerequisite.course_id == course_id, Course.published_at.is_not(None))
+        .where(CoursePrerequisite.course_id == course_id, Course.published_at.is_not(None), _is_as_open(course_id))
         .order_by(CoursePrerequisite.is_required.desc(), Course.seq, Course.id)
     )
     return [CourseLink(*row) for row in session().execute(query)] or _needs_by_points(course_id)
@@ -46,10 +46,17 @@ def _needs_by_points(course_id: int) -> list[CourseLink]:
         .join(first, first.id == PointPrerequisite.prerequisite_id)
         .join(Course, Course.id == first.course_id)
         .where(then.course_id == course_id, first.course_id != course_id, Course.published_at.is_not(None))
+        .where(_is_as_open(course_id))
         .group_by(Course.id, Course.uuid, Course.name, Course.name_en)
         .order_by(func.count().desc(), Course.id)
     )
     return [CourseLink(*row) for row in session().execute(query.limit(ADVISED))]
+
+
+def _is_as_open(course_id: int) -> ColumnElement[bool]:
+    """Courses of the same library, which stand and fall together, and those that everybody may look at."""
+    library = select(Course.library_id).where(Course.id == course_id).scalar_subquery()
+    return Course.is_public | (Course.library_id == library)
 
 
 def runs_of(course_id: int) -> list[RunFacts]:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from courseware.accounts.models import Unit, User
@@ -146,7 +146,7 @@ def _items(version_ids: Sequence[int], frozen_at: dt.datetime | None = None) -> 
     shown = ResourceVersion.__table__.alias("shown")
     query = (
         select(
-            Activity, Resource.uuid, Resource.type, Resource.title, Resource.title_en, Resource.is_live,
+            Activity, Resource.uuid, Resource.type, Resource.title, Resource.title_en, _is_there().label("is_there"),
             shown.c.id.label("shown_id"), shown.c.num, shown.c.duration_s,
         )
         .outerjoin(Resource, Resource.id == Activity.resource_id)
@@ -163,6 +163,17 @@ def _items(version_ids: Sequence[int], frozen_at: dt.datetime | None = None) -> 
     return found
 
 
+def _is_there() -> ColumnElement[bool]:
+    """Live, and not of another library that is closed (SEC8): what one opens, its own units open with it."""
+    own = (
+        select(Course.library_id)
+        .join(Lesson, Lesson.course_id == Course.id)
+        .join(LessonVersion, LessonVersion.lesson_id == Lesson.id)
+    )
+    own = own.where(LessonVersion.id == Activity.version_id)
+    return Resource.is_live & (Resource.is_public | (Resource.library_id == own.scalar_subquery()))
+
+
 def _item(row: Any, *, is_held: bool = False) -> Item:
     activity: Activity = row.Activity
     is_resource = activity.resource_id is not None
@@ -172,7 +183,7 @@ def _item(row: Any, *, is_held: bool = False) -> Item:
         is_required=activity.is_required, text=activity.text, url=activity.url, resource_id=activity.resource_id,
         resource_uuid=row.uuid, version_id=row.shown_id, num=row.num or 0, pinned_num=row.num if activity.pinned_version_id or is_held else None,
         type=row.type or "", duration_s=row.duration_s,
-        is_gone=is_resource and (not row.is_live or row.shown_id is None),
+        is_gone=is_resource and (not row.is_there or row.shown_id is None),
     )  # fmt: skip
 
 

@@ -109,9 +109,11 @@ def course_of_lesson(lesson_uuid: uuidlib.UUID, actor: Actor | None) -> CourseHe
 
 
 def refuse_withdrawn(course_id: int) -> None:
-    """Raises CourseWithdrawn where the course was taken from learners, with the day and the reason."""
-    query = select(CourseWithdrawal.ended_at, CourseWithdrawal.reason)
-    query = query.where(CourseWithdrawal.course_id == course_id, CourseWithdrawal.state == "done")
+    """Raises CourseWithdrawn where the course was taken from learners, with the day and the reason; not of a closed library."""
+    query = (
+        select(CourseWithdrawal.ended_at, CourseWithdrawal.reason).join(CourseWithdrawal.course).join(Course.library)
+    )
+    query = query.where(Library.is_public, CourseWithdrawal.course_id == course_id, CourseWithdrawal.state == "done")
     gone = session().execute(query.order_by(CourseWithdrawal.id.desc()).limit(1)).one_or_none()
     if gone is not None:
         day = f"{gone.ended_at.astimezone(clock.REPORTING_ZONE):%Y-%m-%d}"

@@ -20,7 +20,8 @@ from courseware.core.errors import NotFound
 from courseware.core.paging import Page
 from courseware.core.roles import Role
 from courseware.knowledge.models import Point
-from courseware.libraries.models import Course, CourseTeacher, LibraryUnit
+from courseware.libraries.models import Course, CourseTeacher, Library, LibraryUnit
+from courseware.libraries.policy import visible_to
 from courseware.resources.models import Asset, Rendition, Resource, ResourcePoint, ResourceVersion
 from courseware.resources.queries import media_path
 
@@ -63,8 +64,10 @@ def my_courses(user: User, after: str | None = None, limit: int = PAGE) -> Page[
     owned = select(Lesson.course_id).where(Lesson.owner_id == user.id)
     libraries = select(LibraryUnit.library_id).where(LibraryUnit.unit_id == user.unit_id)
     query = select(Course, Course.id.in_(mine).label("is_mine")).options(joinedload(Course.library))
-    if not user.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR):
-        query = query.where(or_(Course.id.in_(mine), Course.id.in_(owned), Course.library_id.in_(libraries)))
+    kept = (
+        select(Library.id).where(visible_to(user)) if user.has_role(Role.LIBRARIAN, Role.ADMINISTRATOR) else libraries
+    )
+    query = query.where(or_(Course.id.in_(mine), Course.id.in_(owned), Course.library_id.in_(kept)))
     place = int(after) if after and after.isdigit() else 0
     rows = session().execute(query.order_by(Course.id.in_(mine).desc(), Course.library_id, Course.seq, Course.id)
                              .offset(place).limit(limit + 1)).all()  # fmt: skip

@@ -40,6 +40,7 @@ def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
             ResourceVersion.num,
             Source.title,
             Author.name,
+            Course.is_public,
         )
         .join(LessonVersion, LessonVersion.id == Activity.version_id)
         .join(Lesson, _is_published)
@@ -52,10 +53,12 @@ def uses_of(resource_ids: Sequence[int]) -> Mapping[int, Sequence[Use]]:
         .where(Activity.resource_id.in_(resource_ids), Lesson.is_live.is_(True))
         .order_by(Course.seq, Course.id, Lesson.seq, Lesson.id, Activity.seq)
     )
-    for resource_id, title, uuid, course, unit, num, source, author in session().execute(query) if resource_ids else ():
+    for resource_id, title, uuid, course, unit, num, source, author, is_public in (
+        session().execute(query) if resource_ids else ()
+    ):
         copied = f"{source} · {author}" if source else ""
         found[resource_id or 0].append(
-            Use(title, f"/learn/{uuid}", where=course, unit=unit or "", version_num=num, copied_from=copied)
+            Use(title, f"/learn/{uuid}", course, unit or "", num, copied_from=copied, is_public=bool(is_public))
         )
     return found
 

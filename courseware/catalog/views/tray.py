@@ -135,6 +135,8 @@ def read_tray(lesson: Lesson, found: Found | None = None, cards: Mapping[int, Ca
 def find_units(lesson: Lesson) -> Found:
     """What the address asks of the search."""
     asked = _asked()
+    if not lesson.course.library.is_public:  # the search holds only what everybody may find
+        return _newest(lesson, asked)
     where = "library" if asked.all else "course"
     filters = {**asked.filters, where: (lesson.course.library.code if asked.all else str(lesson.course.uuid),)}
     try:
@@ -143,9 +145,13 @@ def find_units(lesson: Lesson) -> Found:
             limit=SHOWN, offset=asked.after,
         )  # fmt: skip
     except IndexUnavailable:  # while the index is made anew the newest units are better than none
-        newest = recently_updated(SHOWN, lesson.course.library, None if asked.all else lesson.course)
-        return Found(asked, [resource.id for resource in newest], len(newest), is_exact=False)
+        return _newest(lesson, asked)
     return Found(asked, [found.row.id for found in answer.hits], answer.result.total, answer.result.took_ms)
+
+
+def _newest(lesson: Lesson, asked: Asked) -> Found:
+    newest = recently_updated(SHOWN, lesson.course.library, None if asked.all else lesson.course, asked.q)
+    return Found(asked, [resource.id for resource in newest], len(newest), is_exact=False)
 
 
 def _schools(lesson: Lesson) -> Sequence[Any]:

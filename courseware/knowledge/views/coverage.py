@@ -15,6 +15,7 @@ from courseware.assessment.models import Question, QuestionPoint
 from courseware.catalog.models import Activity, Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point
+from courseware.libraries.models import Course
 from courseware.resources.models import PointRange, Resource, ResourcePoint
 
 KINDS = ("resource", "moment", "question", "lesson")
@@ -77,10 +78,12 @@ def _questions() -> Select[int, int]:
 
 
 def _lessons() -> Select[int, int]:
-    """A lesson teaches what the resources of its published version teach."""
+    """A lesson teaches what the resources of its published version teach; those of other libraries count once they are open."""
     return (
         select(ResourcePoint.point_id, func.count(func.distinct(Lesson.id)))
         .join(Activity, Activity.resource_id == ResourcePoint.resource_id)
         .join(Lesson, Lesson.published_version_id == Activity.version_id)
-        .where(Lesson.is_live)
+        .join(Point, Point.id == ResourcePoint.point_id)
+        .join(Course, Course.id == Lesson.course_id)
+        .where(Lesson.is_live, Course.is_public | (Course.library_id == Point.library_id))
     )

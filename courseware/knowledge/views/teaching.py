@@ -13,6 +13,7 @@ from courseware.assessment.models import Question, QuestionPoint
 from courseware.catalog.models import Activity, Lesson
 from courseware.core.database import session
 from courseware.knowledge.models import Point
+from courseware.libraries.models import Course
 from courseware.resources.models import Asset, PointRange, Resource, ResourcePoint, ResourceVersion
 
 
@@ -92,13 +93,14 @@ def _resources(point: Point, limit: int) -> Sequence[Resource]:
 
 
 def _lessons_query(point: Point) -> Select[Lesson]:
-    """Live lessons whose published version uses a resource of the point."""
+    """Live lessons whose published version uses a resource of the point; of other libraries what everybody may see (SEC8)."""
     using = (
         select(Activity.version_id)
         .join(ResourcePoint, ResourcePoint.resource_id == Activity.resource_id)
         .where(ResourcePoint.point_id == point.id)
     )
-    return select(Lesson).where(Lesson.is_live, Lesson.published_version_id.in_(using))
+    own = Lesson.course_id.in_(select(Course.id).where(Course.library_id == point.library_id))
+    return select(Lesson).where(Lesson.is_live, Lesson.is_public | own, Lesson.published_version_id.in_(using))
 
 
 def _count(query: Select[*tuple[Any, ...]]) -> int:

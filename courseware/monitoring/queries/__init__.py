@@ -70,7 +70,7 @@ def headline(library: Library, now: dt.datetime | None = None) -> list[Indicator
 def periods_to_choose(library: Library, now: dt.datetime) -> list[Period]:
     """The library's own years from its first facts to now, newest first, then the calendar and school year."""
     running = period_at(now, library.period_start_month)
-    first = period_at(library.baseline_at or library.published_at or library.created_at, library.period_start_month)
+    first = period_at(library.baseline_at or library.created_at, library.period_start_month)
     own = [previous(running, years) for years in range(max(1, running.year - first.year + 1))]
     year = now.astimezone(REPORTING_ZONE).year
     return own + [parse_period(f"{kind}:{year}") for kind in ("calendar", "academic") if kind != PERFORMANCE]

@@ -46,7 +46,7 @@ def related_to(resource: Resource, limit: int = 6) -> Sequence[Resource]:
     shared = (
         select(ResourcePoint.resource_id, func.count().label("points"))
         .join(Resource, Resource.id == ResourcePoint.resource_id)
-        .where(ResourcePoint.point_id.in_(ids), ResourcePoint.resource_id != resource.id, Resource.is_live.is_(True))
+        .where(ResourcePoint.point_id.in_(ids), ResourcePoint.resource_id != resource.id, Resource.is_live)
         .group_by(ResourcePoint.resource_id)
         .order_by(func.count().desc(), ResourcePoint.resource_id.desc())
         .limit(limit)
@@ -62,17 +62,21 @@ def related_to(resource: Resource, limit: int = 6) -> Sequence[Resource]:
 
 def resources_of_point(point: Point, limit: int = 50) -> Sequence[Resource]:
     """Live resources that teach the point, newest first."""
-    query = select(Resource).join(ResourcePoint).where(ResourcePoint.point_id == point.id, Resource.is_live.is_(True))
+    query = select(Resource).join(ResourcePoint).where(ResourcePoint.point_id == point.id, Resource.is_live)
     return session().scalars(with_row_parts(query.order_by(Resource.id.desc()).limit(limit))).all()
 
 
 def recently_updated(
-    limit: int = 6, library: Library | None = None, course: Course | None = None
+    limit: int = 6, library: Library | None = None, course: Course | None = None, title: str = ""
 ) -> Sequence[Resource]:
-    """Live resources, those published or revised last first."""
-    query = select(Resource).where(Resource.is_live.is_(True), Resource.updated_at.is_not(None))
-    query = query.where(Resource.library_id == library.id) if library is not None else query
+    """Live resources, those published or revised last first; of all libraries only what everybody may see.
+
+    `title`: those whose titles hold it.
+    """
+    query = select(Resource).where(Resource.is_live, Resource.updated_at.is_not(None))
+    query = query.where(Resource.library_id == library.id if library is not None else Resource.is_public)
     query = query.where(Resource.course_id == course.id) if course is not None else query
+    query = query.where(Resource.title.icontains(title, autoescape=True)) if title else query
     return (
         session()
         .scalars(with_row_parts(query.order_by(Resource.updated_at.desc(), Resource.id.desc()).limit(limit)))

@@ -51,11 +51,18 @@ def resource_page(resource_uuid: uuidlib.UUID, actor: Actor | None) -> ResourceP
     may_edit = policy.can_edit(actor, resource)
     related = related_to(resource)
     return ResourcePage(
-        resource=resource, version=version, versions=versions_of(resource, actor), uses=where_used([resource])[resource.id],
+        resource=resource, version=version, versions=versions_of(resource, actor), uses=_uses(resource, may_edit),
         related=related, thumbnails=thumbnails_of([resource, *related]),
         missing=metadata.list_problems(resource) if may_edit and resource.draft_version is not None else (),
         can=_rights(actor, resource, may_edit),
     )  # fmt: skip
+
+
+def _uses(resource: Resource, may_edit: bool) -> Sequence[Use]:
+    """Where it is used, as far as the reader may know: lessons of a library that is closed only who keeps the resource, and
+    who sees it in a closed library as well (SEC8)."""
+    sees_all = may_edit or not resource.is_public
+    return [use for use in where_used([resource])[resource.id] if use.is_public or sees_all]
 
 
 def notes_of(resource: Resource, limit: int = 50) -> Sequence[ResourceNote]:

@@ -11,7 +11,9 @@ from courseware.resources.models import Resource
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One place where a resource is used: a lesson, say. `version_num` is set where it pins a version; `copied_from` names the lesson it is a copy of."""
+    """One place where a resource is used: a lesson, say. `version_num` is set where it pins a version; `copied_from` names the lesson it is a copy of.
+
+    `is_public`: whether everybody may look at it."""
 
     title: str
     path: str
@@ -20,6 +22,7 @@ class Use:
     version_num: int | None = None
     opened_by: int | None = None
     copied_from: str = ""
+    is_public: bool = True
 
 
 Provider = Callable[[Sequence[int]], Mapping[int, Sequence[Use]]]

@@ -7,6 +7,7 @@ export type Cytoscape = typeof cytoscape;
 type Node = cytoscape.NodeSingular;
 
 const NEAR_STEPS = 2;
+const READABLE = 0.9; // below it names on the map are too small for a phone
 const COLUMN = 250;
 const ROW = 76;
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] } as const;
@@ -86,6 +87,15 @@ export class GraphView {
     const box = id ? this.cy.getElementById(id) : null;
     this.cy.fit(box?.nonempty() ? box : this.cy.elements().not(".off"), 24);
     if (this.cy.zoom() > 1.25) this.cy.zoom({ level: 1.25, renderedPosition: { x: this.cy.width() / 2, y: this.cy.height() / 2 } });
+  }
+
+  /** What one sees first: all of it, or on a small screen where that could not be read, its beginning. */
+  begin(isSmall: boolean, id?: string | null): void {
+    this.fit(id);
+    if (!isSmall || id || this.cy.zoom() >= READABLE) return;
+    const all = this.cy.elements().not(".off").boundingBox();
+    const middle = this.cy.height() / 2 - ((all.y1 + all.y2) / 2) * READABLE;
+    this.cy.viewport({ zoom: READABLE, pan: { x: 16 - all.x1 * READABLE, y: middle } });
   }
 
   zoom(by: number): void {
