@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
@@ -33,8 +33,6 @@ POPULARITY_SHARE = 0.1
 
 #: Being called exactly what was typed counts as so many of the rarest words.
 NAME_WORTH = 2.0
-#: Values listed per facet.
-FACET_VALUES = 100
 #: Where the best of each kind are asked for, so many of a kind are shown with their text.
 DESCRIBED = 6
 #: Names of points offered when little was found.
@@ -170,6 +168,13 @@ def _unfiltered(query: SearchQuery) -> SearchQuery:
     """Counts over everything the asker may see. How a text is read must not depend on filters: a facet's count
     is then what a click on it finds."""
     return replace(query, kind=None, filters={}, facets=(), ids=None, limit=0, offset=0, sort="relevance", per_kind={})
+
+
+def most_frequent(counts: Iterable[tuple[str, int]], most: int, wanted: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """What a facet tells: its `most` frequent values, equally frequent ones in the order of their letters without regard to
+    case; and after them those of `wanted` values that occur."""
+    ranked = sorted(counts, key=lambda pair: (-pair[1], pair[0].lower(), pair[0]))
+    return (*ranked[:most], *(pair for pair in ranked[most:] if pair[0] in wanted))
 
 
 # --- hits

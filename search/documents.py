@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Kind = Literal["course", "resource", "point", "lesson", "moment", "question"]
 Sort = Literal["relevance", "newest", "popular", "rated"]
@@ -84,7 +84,8 @@ class SearchQuery:
     `kind` None means all kinds. `filters` maps a name of FILTER_FIELDS to accepted values: values of one
     field are alternatives, fields must all agree; `year` also takes spans such as `2023..2025`.
     `scopes` are the visibility words the asker may see; documents of other scopes are not found, counted
-    or suggested. `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
+    or suggested. Of each facet the `facet_values` most frequent values are told, and those that are filtered by.
+    `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
     few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
     only the first has `title` and `highlight`, and so have only the first few (`answering.DESCRIBED`) of a kind.
     """
@@ -96,14 +97,14 @@ class SearchQuery:
     limit: int = 20
     offset: int = 0
     facets: tuple[str, ...] = ()
+    facet_values: int = 100
     scopes: tuple[str, ...] = (PUBLIC,)
     exact: bool = False
     ids: tuple[str, ...] | None = None
     per_kind: Mapping[Kind, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of plain text, and whether it was searched for. Never HTML: the page escapes and marks."""
 
     text: str

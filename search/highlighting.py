@@ -58,7 +58,8 @@ def _spans(words: Iterable[str], text: str) -> list[_Span]:
     folded = text.lower()
     if len(folded) != len(text):  # a few letters of other scripts become two
         folded = "".join(low if len(low := letter.lower()) == 1 else letter for letter in text)
-    return sorted(span for word in words for span in islice(_places(word, folded), _MOST_HITS))[:_MOST_HITS]
+    there = [word for word in words if word in folded]  # few of a question's words stand in any one text
+    return sorted(span for word in there for span in islice(_places(word, folded), _MOST_HITS))[:_MOST_HITS]
 
 
 def _places(word: str, text: str) -> Iterator[_Span]:

@@ -40,5 +40,6 @@ class Memory:
 
 def memory(name: str, limit: int) -> Memory:
     """The memory of that name of the running application."""
-    kept: Memory = current_app.extensions.setdefault(f"keku_memory_{name}", Memory(limit))
+    extensions, key = current_app.extensions, f"keku_memory_{name}"
+    kept: Memory = extensions.get(key) or extensions.setdefault(key, Memory(limit))
     return kept

@@ -22,12 +22,12 @@ READERS: Mapping[str, Callable[[Uuids], list[Any]]] = {
 }  # fmt: skip
 
 
-def cards_at(state: Hashable, table: str, uuids: Uuids) -> Mapping[uuidlib.UUID, Card]:
-    """Cards of those of `uuids` that may be seen, asking the database only for what was not asked for in this state of the
-    content: at most two queries. `state` is the content stamp, which changes with everything published or withdrawn."""
-    known: dict[uuidlib.UUID, Card | None] = memory("cards", 2 * len(READERS)).get((state, table), dict)
+def cards_at(state: Hashable, table: str, uuids: Collection[str]) -> Mapping[str, Card]:
+    """Cards of those of `uuids` that may be seen (texts, as the index has them), asking the database only for what was not asked
+    for in this state of the content: at most two queries. `state` is the content stamp, which changes with everything published or withdrawn."""
+    known: dict[str, Card | None] = memory("cards", 2 * len(READERS)).get((state, table), dict)
     missing = [uuid for uuid in uuids if uuid not in known]
-    read = {card.uuid: card for card in READERS[table](missing)} if missing else {}
+    read = {str(card.uuid): card for card in READERS[table](list(map(uuidlib.UUID, missing)))} if missing else {}
     if len(known) + len(missing) <= CARDS_KEPT:
         known.update({uuid: read.get(uuid) for uuid in missing})
     found = ((uuid, read.get(uuid) or known.get(uuid)) for uuid in uuids)

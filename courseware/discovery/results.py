@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 from werkzeug.datastructures import MultiDict
 
 from courseware.accounts.models import User
+from courseware.catalog.memory import memory
 from courseware.core.database import session
 from courseware.discovery import services
 from courseware.discovery.documents import cues_in
@@ -24,11 +25,12 @@ from courseware.resources.models import CaptionTrack
 from courseware.web.i18n import is_english
 from media.captions import Cue
 from search.documents import Kind, Sort
+from search.understanding import MAX_TEXT
 
 PAGE = 20
 SHOWN_MOMENTS, OTHERS_SHOWN = 5, 4
 VALUES_SHOWN = 8
-#: Caption texts kept read; some ten kilobytes each.
+#: Recordings whose captions are kept read; some ten kilobytes each.
 CAPTIONS_KEPT = 100
 SHOWN_OF_EACH: Mapping[Kind, int] = {"point": 1, "moment": 24, "resource": 6, "course": 3, "lesson": 3, "question": 3}
 KINDS: Mapping[str, Any] = {
@@ -83,7 +85,7 @@ def _words() -> _Words:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The search in the address."""
+    """The search in the address. `is_cut`: more was written than is read of a question."""
 
     text: str
     kind: str = ""
@@ -91,6 +93,7 @@ class Asked:
     filters: Mapping[str, Sequence[str]] = field(default_factory=dict)
     offset: int = 0
     exact: bool = False
+    is_cut: bool = False
 
     @property
     def is_first_look(self) -> bool:
@@ -171,7 +174,7 @@ class SearchPage:
             moments=_by_resource(groups.get("moment", ()), PAGE if asked.kind else SHOWN_MOMENTS),
             chosen=[Chosen(name, o.value, o.label) for name, _title, options in facets for o in options if o.selected],
             tabs=_tabs(answer),
-            said=_said(groups["moment"][0]) if groups.get("moment") and not asked.kind else (),
+            said=_said(groups["moment"][0], state) if groups.get("moment") and not asked.kind else (),
             next_offset=asked.offset + PAGE if more and asked.kind else None,
         )
 
@@ -184,8 +187,10 @@ class SearchPage:
 def read_request(args: MultiDict[str, str]) -> Asked:
     """The search an address asks for; what is not understood falls out."""
     kind, sort = args.get("kind", ""), args.get("sort", "relevance")
+    written = args.get("q", "")
     return Asked(
-        text=args.get("q", "")[:400],
+        text=written[:MAX_TEXT],
+        is_cut=len(written) > MAX_TEXT,
         kind=kind if kind in KINDS else "",
         sort=sort if sort in SORTS else "relevance",
         filters={name: args.getlist(name)[:20] for name in FACET_NAMES if args.getlist(name)},
@@ -197,8 +202,8 @@ def read_request(args: MultiDict[str, str]) -> Asked:
 def _search(actor: User | None, asked: Asked, state: Hashable) -> tuple[Answer, Mapping[str, Sequence[Found]]]:
     """One kind when a tab is chosen; otherwise the best of each."""
     how: dict[str, Any] = {
-        "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "exact": asked.exact,
-        "state": state,
+        "filters": asked.filters, "sort": cast(Sort, asked.sort), "facets": services.FACETS, "facet_values": VALUES_SHOWN,
+        "exact": asked.exact, "state": state,
     }  # fmt: skip
     if not asked.kind:
         answer, groups = services.search_groups(actor, asked.text, SHOWN_OF_EACH, **how)
@@ -254,13 +259,13 @@ def _label(name: tuple[str, str] | None, value: str, words: _Words, *, english: 
     return (name[1] or name[0]) if english else name[0]
 
 
-def _said(found: Found) -> list[Said]:
+def _said(found: Found, state: Hashable) -> list[Said]:
     """Lines around the moment, from the captions of the version learners see."""
     if found.start_s is None:
         return []
-    tracks = session().execute(_captions_statement(), {"version": found.row.version_id})
-    text = next((webvtt for language, webvtt in tracks if language.startswith("zh")), "")
-    near = [cue for cue in _lines_of(text) if cue.end_s > found.start_s][:4]
+    version = found.row.version_id
+    lines = memory("captions", CAPTIONS_KEPT).get((state, version), lambda: _lines_of(version))
+    near = [cue for cue in lines if cue.end_s > found.start_s][:4]
     return [Said(cue.start_s, re.sub(r"\s+", " ", cue.text), number == 0) for number, cue in enumerate(near)]
 
 
@@ -269,10 +274,10 @@ def _captions_statement() -> Any:
     return select(CaptionTrack.language, CaptionTrack.webvtt).where(CaptionTrack.version_id == bindparam("version"))
 
 
-@lru_cache(maxsize=CAPTIONS_KEPT)
-def _lines_of(webvtt: str) -> tuple[Cue, ...]:
+def _lines_of(version_id: int) -> tuple[Cue, ...]:
     """The same recordings stand on many pages of results, and reading captions takes as long as a search."""
-    return tuple(cues_in(webvtt))
+    tracks = session().connection().execute(_captions_statement(), {"version": version_id})
+    return tuple(cues_in(next((webvtt for language, webvtt in tracks if language.startswith("zh")), "")))
 
 
 def summary_of(total: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,6 +23,11 @@ from search.documents import PUBLIC, TEACHING, Kind, Piece, SearchHit, SearchQue
 
 FACETS = ("type", "course", "originality", "year", "tags", "unit", "major", "language", "length", "points")
 LIMIT = 20
+#: Values told of a facet, where a page does not show fewer.
+FACET_VALUES = 100
+_PATHS: Mapping[Kind, str] = {
+    "resource": "resources", "moment": "resources", "course": "courses", "point": "points", "lesson": "learn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +47,8 @@ class Found:
         """Where it is; a moment begins playing at its second, a question stands with its first point."""
         if self.kind == "question":
             return f"/points/{self.row.points[0].uuid}" if self.row.points else f"/courses/{self.row.course.uuid}"
-        paths = {
-            "resource": "resources",
-            "moment": "resources",
-            "course": "courses",
-            "point": "points",
-            "lesson": "learn",
-        }
         second = f"?t={int(self.start_s)}" if self.kind == "moment" and self.start_s is not None else ""
-        return f"/{paths[self.kind]}/{self.row.uuid}{second}"
+        return f"/{_PATHS[self.kind]}/{self.row.uuid}{second}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +70,12 @@ def search(
     limit: int = LIMIT,
     offset: int = 0,
     facets: Sequence[str] = (),
+    facet_values: int = FACET_VALUES,
     exact: bool = False,
     state: Hashable = None,
 ) -> Answer:
     """The best `limit` hits the actor may see. `state` as for `visible`. Raises search.engine.IndexUnavailable while the index is rebuilt."""
-    asked = _query(actor, text, kind, filters, sort, limit, offset, facets, exact)
+    asked = _query(actor, text, kind, filters, sort, limit, offset, facets, facet_values, exact)
     result = engine().search(asked)
     return Answer(result, visible(result.hits, state), dict(result.facets.get("kind", ())))
 
@@ -90,12 +88,13 @@ def search_groups(
     filters: Mapping[str, Sequence[str]] | None = None,
     sort: Sort = "relevance",
     facets: Sequence[str] = (),
+    facet_values: int = FACET_VALUES,
     exact: bool = False,
     state: Hashable = None,
 ) -> tuple[Answer, dict[Kind, Sequence[Found]]]:
     """Totals and facets over every kind, and the best few of each kind that has any. `state` as for `visible`.
     Raises IndexUnavailable."""
-    asked = _query(actor, text, None, filters, sort, 0, 0, facets, exact)
+    asked = _query(actor, text, None, filters, sort, 0, 0, facets, facet_values, exact)
     result = engine().search(dataclasses.replace(asked, per_kind=limits))
     groups: dict[Kind, list[Found]] = {}
     for found in visible(result.hits, state):
@@ -110,12 +109,12 @@ def scopes_of(actor: User | None) -> tuple[str, ...]:
 
 def _query(
     actor: User | None, text: str, kind: Kind | None, filters: Mapping[str, Sequence[str]] | None, sort: Sort, limit: int, offset: int,
-    facets: Sequence[str], exact: bool,
+    facets: Sequence[str], facet_values: int, exact: bool,
 ) -> SearchQuery:  # fmt: skip
     return SearchQuery(
         text=text, kind=kind, filters={name: tuple(values) for name, values in (filters or {}).items() if values},
-        sort=sort, limit=limit, offset=offset, facets=tuple({*facets, "kind"}), exact=exact,
-        scopes=scopes_of(actor),
+        sort=sort, limit=limit, offset=offset, facets=tuple({*facets, "kind"}),
+        facet_values=facet_values, exact=exact, scopes=scopes_of(actor),
     )  # fmt: skip
 
 
@@ -165,12 +164,13 @@ def visible(hits: Sequence[SearchHit], state: Hashable = None) -> list[Found]:
     """The rows behind the hits, in their order, without what is gone or no longer public (SEC8).
 
     `state` is the content stamp where the caller has asked for it already; the database is asked otherwise."""
-    wanted: dict[str, set[uuidlib.UUID]] = defaultdict(set)
-    for hit in hits:
-        wanted[_table_of(hit)].add(_uuid_of(hit))
+    places = [(_table_of(hit), hit.id.split(":")[1]) for hit in hits]
+    wanted: dict[str, dict[str, None]] = defaultdict(dict)
+    for table, uuid in places:
+        wanted[table][uuid] = None
     state = state or (content_stamp() if hits else None)
     rows = {table: cards_at(state, table, uuids) for table, uuids in wanted.items()}
-    pairs = ((hit, rows[_table_of(hit)].get(_uuid_of(hit))) for hit in hits)
+    pairs = ((hit, rows[table].get(uuid)) for hit, (table, uuid) in zip(hits, places, strict=True))
     return [
         Found(hit.kind, row, hit.title, hit.highlight, hit.score, hit.start_s, hit.end_s)
         for hit, row in pairs
@@ -216,7 +216,3 @@ def answer_as_dict(answer: Answer) -> dict[str, Any]:
 
 def _table_of(hit: SearchHit) -> str:
     return "resource" if hit.kind == "moment" else hit.kind
-
-
-def _uuid_of(hit: SearchHit) -> uuidlib.UUID:
-    return uuidlib.UUID(hit.id.split(":")[1])

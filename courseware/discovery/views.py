@@ -40,6 +40,7 @@ from courseware.web.navigation import teach_nav
 from courseware.web.security import limiter
 from search.documents import Piece
 from search.engine import EngineStatus, IndexUnavailable
+from search.understanding import MAX_TEXT
 
 blueprint = Blueprint("discovery", __name__)
 
@@ -258,7 +259,8 @@ def page_title(text: str) -> str:
 @blueprint.app_template_global()
 def search_url(**changes: Any) -> str:
     """The address of the present search with some parameters changed; None takes one out."""
-    current: dict[str, Any] = {name: values for name, values in request.args.lists() if name != "after"}
+    current: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in ("after", "q")}
+    current = {"q": request.args.get("q", "")[:MAX_TEXT]} | current
     wanted = {name: value for name, value in (current | changes).items() if value}
     return (
         f"{request.script_root}/search?{urlencode(wanted, doseq=True)}" if wanted else f"{request.script_root}/search"

@@ -138,7 +138,7 @@ def show_date(moment: dt.date | None, pattern: str = "yyyy-MM-dd") -> str:
     if moment is None:
         return ""
     day = moment.astimezone(REPORTING_ZONE).date() if isinstance(moment, dt.datetime) else moment
-    return format_date(day, pattern)
+    return day.isoformat() if pattern == "yyyy-MM-dd" else format_date(day, pattern)
 
 
 def show_duration(seconds: float | None) -> str:

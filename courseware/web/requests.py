@@ -8,6 +8,7 @@ import uuid
 
 import structlog
 from flask import Flask, Response, g, request
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import BadRequest
 
 from courseware.core import context
@@ -18,6 +19,7 @@ log = structlog.get_logger("keku.request")
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 LARGEST_NUMBER = 2**31 - 1
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/media/", "/simulations/")
 
 
@@ -33,8 +35,7 @@ def _begin() -> None:
     context.enter(request.remote_addr or "", g.request_id)
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request_id=g.request_id)
-    if _holds_nul():
-        raise BadRequest()
+    _drop_controls()
     if request.method not in SAFE_METHODS:
         announce_writes()
 
@@ -45,9 +46,16 @@ def _request_id() -> str:
     return given if re.fullmatch(r"[\w.:-]{1,64}", given, re.ASCII) else uuid.uuid4().hex[:12].upper()
 
 
-def _holds_nul() -> bool:
-    """No text of ours holds a NUL, and PostgreSQL cannot keep one."""
-    return "\0" in request.path or any("\0" in part for pair in request.args.items(multi=True) for part in pair)
+def _drop_controls() -> None:
+    """Control characters come with careless copying: a page reads its address as if they were not there. A path with a NUL names
+    nothing, and programs are told: no text of ours holds one, and PostgreSQL cannot keep one."""
+    pairs = list(request.args.items(multi=True))
+    if "\0" in request.path or (
+        request.path.startswith("/api/") and any("\0" in part for pair in pairs for part in pair)
+    ):
+        raise BadRequest()
+    if any(_CONTROLS.search(part) for pair in pairs for part in pair):
+        request.args = ImmutableMultiDict((_CONTROLS.sub("", name), _CONTROLS.sub("", value)) for name, value in pairs)
 
 
 def number_arg(name: str) -> int:

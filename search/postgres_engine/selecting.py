@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg import Connection
 
-from search.answering import FACET_VALUES, Selection
+from search.answering import Selection, most_frequent
 from search.documents import FACET_FIELDS, SearchQuery
 from search.postgres_engine.conditions import TRUE, Asked, Condition, joined, text_query
 from search.postgres_engine.scoring import Candidate, Scorer, facts_of
@@ -60,7 +60,7 @@ class Selector:
         """Total, facets and, where readings are given, the best by PostgreSQL's rank."""
         names = [name for name in query.facets if name in FACET_FIELDS]
         statement = _looking(asked, names, query, ranked, key)
-        return _look_of(self.run(statement.text, statement.values), names)
+        return _look_of(self.run(statement.text, statement.values), names, query)
 
     # --- the page
 
@@ -190,7 +190,7 @@ class _Look:
     best: list[Candidate]
 
 
-def _look_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> _Look:
+def _look_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str], query: SearchQuery) -> _Look:
     counted: dict[str, list[tuple[str, int]]] = defaultdict(list)
     best = []
     for name, value, count, *facts in rows:
@@ -200,11 +200,8 @@ def _look_of(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> _Look:
             counted[name].append((value, int(count)))
     best.sort(key=lambda facts: (facts[_CALLED], facts[_CALLED + 1], facts[_TIE]), reverse=True)
     candidates = [facts_of((*facts[:_TIE], facts[_CALLED])) for facts in best]
-    return _Look(counted[""][0][1], {name: _ranked(counted[name]) for name in names}, candidates)
-
-
-def _ranked(pairs: list[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))[:FACET_VALUES]
+    told = {name: most_frequent(counted[name], query.facet_values, query.filters.get(name, ())) for name in names}
+    return _Look(counted[""][0][1], told, candidates)
 
 
 def _rank(variants: Sequence[Variant]) -> Condition:

@@ -11,7 +11,7 @@ from operator import and_
 import numpy as np
 import numpy.typing as npt
 
-from search.answering import FACET_VALUES, NAME_WORTH
+from search.answering import NAME_WORTH, most_frequent
 from search.documents import FACET_FIELDS, FILTER_FIELDS, Kind, SearchQuery
 from search.understanding import Variant, year_span
 from search.whoosh_engine.columns import BoolArray, DoubleArray, IntArray, WordColumn
@@ -52,7 +52,10 @@ def select(snapshot: Snapshot, variants: Sequence[Variant] | None, query: Search
     return Selection(
         total=sum(len(part.ids) for part in found),
         rows=rows,
-        facets={name: _ranked(counter) for name, counter in counts.items()},
+        facets={
+            name: most_frequent(counter.items(), query.facet_values, query.filters.get(name, ()))
+            for name, counter in counts.items()
+        },
     )
 
 
@@ -70,9 +73,10 @@ def _select_in(
         matched = Scored(matched.ids[named], matched.scores[named])
     ids, text_scores = _visible(segment, matched, query.scopes)
     masks = _masks(segment, ids, query)
-    most = COUNTED_VALUES if len(snapshot.segments) > 1 else FACET_VALUES + 1
+    most = COUNTED_VALUES if len(snapshot.segments) > 1 else query.facet_values + 1  # one more: no year is a value, too
     for name, counter in counts.items():
-        _count(segment, name, ids[_agreed(masks, len(ids), but=name)], counter, most)
+        counted = segment.columns.words[name].count(ids[_agreed(masks, len(ids), but=name)])
+        counter.update(_named(segment.columns.words[name], counted, most, query.filters.get(name, ())))
     keep = _agreed(masks, len(ids))
     kept = Scored(ids[keep], text_scores[keep])
     scores = _final_scores(snapshot, segment, kept, key if variants else "")
@@ -137,24 +141,18 @@ def _agreed(masks: _Masks, size: int, but: str | None = None) -> BoolArray | sli
     return reduce(and_, wanted, np.ones(size, bool)) if wanted else slice(None)
 
 
-def _count(segment: Segment, name: str, ids: IntArray, counter: Counter[str], most: int) -> None:
-    column = segment.columns.words[name]
-    counts = column.count(ids)
+def _named(column: WordColumn, counts: npt.NDArray[np.int64], most: int, wanted: Sequence[str]) -> dict[str, int]:
+    """The `most` frequent values with their counts, and the wanted ones. Only they are read as texts: columns have thousands."""
     counts[0] = 0  # the empty value
+    codes = dict.fromkeys([*_most(counts, most), *column.codes_of(wanted).tolist()])
     values = column.values.texts
-    for code in _most(counts, most):
-        if values[code] != "0":
-            counter[values[code]] += int(counts[code])
+    return {values[code]: int(counts[code]) for code in codes if counts[code] and values[code] != "0"}
 
 
 def _most(counts: npt.NDArray[np.int64], most: int) -> list[int]:
     """Codes that occur, those of most documents first; equally frequent ones in the order of their values."""
     codes = np.nonzero(counts)[0]
     return codes[np.argsort(-counts[codes], kind="stable")[:most]].tolist()
-
-
-def _ranked(counter: Counter[str]) -> tuple[tuple[str, int], ...]:
-    return tuple(sorted(counter.items(), key=lambda item: (-item[1], item[0])))[:FACET_VALUES]
 
 
 # --- order
@@ -197,12 +195,18 @@ def _page(found: list[_Found], offset: int, limit: int) -> list[tuple[Segment, i
 
 def _best_of_kinds(found: list[_Found], limits: Mapping[Kind, int]) -> list[tuple[Segment, int, float]]:
     """The best few of every kind, kinds in the order asked for."""
-    return [row for kind in limits for row in _page([_of_kind(part, kind) for part in found], 0, limits[kind])]
+    kinds = [part.segment.columns.words["kind"].codes[part.ids] for part in found]
+    return [
+        row
+        for kind, limit in limits.items()
+        for row in _page([_of_kind(part, kind, codes) for part, codes in zip(found, kinds, strict=True)], 0, limit)
+    ]
 
 
-def _of_kind(part: _Found, kind: Kind) -> _Found:
-    column = part.segment.columns.words["kind"]
-    keep = np.nonzero(column.where(column.codes_of((kind,)), part.ids))[0]
+def _of_kind(part: _Found, kind: Kind, kinds: IntArray) -> _Found:
+    """Those of a kind; `kinds` has the code of each document's."""
+    wanted = part.segment.columns.words["kind"].codes_of((kind,))
+    keep = np.nonzero(kinds == wanted[0])[0] if len(wanted) else np.empty(0, np.int64)
     return _Found(part.segment, part.ids[keep], part.scores[keep], part.keys[keep])
 
 

@@ -94,6 +94,24 @@ class IndexFolder:
         for old in self._numbers() - {number, before}:
             shutil.rmtree(self.root / f"index-{old}", ignore_errors=True)
 
+    def remove_unfinished(self) -> None:
+        """What rebuilds that were killed left behind, or each of them would leave a folder. The caller holds the lock of
+        rebuilds, so nobody is filling them: whatever is newer than the live index never became it."""
+        live = self._live_number()
+        for number in self._numbers():
+            if number > live:
+                shutil.rmtree(self.root / f"index-{number}", ignore_errors=True)
+        for partial in self.root.glob(f"{_POINTER}.*"):
+            partial.unlink(missing_ok=True)
+
+    def _live_number(self) -> int:
+        """Of the folder that is pointed to, whether it can be read or not; 0 where there is none."""
+        try:
+            number = (self.root / _POINTER).read_text(encoding="utf-8").strip().rpartition("-")[2]
+        except (OSError, ValueError):
+            return 0
+        return int(number) if number.isdecimal() else 0
+
     def _numbers(self) -> set[int]:
         found = (path.name.rpartition("-")[2] for path in self.root.glob("index-*"))
         return {int(number) for number in found if number.isdecimal()}

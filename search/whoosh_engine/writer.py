@@ -79,6 +79,7 @@ class Writer:
         with self._folder.locked(_REBUILD, 0):
             with self._folder.locked(_WRITER, WAIT_S):
                 self._journal.write_bytes(b"")
+            self._folder.remove_unfinished()
             folder, index = self._folder.create_next()
             self._fill(folder, index, documents)
             with self._folder.locked(_WRITER, WAIT_S):

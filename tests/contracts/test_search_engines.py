@@ -209,6 +209,14 @@ def test_facets_are_ordered_by_count(library: SearchEngine) -> None:
     assert sum(counts) == ask(library).total
 
 
+def test_a_facet_tells_as_many_values_as_are_asked_for_and_those_that_are_filtered_by(library: SearchEngine) -> None:
+    every = ask(library, facets=("course", "points")).facets
+    rarest = every["course"][-1]
+    few = ask(library, facets=("course", "points"), facet_values=2, filters={"course": (rarest[0], "nowhere")}).facets
+    assert few["course"] == (*every["course"][:2], rarest)
+    assert len(few["points"]) == 2 < len(every["points"])
+
+
 def test_hidden_documents_are_not_found_counted_or_named(engine: SearchEngine) -> None:
     hidden = make_document(1, kind="point", title="保密减速器", type="skill", visibility="library:7")
     engine.apply(Batch((hidden, replace(hidden, id="point:2", title="公开减速器", visibility="public"))))

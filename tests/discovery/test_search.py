@@ -228,8 +228,17 @@ def test_no_query_breaks_the_page(world, client, text):
     assert "<script>" not in answer.get_data(as_text=True)
 
 
-def test_a_nul_in_the_address_gets_a_page_and_no_failure(world, client):
-    assert client.get("/search?q=%00").status_code == 400
+def test_control_characters_in_the_address_are_as_if_they_were_not_there(world, client):
+    text = client.get("/search?q=%00工具%1f座标系%7F").get_data(as_text=True)
+    assert "“工具座标系”" in text
+    assert client.get("/search?q=%00").status_code == 200
+
+
+def test_of_a_question_that_is_too_long_the_beginning_is_searched_and_the_page_says_so(world, client):
+    text = client.get("/search", query_string={"q": "工具" * 3_000, "type": "video"}).get_data(as_text=True)
+    assert "只搜索了前 200 个字" in text
+    assert "工具" * 101 not in text
+    assert "前 200 个字" not in client.get("/search", query_string={"q": "工" * 200}).get_data(as_text=True)
 
 
 def test_the_page_says_that_search_is_being_rebuilt_and_other_pages_work(app, client):

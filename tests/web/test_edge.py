@@ -172,9 +172,20 @@ def test_what_a_page_writes_while_it_is_read_is_kept(make_app: Make) -> None:
         assert unit_by_key("visited") is not None
 
 
-@pytest.mark.parametrize("path", ["/search?q=%00", "/libraries?%00=1", "/libraries/%00", "/courses?kind=a%00b"])
-def test_a_nul_is_refused_before_anything_reads_it(client: Any, path: str) -> None:
+@pytest.mark.parametrize("path", ["/libraries/%00", "/api/v1/courses?library=%00"])
+def test_a_nul_in_a_path_or_of_a_program_is_refused_before_anything_reads_it(client: Any, path: str) -> None:
     assert client.get(path).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=a%00b%1F%7f", "/libraries?%00=1", "/courses?kind=a%00b", "/search?%01q=ab"]
+)
+def test_a_page_reads_its_address_as_if_control_characters_were_not_there(client: Any, path: str) -> None:
+    answer = client.get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert not set(page).intersection(map(chr, (*range(9), *range(14, 32), 127)))
+    assert "q=ab" in page or not path.startswith("/search")
 
 
 @pytest.mark.parametrize("number", ["-1", "99999999999999999999999", "abc", "1.5", "", "0x10"])
