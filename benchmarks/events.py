@@ -113,13 +113,15 @@ def _measure_all() -> list[Took]:
     from courseware.monitoring.queries.cache import forget_all
     from courseware.monitoring.queries.facts import StoredFacts
     from courseware.monitoring.queries.monitor import overview
-    from courseware.monitoring.rollups import keeping
+    from courseware.monitoring.rollups import keeping, rebuilding
     from courseware.progress.models import LearningEvent
 
     stored = session().scalar(select(func.count()).select_from(LearningEvent)) or 0
     found = [
         measure(
-            "fold every event anew", lambda: _after(keeping.rebuild, stored), lambda: str(keeping.status(clock.now()))
+            "fold every event anew",
+            lambda: _after(rebuilding.rebuild, stored),
+            lambda: str(keeping.status(clock.now())),
         )
     ]
     now = queries.reporting_now()

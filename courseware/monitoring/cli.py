@@ -30,7 +30,7 @@ from courseware.monitoring.handover.mapping import read_mapping
 from courseware.monitoring.models import Snapshot
 from courseware.monitoring.periods import Period, parse_period
 from courseware.monitoring.results import IndicatorResult
-from courseware.monitoring.rollups import keeping
+from courseware.monitoring.rollups import keeping, rebuilding
 from courseware.monitoring.rosters import cli as rosters
 from courseware.monitoring.snapshots import signing
 from courseware.monitoring.snapshots.checking import check
@@ -139,7 +139,7 @@ def rollups() -> None:
 def rebuild(as_json: bool) -> None:
     """Folds all learning events anew. The site goes on; figures stay exact meanwhile and are counted more slowly."""
     begun = time.monotonic()
-    days = keeping.rebuild(lambda done: click.echo(f"{done} days", err=True))
+    days = rebuilding.rebuild(lambda done: click.echo(f"{done} days", err=True))
     answer = {"days": days, "seconds": round(time.monotonic() - begun, 1)}
     print_json(answer) if as_json else click.echo("\n".join(f"{name}: {value}" for name, value in answer.items()))
 

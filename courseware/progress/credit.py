@@ -15,6 +15,7 @@ import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 SPEED, PARALLEL, SCRIPTED, DOUBLE_CLICK, ROBOT = "speed", "parallel", "scripted", "double_click", "robot"
@@ -52,7 +53,9 @@ def judge(acts: Sequence[Act], forgiven: Forgiven = ()) -> list[str]:
 
     Does not depend on the order: acts are looked at by their beginning, then their uuid.
     """
-    reasons = ["" if (a.resource_id, a.excluded) in forgiven else a.excluded for a in acts]
+    reasons = [a.excluded for a in acts]
+    if forgiven:
+        reasons = ["" if (a.resource_id, a.excluded) in forgiven else a.excluded for a in acts]
     able = [n for n, reason in enumerate(reasons) if reason in COUNTS_AS_TIME and acts[n].sitting]
     able.sort(key=lambda n: (acts[n].start, acts[n].uuid))
     for find in (_scripted, _double_clicks, _beside):
@@ -107,16 +110,15 @@ def _double_clicks(acts: Sequence[Act], able: Sequence[int]) -> Iterator[tuple[i
 
 def _beside(acts: Sequence[Act], able: Sequence[int]) -> Iterator[tuple[int, str]]:
     """Plays of which more than half lies beside plays credited before: in the same sitting no clock allows it."""
-    running: list[Act] = []
+    widest, reached = None, -inf  # of the plays credited so far the one that ends last
     for n in able:
         act = acts[n]
         if act.verb != "watched":
             continue
-        running = [other for other in running if other.end > act.start]
-        widest = max(running, key=lambda other: other.end, default=None)
-        beside = min(act.end, widest.end) - act.start if widest is not None else 0.0
-        if widest is not None and beside > max(BESIDE_S, act.seconds / 2):
+        end = act.start + act.seconds
+        beside = min(end, reached) - act.start
+        if widest is not None and beside > BESIDE_S and beside > act.seconds / 2:
             same = widest.sitting == act.sitting and widest.resource_id == act.resource_id
             yield n, SPEED if same else PARALLEL
-        else:
-            running.append(act)
+        elif end > reached:
+            widest, reached = act, end

@@ -15,7 +15,7 @@ from courseware.accounts.models import User
 from courseware.core import clock as core_clock
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
-from courseware.monitoring.rollups import keeping
+from courseware.monitoring.rollups import keeping, rebuilding
 from courseware.monitoring.rollups.tables import PersonDay, ResourceDay, UncreditedDay
 from courseware.progress.models import DueDay
 from courseware.progress.services import EventIn, record_events
@@ -135,8 +135,64 @@ def test_a_sum_that_was_changed_is_found_and_a_rebuild_mends_it(learned: World) 
     (found,) = keeping.differences()
     assert "resource_day" in found
     assert "4000" in found
-    assert keeping.rebuild() == 2
+    assert rebuilding.rebuild() == 2
     assert keeping.differences() == []
+
+
+def test_a_rebuild_that_is_killed_leaves_days_that_wait_and_the_worker_goes_on(
+    learned: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_days_of_two_people(learned, clock)
+    keeping.fold_all_due()
+    whole = sums_kept()
+    monkeypatch.setattr(rebuilding, "DAYS", 2)
+
+    def killed(_days: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuilding.rebuild(killed)
+    assert keeping.count_waiting() == 1, "every day that is not folded waits, so no figure reads it as nothing"
+    assert len(kept(PersonDay)) == 2
+    assert keeping.fold_due() == 1
+    assert sums_kept() == whole
+
+
+def test_what_comes_and_what_the_worker_folds_during_a_rebuild_is_counted_once(
+    learned: World, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three_days_of_two_people(learned, clock)
+    one, two = videos(learned)
+    monkeypatch.setattr(rebuilding, "DAYS", 1)
+
+    def meanwhile(days: int) -> None:
+        if days == 1:
+            keeping.fold_all_due()  # the worker is quicker with what is left
+            with unit_of_work():
+                record_events(learned.student, [watched(two, 300, 0.0, "n", 40.0)])
+                record_events(learned.classmate, [watched(one, 300, 0.0, "m", 40.0)])
+
+    rebuilding.rebuild(meanwhile)
+    assert keeping.count_waiting() == 0
+    assert keeping.differences() == []
+    assert sum(row["counted"] for row in kept(PersonDay)) == 5
+
+
+def three_days_of_two_people(world: World, clock: Any) -> None:
+    one, two = videos(world)
+    for time, person, video in (
+        ("2030-05-01 10:00", world.student, one),
+        ("2030-05-01 10:00", world.classmate, two),
+        ("2030-05-02 10:00", world.student, one),
+    ):
+        clock(time)
+        with unit_of_work():
+            (outcome,) = record_events(person, [watched(video, 0, 0.0, f"{person.id}", 40.0)])
+        assert outcome.status == "accepted"
+
+
+def sums_kept() -> list[list[dict[str, Any]]]:
+    return [sorted(kept(table), key=str) for table in (ResourceDay, PersonDay, UncreditedDay)]
 
 
 def videos(world: World) -> list[Any]:

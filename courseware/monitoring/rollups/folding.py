@@ -10,12 +10,13 @@ import uuid as uuidlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from courseware.core.intervals import merge
-from courseware.progress import rules
 from courseware.progress.credit import COUNTS_AS_TIME, Act, Forgiven, judge
 from courseware.progress.days import start_of
+from courseware.progress.rules import ALWAYS_ENOUGH_S, needed_attention
 
 Row = dict[str, Any]
 Pair = tuple[int, int]
@@ -23,6 +24,7 @@ Stretch = tuple[int, int]  # begin and end in milliseconds since the day began
 USE_VERBS = ("watched", "read", "viewed", "simulated", "downloaded", "attempted")
 INSTANT_VERBS = ("downloaded", "attempted")
 TIMED_VERBS = (*USE_VERBS, "opened_lesson")
+IN_ORDER = attrgetter("occurred_at", "uuid")
 MILLISECOND = dt.timedelta(milliseconds=1)
 IDLE_MS = 30 * 60 * 1000  # so long without anything, and the next act begins another visit (M14)
 
@@ -90,7 +92,7 @@ class _Place:
 
 def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = ()) -> Sums:
     """The sums of one person's day."""
-    timed = sorted((row for row in rows if row.verb in TIMED_VERBS), key=lambda row: (row.occurred_at, row.uuid))
+    timed = sorted([row for row in rows if row.verb in TIMED_VERBS], key=IN_ORDER)
     reasons = _by_sitting(timed, judge([_act(row) for row in timed], forgiven))
     uses: dict[Pair, _Use] = defaultdict(_Use)
     places: dict[int, _Place] = defaultdict(_Place)
@@ -106,8 +108,11 @@ def fold(user_id: int, day: int, rows: Iterable[EventRow], forgiven: Forgiven = 
                 told[0] += 1
                 told[1] += row.seconds
         stretch = _stretch(row, begins)
-        for library in {row.resource_library, row.course_library} - {None}:
-            _add_place(places[library or 0], row, reason, is_qualified, stretch)
+        home, other = row.resource_library, row.course_library
+        if home is not None:
+            _add_place(places[home], row, reason, is_qualified, stretch)
+        if other is not None and other != home:
+            _add_place(places[other], row, reason, is_qualified, stretch)
         if row.course_id is not None and reason in COUNTS_AS_TIME:
             _add_visit(visits[row.course_id], row, stretch)
     key = {"user_id": user_id, "day": day}
@@ -131,8 +136,8 @@ def _by_sitting(rows: Sequence[EventRow], reasons: Sequence[str]) -> list[str]:
     for n, row in enumerate(rows):
         if row.sitting and row.resource_id is not None and found[n] in COUNTS_AS_TIME and row.verb not in INSTANT_VERBS:
             key = row.sitting, row.resource_id
-            so_far[key] += row.seconds * row.speed if row.verb == "watched" else row.seconds
-            is_enough = so_far[key] >= rules.needed_attention(row.type or "", row.duration_s)
+            seconds = so_far[key] = so_far[key] + (row.seconds * row.speed if row.verb == "watched" else row.seconds)
+            is_enough = seconds >= ALWAYS_ENOUGH_S or seconds >= needed_attention(row.type or "", row.duration_s)
             found[n] = "" if is_enough else "too_short"
     return found
 
@@ -148,7 +153,7 @@ def _is_long_enough(row: EventRow, forgiven: Collection[tuple[int, str]]) -> boo
     if not row.excluded or (row.resource_id or 0, row.excluded) not in forgiven:
         return False
     seen = row.seconds * row.speed if row.verb == "watched" else row.seconds
-    return row.verb in INSTANT_VERBS or seen >= rules.needed_attention(row.type or "", row.duration_s)
+    return row.verb in INSTANT_VERBS or seen >= needed_attention(row.type or "", row.duration_s)
 
 
 def _add_use(use: _Use, row: EventRow, reason: str, is_qualified: bool) -> None:

@@ -1,4 +1,4 @@
-"""Keeping the sums in step with the events: the worker folds days that are due, a command folds them all.
+"""Keeping the sums in step with the events: the worker folds days that are due, and a recount proves them.
 
 A day is read and folded without holding the writer; only then are its rows replaced, and only while no further event
 came to it. So nothing is counted twice or lost, whatever the order, and recording waits for milliseconds.
@@ -7,10 +7,10 @@ came to it. So nothing is counted twice or lost, whatever the order, and recordi
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, bindparam, delete, exists, func, insert, select
+from sqlalchemy import Connection, Table, and_, bindparam, delete, func, insert, select
 
 from courseware.core.database import session
 from courseware.core.unit_of_work import unit_of_work
@@ -18,7 +18,6 @@ from courseware.monitoring.rollups.folding import Pair, Row, Sums
 from courseware.monitoring.rollups.reading import CHUNK, Due, due, due_days, fold_days, fold_everything, up_to
 from courseware.monitoring.rollups.tables import CourseDay, PersonDay, ResourceDay, UncreditedDay
 from courseware.progress import months
-from courseware.progress.due import mark_all_due
 from courseware.progress.statements import table_of
 
 TABLES: Mapping[str, Table] = {
@@ -43,8 +42,9 @@ def fold_due(limit: int = CHUNK) -> int:
     sums = fold_days(connection, up_to(waiting[-1]))
     session().rollback()  # what follows writes, and must not begin as a reader (decision 2)
     with unit_of_work() as db:
-        kept = _still(db.connection(), waiting)
-        _replace(db.connection(), kept, sums)
+        kept = still_waiting(db.connection(), waiting)
+        delete_days(db.connection(), (*TABLES.values(), due), kept)
+        insert_sums(db.connection(), sums, kept)
     return len(kept)
 
 
@@ -55,16 +55,6 @@ def fold_all_due(say: Callable[[int], None] = lambda _days: None) -> int:
         done += folded
         say(done)
     return done
-
-
-def rebuild(say: Callable[[int], None] = lambda _days: None) -> int:
-    """Folds all events anew; returns how many days there were. While it runs figures count unfolded days from their events."""
-    with unit_of_work() as db:
-        mark_all_due()
-        for table in TABLES.values():
-            is_due = exists().where(due.c.user_id == table.c.user_id, due.c.day == table.c.day)
-            db.connection().execute(delete(table).where(~is_due))
-    return fold_all_due(say)
 
 
 def differences(limit: int = SHOWN) -> list[str]:
@@ -115,30 +105,29 @@ def _by_key(table: Table, rows: Iterable[Row], leave_out: set[Pair]) -> dict[Any
     return {tuple(row[name] for name in keys): row for row in rows if (row["user_id"], row["day"]) not in leave_out}
 
 
-def _still(connection: Connection, waiting: Sequence[Due]) -> set[Pair]:
-    """Those that did not change since they were read; they wait no longer. PostgreSQL waits here for writers at work."""
-    users = [one.user_id for one in waiting]
+def still_waiting(connection: Connection, waiting: Sequence[Due]) -> set[Pair]:
+    """Those that did not change since they were read. PostgreSQL waits here for writers at work, and holds the rows."""
+    users = {one.user_id for one in waiting}
     query = (
         select(due.c.user_id, due.c.day, due.c.changes)
         .where(due.c.user_id.in_(users))
         .order_by(due.c.user_id, due.c.day)
     )
     now = {(user, day): changes for user, day, changes in connection.execute(query.with_for_update())}
-    kept = {(one.user_id, one.day) for one in waiting if now.get((one.user_id, one.day)) == one.changes}
-    _delete(connection, due, kept)
-    return kept
+    return {(one.user_id, one.day) for one in waiting if now.get((one.user_id, one.day)) == one.changes}
 
 
-def _replace(connection: Connection, pairs: set[Pair], sums: Sums) -> None:
-    for table in TABLES.values():
-        _delete(connection, table, pairs)
+def insert_sums(connection: Connection, sums: Sums, pairs: Collection[Pair]) -> None:
+    """Stores the sums of these days; their old ones are gone already."""
     for name, table in TABLES.items():
         rows: list[Row] = [row for row in getattr(sums, name) if (row["user_id"], row["day"]) in pairs]
         for at in range(0, len(rows), AT_A_TIME):
             connection.execute(insert(table), rows[at : at + AT_A_TIME])
 
 
-def _delete(connection: Connection, table: Table, pairs: set[Pair]) -> None:
-    if pairs:
+def delete_days(connection: Connection, tables: Iterable[Table], pairs: Collection[Pair]) -> None:
+    """Removes the rows of these days of people."""
+    found = [{"of_user": user, "of_day": day} for user, day in sorted(pairs)]
+    for table in tables if found else ():
         where = and_(table.c.user_id == bindparam("of_user"), table.c.day == bindparam("of_day"))
-        connection.execute(delete(table).where(where), [{"of_user": u, "of_day": d} for u, d in sorted(pairs)])
+        connection.execute(delete(table).where(where), found)
