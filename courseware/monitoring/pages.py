@@ -75,7 +75,7 @@ def side_nav(library: Library | None, period: Period | None, current: str) -> di
         _page("monitoring_surveys.results", _("Satisfaction survey"), icon="message-circle", about=about),
         {"rule": True},
         _page("monitoring.yearly", _("Yearly data"), icon="package-export", about=about),
-        _page("monitoring_handover.hand_over", _("Hand-over to platforms"), icon="transfer-out", about=about),
+        _page("monitoring_handover.hand_over", _("Hand-over"), icon="transfer-out", about=about),
         _page("monitoring.snapshots", _("Snapshots"), icon="camera", about=about),
         _page("monitoring.definitions", _("Definitions"), icon="info-circle", about={}),
     ]
