@@ -153,12 +153,13 @@ def _window(old: Array, new: Array, turns: int, is_mirrored: bool) -> Placement:
     """The window of the old picture that looks most like the new one: a crop."""
     best = Placement(turns, is_mirrored, score=-1.0)
     height, width = old.shape
+    ground = _Ground(old)
     for fit in FITS:
         w = round(width * fit)
         h = round(w * new.shape[0] / new.shape[1])
         if h > height or min(w, h) < 12:
             continue
-        score, y, x = _best_window(old, resize(new, h, w))
+        score, y, x = ground.best_window(resize(new, h, w))
         if score > best.score:
             best = Placement(turns, is_mirrored, x / width, y / height, w / width, h / height, score)
     return best
@@ -175,25 +176,37 @@ def _framed(old: Array, new: Array, turns: int, is_mirrored: bool) -> Placement:
     )  # fmt: skip
 
 
-def _best_window(old: Array, template: Array) -> tuple[float, int, int]:
-    """Normalised cross-correlation by Fourier transform: the best score and where."""
-    h, w = template.shape
-    t = template - template.mean()
-    energy = float((t * t).sum())
-    if energy < h * w * 2.0:
-        return -1.0, 0, 0
-    shape = (old.shape[0], old.shape[1])
-    cross = np.fft.irfft2(np.fft.rfft2(old) * np.conj(np.fft.rfft2(t, shape)), shape)
-    valid = cross[: shape[0] - h + 1, : shape[1] - w + 1]
-    total, squares = _box_sums(old, h, w), _box_sums(old * old, h, w)
-    spread = np.maximum(squares - total * total / (h * w), h * w * 2.0)
-    scores = valid / np.sqrt(spread * energy)
-    y, x = np.unravel_index(int(np.argmax(scores)), scores.shape)
-    return float(scores[y, x]), int(y), int(x)
+class _Ground:
+    """A picture in which windows are looked for: its transform and the sums of its pixels, made once for all of them."""
+
+    def __init__(self, picture: Array) -> None:
+        self._shape = (picture.shape[0], picture.shape[1])
+        self._spectrum = np.fft.rfft2(picture)
+        values = picture.astype(np.float64)
+        self._sums, self._squares = _summed(values), _summed(values * values)
+
+    def best_window(self, template: Array) -> tuple[float, int, int]:
+        """Normalised cross-correlation by Fourier transform: the best score and where (row, column)."""
+        h, w = template.shape
+        t = template - template.mean()
+        energy = float((t * t).sum())
+        if energy < h * w * 2.0:
+            return -1.0, 0, 0
+        cross = np.fft.irfft2(self._spectrum * np.conj(np.fft.rfft2(t, self._shape)), self._shape)
+        valid = cross[: self._shape[0] - h + 1, : self._shape[1] - w + 1]
+        total, squares = _box_sums(self._sums, h, w), _box_sums(self._squares, h, w)
+        spread = np.maximum(squares - total * total / (h * w), h * w * 2.0)
+        scores = valid / np.sqrt(spread * energy)
+        y, x = np.unravel_index(int(np.argmax(scores)), scores.shape)
+        return float(scores[y, x]), int(y), int(x)
 
 
-def _box_sums(values: Array, h: int, w: int) -> npt.NDArray[np.float64]:
-    table = np.pad(values.astype(np.float64).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+def _summed(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Sums of all that stands above and left of each corner between pixels."""
+    return np.pad(values.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+
+
+def _box_sums(table: npt.NDArray[np.float64], h: int, w: int) -> npt.NDArray[np.float64]:
     return table[h:, w:] - table[:-h, w:] - table[h:, :-w] + table[:-h, :-w]
 
 
@@ -299,10 +312,10 @@ def compare_blocks(before: Array, after: Array) -> Blocks:
     expected = retone(before, after)
     gap = np.abs(after - expected)
     if gap.ndim == 3:
-        gap = gap.mean(axis=2)
-    likeness, ink = _block_likeness(gray(before), gray(after))
-    residue = _blocks(gray(after) - gray(expected)).std(axis=(2, 3))
-    return Blocks(_blocks(gap).mean(axis=(2, 3)), likeness, ink, _blocks(gray(after)).std(axis=(2, 3)), residue)
+        gap = gap @ np.full(gap.shape[2], 1 / gap.shape[2], dtype=np.float32)
+    old, new = gray(before), gray(after)
+    likeness, ink = _block_likeness(old, new)
+    return Blocks(_block_means(gap), likeness, ink, _block_spread(new), _block_spread(new - gray(expected)))
 
 
 def retone(before: Array, after: Array) -> Array:
@@ -331,35 +344,40 @@ def _solve(terms: Array, target: Array) -> Array:
     return np.asarray(np.linalg.solve(left, terms.T.astype(np.float64) @ target + hold * prior), dtype=np.float32)
 
 
-def _blocks(values: Array) -> Array:
-    rows, columns = max(1, values.shape[0] // BLOCK), max(1, values.shape[1] // BLOCK)
-    if values.shape[0] < BLOCK or values.shape[1] < BLOCK:
-        return values[None, None]
-    return values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK).swapaxes(1, 2)
+def _block_means(values: Array) -> Array:
+    """The mean of each block of 8 × 8; a picture smaller than that is one block. What is over at the edges is left out."""
+    rows, columns = values.shape[0] // BLOCK, values.shape[1] // BLOCK
+    if not (rows and columns):
+        return values.mean(keepdims=True)
+    # whole rows first: summing 8 × 8 pixels at a time is ten times slower
+    lines = values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns * BLOCK).sum(axis=1)
+    return lines.reshape(rows, columns, BLOCK) @ np.full(BLOCK, 1 / BLOCK**2, dtype=np.float32)
+
+
+def _block_spread(values: Array) -> Array:
+    """The standard deviation of each block."""
+    centred = values - values.mean()  # squares of small numbers keep their digits
+    means = _block_means(centred)
+    return np.sqrt(np.maximum(_block_means(centred * centred) - means * means, 0.0))
 
 
 def _block_likeness(before: Array, after: Array) -> tuple[Array, Array]:
     """Per block: the best correlation within a pixel, and how much the old block shows (standard deviation)."""
-    old, spread = _centred(before)
-    best = _correlated(old, spread, after)
+    old, new = before - before.mean(), after - after.mean()
+    old_means, spread = _block_means(old), _block_spread(old)
+
+    def likeness(shifted: Array) -> Array:
+        shifted_spread = _block_spread(shifted)
+        common = _block_means(old * shifted) - old_means * _block_means(shifted)
+        plain = (spread < 1.5) & (shifted_spread < 1.5)
+        return np.where(plain, np.float32(1.0), common / np.maximum(spread * shifted_spread, 1.0))
+
+    best = likeness(new)
     for dy, dx in SHIFTS:
         if best.min() > SAME_EDGES:
             break
-        best = np.maximum(best, _correlated(old, spread, np.roll(after, (dy, dx), (0, 1))))
+        best = np.maximum(best, likeness(np.roll(new, (dy, dx), (0, 1))))
     return best, spread
-
-
-def _centred(picture: Array) -> tuple[Array, Array]:
-    blocks = _blocks(picture)
-    centred = blocks - blocks.mean(axis=(2, 3), keepdims=True)
-    return centred, np.asarray(np.sqrt((centred * centred).mean(axis=(2, 3))), dtype=np.float32)
-
-
-def _correlated(old: Array, spread: Array, after: Array) -> Array:
-    new, new_spread = _centred(after)
-    both = np.maximum(spread * new_spread, 1.0)
-    plain = (spread < 1.5) & (new_spread < 1.5)
-    return np.asarray(np.where(plain, 1.0, (old * new).mean(axis=(2, 3)) / both), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

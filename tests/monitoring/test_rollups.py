@@ -26,14 +26,17 @@ from tests.monitoring.reference import Reference
 
 START, STOP = dt.datetime(2025, 11, 1, tzinfo=ZONE), dt.datetime(2026, 11, 1, tzinfo=ZONE)
 MOMENTS = (dt.datetime(2027, 2, 1, tzinfo=ZONE), dt.datetime(2026, 6, 3, 9, 30, tzinfo=ZONE))
-SEEDS = range(int(os.environ.get("KEKU_RANDOM_STORIES", "2")))
+SEEDS = range(int(os.environ.get("KEKU_RANDOM_STORIES", "1")))
 
 
 @pytest.mark.parametrize("after", [True, False], ids=["closed", "running"])
 @pytest.mark.parametrize("seed", SEEDS)
-def test_kept_sums_all_events_and_the_reference_give_the_same_figures(app: Flask, seed: int, after: bool) -> None:
+def test_kept_sums_all_events_and_the_reference_give_the_same_figures(
+    app: Flask, database_kind: str, seed: int, after: bool
+) -> None:
+    """Each database is told stories of its own: what one of them finds is a fault of the figures, whatever keeps them."""
     now = MOMENTS[0] if after else MOMENTS[1]
-    story = Teller(seed * 2 + after, 24).tell(now)
+    story = Teller(seed * 4 + 2 * (database_kind == "sqlite") + after, 24).tell(now)
     summary = play(story)
     accepted = [line for n, line in enumerate(story, 1) if n not in {r["line"] for r in summary.refused}]
     closed = {"s1": START + dt.timedelta(days=200), "s7": START + dt.timedelta(days=90), "s2": STOP}

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import event, inspect
+from sqlalchemy import event, inspect, select, tuple_
 
 from courseware.core import clock
 from courseware.core.database import Model, db
@@ -31,7 +31,7 @@ class Rewound:
         self.app = app
         self._url = url
         self._opened_at_birth = set(app.extensions)
-        self._kept: dict[Hashable, tuple[str, bytes]] = {}
+        self._kept: dict[Hashable, _Kept] = {}
         self._is_untouched = False
         with app.app_context():
             event.listen(db.engine, "checkout", self._touch)
@@ -56,11 +56,11 @@ class Rewound:
         key = (make, clock.now().astimezone(clock.REPORTING_ZONE).date(), clock._frozen.get())
         if key not in self._kept:
             self._kept[key] = self._keep(make)
-        name, written = self._kept[key]
-        databases.put_back(self._url, name)
-        if self._files_of(name).exists():
-            shutil.copytree(self._files_of(name), self._folder, dirs_exist_ok=True)
-        made, stored = _Reader(io.BytesIO(written)).load()
+        kept = self._kept[key]
+        databases.put_back(self._url, kept.name)
+        if self._files_of(kept.name).exists():
+            shutil.copytree(self._files_of(kept.name), self._folder, dirs_exist_ok=True)
+        made, stored = kept.read()
         for key, content_type, data in stored:
             store().put(key, io.BytesIO(data), len(data), content_type)
         return made
@@ -70,16 +70,16 @@ class Rewound:
         with self.app.app_context():
             db.engine.dispose()
 
-    def _keep(self, make: Callable[[], Any]) -> tuple[str, bytes]:
-        name, written = f"kept_{len(self._kept) + 1}", io.BytesIO()
+    def _keep(self, make: Callable[[], Any]) -> _Kept:
+        name = f"kept_{len(self._kept) + 1}"
         made = make()
         db.session.commit()
-        _Writer(written).dump((made, self._stored()))
+        kept = _Kept(name, (made, self._stored()))
         self._let_go()
         databases.keep(self._url, name)
         if any(self._folder.iterdir()):
             shutil.copytree(self._folder, self._files_of(name))
-        return name, written.getvalue()
+        return kept
 
     def _stored(self) -> list[tuple[str, str, bytes]]:
         """The files of the store, which is in memory: key, type, content."""
@@ -107,11 +107,36 @@ class Rewound:
         self._is_untouched = False
 
 
+class _Kept:
+    """A world written down under the name of its state, and the keys of its rows by table."""
+
+    def __init__(self, name: str, world: Any) -> None:
+        written = io.BytesIO()
+        writer = _Writer(written)
+        writer.dump(world)
+        self.name, self._written, self._rows = name, written.getvalue(), writer.rows
+
+    def read(self) -> Any:
+        """The world with the rows of the session; each table is asked once, however many of its rows belong to it."""
+        found = [_rows_of(kind, [*keys]) for kind, keys in self._rows.items()]
+        world = _Reader(io.BytesIO(self._written)).load()
+        del found  # until here, or the session would forget them again
+        return world
+
+
 class _Writer(pickle.Pickler):
     """Writes a world down, with the key of a row in the place of the row."""
 
+    def __init__(self, file: io.BytesIO) -> None:
+        super().__init__(file)
+        self.rows: dict[type[Model], dict[tuple[Any, ...], None]] = {}
+
     def persistent_id(self, value: Any) -> tuple[type[Model], tuple[Any, ...]] | None:
-        return (type(value), inspect(value).identity) if isinstance(value, Model) else None
+        if not isinstance(value, Model):
+            return None
+        kind, identity = type(value), inspect(value).identity
+        self.rows.setdefault(kind, {})[identity] = None
+        return kind, identity
 
 
 class _Reader(pickle.Unpickler):
@@ -120,3 +145,9 @@ class _Reader(pickle.Unpickler):
     def persistent_load(self, key: tuple[type[Model], tuple[Any, ...]]) -> Model:
         kind, identity = key
         return db.session.get_one(kind, identity)
+
+
+def _rows_of(kind: type[Model], keys: list[tuple[Any, ...]]) -> Any:
+    primary = inspect(kind).primary_key
+    wanted = primary[0].in_([key[0] for key in keys]) if len(primary) == 1 else tuple_(*primary).in_(keys)
+    return db.session.scalars(select(kind).where(wanted)).unique().all()

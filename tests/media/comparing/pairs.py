@@ -78,9 +78,9 @@ def _pictures(
     folder: Path,
 ) -> Files:
     old = draw(seed)
-    old.save(folder / "old.png")
+    old.save(folder / "old.png", compress_level=1)
     target = folder / f"new.{ending}"
-    change(old.copy()).save(target, **save)
+    change(old.copy()).save(target, **({"compress_level": 1} if ending == "png" else save))
     return folder / "old.png", target
 
 
