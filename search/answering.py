@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Protocol
 
-from search.documents import Kind, SearchHit, SearchQuery, SearchResult
+from search.documents import Kind, Piece, SearchHit, SearchQuery, SearchResult
 from search.highlighting import find_passage, mark
 from search.names import Names
 from search.text import Tokenizer, normalise
@@ -35,6 +35,8 @@ POPULARITY_SHARE = 0.1
 NAME_WORTH = 2.0
 #: Where the best of each kind are asked for, so many of a kind are shown with their text.
 DESCRIBED = 6
+#: There moments stand under their resource, which has the title, and lessons in a list of titles.
+WITHOUT_TITLE, WITHOUT_PASSAGE = "moment", "lesson"
 #: Names of points offered when little was found.
 NEAR_POINTS = 3
 
@@ -191,24 +193,32 @@ def _hits(
 ) -> tuple[SearchHit, ...]:
     """Where the best of each kind are asked for, further moments of a resource, and moments of further resources, are places
     only: a page names their seconds, and making a passage takes longer than finding it."""
+    if not is_grouped:
+        return tuple(
+            _hit(row, score, mark(row["title"], words), find_passage(row["body"], words)) for row, score in rows
+        )
     shown: set[str] = set()
     described: Counter[str] = Counter()
     hits = []
     for row, score in rows:
-        is_brief = is_grouped and (row["group"] in shown or described[row["kind"]] >= DESCRIBED)
-        hits.append(_hit(row, score, words, is_brief=is_brief))
-        described[row["kind"]] += not is_brief
-        shown.update(filter(None, (row["group"],)))
+        kind, group = row["kind"], row["group"]
+        is_brief = group in shown or described[kind] >= DESCRIBED
+        title = () if is_brief or kind == WITHOUT_TITLE else mark(row["title"], words)
+        passage = () if is_brief or kind == WITHOUT_PASSAGE else find_passage(row["body"], words)
+        hits.append(_hit(row, score, title, passage))
+        described[kind] += not is_brief
+        if group:
+            shown.add(group)
     return tuple(hits)
 
 
-def _hit(row: Mapping[str, Any], score: float, words: tuple[str, ...], *, is_brief: bool) -> SearchHit:
+def _hit(row: Mapping[str, Any], score: float, title: tuple[Piece, ...], passage: tuple[Piece, ...]) -> SearchHit:
     return SearchHit(
         id=row["id"],
         kind=row["kind"],
         score=round(score, 4),
-        title=() if is_brief else mark(row["title"], words),
-        highlight=() if is_brief else find_passage(row["body"], words),
+        title=title,
+        highlight=passage,
         group=row["group"],
         start_s=row["start_s"],
         end_s=row["end_s"],

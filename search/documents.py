@@ -87,7 +87,8 @@ class SearchQuery:
     or suggested. Of each facet the `facet_values` most frequent values are told, and those that are filtered by.
     `exact` switches the spelling correction off ("search instead for"). `ids` leaves only these documents. With `per_kind` the hits are the best
     few of every kind named, kinds in that order; `limit` and `offset` then do not matter, and of several moments of one group
-    only the first has `title` and `highlight`, and so have only the first few (`answering.DESCRIBED`) of a kind.
+    only the first has a `highlight`, and so have only the first few (`answering.DESCRIBED`) of a kind; moments then have no
+    `title` (their resource has it), lessons no `highlight`.
     """
 
     text: str = ""

@@ -63,7 +63,9 @@ def _normalised(text: str) -> str:
 
 def _normalise_once(text: str) -> str:
     text = _translated(unicodedata.normalize("NFKC", text).lower(), *_simplified())
-    return _BLANKS.sub(" ", _translated(replace_variants(text), *_controls())).strip()
+    text = replace_variants(text)
+    table, pattern = _controls()
+    return _BLANKS.sub(" ", text.translate(table) if pattern.search(text) else text).strip()
 
 
 def _translated(text: str, table: dict[int, str], letters: frozenset[str]) -> str:
@@ -78,11 +80,12 @@ def replace_variants(text: str) -> str:
 
 
 @lru_cache(maxsize=1)
-def _controls() -> tuple[dict[int, str], frozenset[str]]:
-    """Control characters separate words; surrogates, zero-width signs and soft hyphens vanish."""
+def _controls() -> tuple[dict[int, str], re.Pattern[str]]:
+    """Control characters separate words; surrogates, zero-width signs and soft hyphens vanish. Of so few a pattern is quicker to
+    look for than a set."""
     table = dict.fromkeys((*range(32), *range(127, 160)), " ")
     table.update(dict.fromkeys((173, 8203, 8204, 8205, 8288, 65279, *range(55296, 57344)), ""))
-    return table, frozenset(map(chr, table))
+    return table, re.compile(f"[{''.join(re.escape(chr(number)) for number in sorted(table))}]")
 
 
 @lru_cache(maxsize=1)

@@ -6,10 +6,10 @@ import re
 import time
 import uuid
 from collections.abc import Hashable, Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, flash, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from markupsafe import Markup, escape
@@ -259,12 +259,18 @@ def page_title(text: str) -> str:
 @blueprint.app_template_global()
 def search_url(**changes: Any) -> str:
     """The address of the present search with some parameters changed; None takes one out."""
-    current: dict[str, Any] = {name: values for name, values in request.args.lists() if name not in ("after", "q")}
-    current = {"q": request.args.get("q", "")[:MAX_TEXT]} | current
-    wanted = {name: value for name, value in (current | changes).items() if value}
+    wanted = {name: value for name, value in (_present() | changes).items() if value}
     return (
         f"{request.script_root}/search?{urlencode(wanted, doseq=True)}" if wanted else f"{request.script_root}/search"
     )
+
+
+def _present() -> dict[str, Any]:
+    """The parameters of the present search; read once for the links of a page."""
+    if "search_parameters" not in g:
+        others = {name: values for name, values in request.args.lists() if name not in ("after", "q")}
+        g.search_parameters = {"q": request.args.get("q", "")[:MAX_TEXT], **others}
+    return cast("dict[str, Any]", g.search_parameters)
 
 
 @blueprint.app_template_global()

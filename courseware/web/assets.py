@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Callable, Hashable
 from functools import lru_cache
 from pathlib import Path
 
@@ -16,7 +17,12 @@ from flask import Flask, current_app, has_request_context, render_template, requ
 from flask_babel import get_locale
 from markupsafe import Markup, escape
 
+from courseware.web.i18n import language
+
 logger = logging.getLogger(__name__)
+
+#: Some hundred bytes each.
+KEPT_DRAWINGS = 5_000
 
 BUILD_HINT = "The browser side is not built. Run `npm ci && npm run build`, or `make setup`."
 
@@ -128,13 +134,27 @@ def script_words() -> Markup:
     return kept[language]
 
 
+def make_kept() -> Callable[..., Markup]:
+    """`kept(macro, …)` of templates: what a macro draws from these values, drawn once a language. For macros that know nothing
+    but their values, which have to be hashable: pictures and kinds of units, a dozen to a list and the same on many pages."""
+
+    @lru_cache(KEPT_DRAWINGS)
+    def drawn(macro: Callable[..., Markup], values: tuple[Hashable, ...], _language: str, _icons: str) -> Markup:
+        return macro(*values)
+
+    def kept(macro: Callable[..., Markup], *values: Hashable) -> Markup:
+        return drawn(macro, values, language(), asset_url("icons.svg"))
+
+    return kept
+
+
 def init_assets(app: Flask) -> None:
-    """Give templates `asset_url`, `asset_script` and `script_words`, and say clearly when nothing has been built."""
+    """Give templates `asset_url`, `asset_script`, `script_words`, `draw_icon` and `kept`, and say clearly when nothing has been built."""
     assets = Assets(Path(app.static_folder or "static") / "dist", app.static_url_path or "", reload=app.debug)
     app.extensions["keku_assets"] = assets
     app.extensions["keku_script_words"] = {}
     app.jinja_env.globals.update(
-        asset_url=asset_url, asset_script=asset_script, script_words=script_words, draw_icon=icon
+        asset_url=asset_url, asset_script=asset_script, script_words=script_words, draw_icon=icon, kept=make_kept()
     )
     app.register_error_handler(AssetsNotBuiltError, _explain)
     try:

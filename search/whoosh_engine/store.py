@@ -39,14 +39,17 @@ class IndexFolder:
 
     def __init__(self, root: Path, tokenizer_version: str) -> None:
         self.root, self._tokenizer = root, tokenizer_version
+        self._pointer, self._checked = str(root / _POINTER), ("", 0, 0)
         root.mkdir(parents=True, exist_ok=True)
 
     # --- the live index
 
     def live(self) -> Path:
-        """The folder of the live index. Raises IndexUnavailable when there is none, or one made otherwise."""
+        """The folder of the live index. Raises IndexUnavailable when there is none, or one made otherwise. Every question asks
+        twice, so a note is read once."""
         try:
-            name = (self.root / _POINTER).read_text(encoding="utf-8").strip()
+            with open(self._pointer, encoding="utf-8") as file:
+                name = file.read().strip()
         except FileNotFoundError:
             raise IndexUnavailable("missing") from None
         folder = self.root / name
@@ -54,14 +57,19 @@ class IndexFolder:
         return folder
 
     def _check_note(self, folder: Path) -> None:
+        path = f"{folder}/{_NOTE}"
         try:
-            note = json.loads((folder / _NOTE).read_text(encoding="utf-8"))
+            seen = os.stat(path)
+            if self._checked == (path, seen.st_mtime_ns, seen.st_size):
+                return
+            note = json.loads(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise IndexUnavailable("corrupt", str(error)) from error
         if note.get("schema") != SCHEMA_VERSION:
             raise IndexUnavailable("schema_changed", str(note.get("schema")))
         if note.get("tokenizer") != self._tokenizer:
             raise IndexUnavailable("tokenizer_changed", str(note.get("tokenizer")))
+        self._checked = (path, seen.st_mtime_ns, seen.st_size)
 
     def open_live(self) -> tuple[Path, Any]:
         """The live folder and its Whoosh index. A commit or a swap may be passing by: tried a few times."""
