@@ -119,6 +119,12 @@ document.addEventListener("input", (event) => {
   if (place) place.textContent = slider.value;
 });
 
+// On a phone these lie in one line that is pushed sideways: where somebody is has to be in sight.
+for (const strip of all(".kk-side, .kk-tabs, .kk-seg")) {
+  const here = strip.scrollWidth > strip.clientWidth ? one("[aria-current]", strip)?.getBoundingClientRect() : undefined;
+  if (here) strip.scrollLeft += here.left + here.width / 2 - strip.getBoundingClientRect().left - strip.clientWidth / 2;
+}
+
 all("[data-focus]").forEach((element) => element.focus());
 all<HTMLFormElement>("form[data-suggest]").forEach(suggest);
 

@@ -66,3 +66,12 @@ def file_of(page: Page, link: str) -> list[list[str]]:
         page.click(link)
     text = Path(waiting.value.path()).read_text(encoding="utf-8-sig")
     return list(csv.reader(io.StringIO(text)))[1:]
+
+
+def test_on_a_phone_the_line_of_places_shows_where_one_is(open_as: Callable[..., Page], world: World) -> None:
+    page = open_as("administrator", width=390)
+    page.goto(f"/monitor/snapshots?library={world.library}&period={world.period}")
+    expect(page.locator(".kk-side [aria-current]")).to_be_in_viewport(ratio=1)
+    page.goto(f"/monitor?library={world.library}&period={world.period}")
+    expect(page.locator(".kk-side [aria-current]")).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
