@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from flask import Flask
 from sqlalchemy import func, select
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import Unit
 from courseware.core.database import session
-from courseware.libraries import services as libraries
 from courseware.libraries.models import Library
 from courseware.monitoring import policy, queries, services
 from courseware.monitoring.errors import ScoreOutOfRange, UnitNotInLibrary
@@ -19,17 +17,6 @@ from courseware.monitoring.models import Roster, RosterEntry
 from courseware.monitoring.periods import parse_period
 
 CENSUS = dt.date(2026, 10, 31)
-
-
-@pytest.fixture
-def school(app: Flask) -> Unit:
-    return accounts.create_unit("u1", "甲校", "school")
-
-
-@pytest.fixture
-def library(school: Unit) -> Library:
-    major = libraries.create_major("460305", "工业机器人技术")
-    return libraries.create_library("lib", "资源库", major, hosts=[school])
 
 
 def test_a_roster_keeps_unknown_names_and_lists_nobody_twice(library: Library, school: Unit) -> None:

@@ -1,4 +1,4 @@
-"""A school with a library, and files as schools send them."""
+"""A librarian, and files as schools send them."""
 
 from __future__ import annotations
 
@@ -8,13 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask
 from openpyxl import Workbook
 
 from courseware.accounts import services as accounts
 from courseware.accounts.models import Unit, User
-from courseware.libraries import services as libraries
-from courseware.libraries.models import Library
 
 
 @pytest.fixture
@@ -37,17 +34,6 @@ def file(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
-
-
-@pytest.fixture
-def school(app: Flask) -> Unit:
-    return accounts.create_unit("u1", "甲校", "school")
-
-
-@pytest.fixture
-def library(school: Unit) -> Library:
-    major = libraries.create_major("460305", "工业机器人技术")
-    return libraries.create_library("LIB", "资源库", major, hosts=[school])
 
 
 @pytest.fixture
